@@ -1,0 +1,34 @@
+/** Where and how an input is damaged. What lies before `offset` was read. */
+export interface Damage {
+  /** Byte offset in the (decompressed) input at which the damage begins. */
+  offset: number;
+  /** What is wrong there, in words for a person: "record of 4294967295 bytes, the limit is 262144". */
+  reason: string;
+}
+
+/** What one input file turned out to be, for the report's `capture.files`. */
+export interface CaptureFile {
+  name: string;
+  /** "pcap", "pcap-nanosecond", "pcap-modified", "pcapng" … */
+  format: string;
+  /** "gzip", "zstd", "lz4", "xz", or null. */
+  compression: string | null;
+  /** Names of the link types met, in order of appearance ("ETHERNET", "LINUX_SLL2", "LINKTYPE 147"). */
+  link_types: string[];
+  /** Largest snapshot length stated; 0 when none is. */
+  snaplen: number;
+  packets: number;
+  /** Bytes of the (decompressed) input. */
+  bytes: number;
+  /** False when the input ends early or is damaged. */
+  complete: boolean;
+  damage: Damage | null;
+}
+
+/** Counters that a capture states of itself (pcapng interface statistics) or that a live source gives; -1 where unknown. */
+export interface CaptureCounters {
+  /** Packets the kernel dropped because the capturing program was too slow (isb_osdrop, pcap ps_drop). */
+  kernelDrops: number;
+  /** Packets the interface dropped (isb_ifdrop, pcap ps_ifdrop). */
+  interfaceDrops: number;
+}

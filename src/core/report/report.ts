@@ -1,0 +1,189 @@
+import type { CaptureFile } from '../capture/summary.ts';
+
+/** Severities, least first. `docs/rules.md` says what each means. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** How sure a finding is: `high` (the packets prove it), `medium` (another cause is possible), `low` (a hint). */
+export const CONFIDENCES = ['low', 'medium', 'high'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** What a finding is about. `endpoint` is `address:port`, `host` an address. */
+export type Subject =
+  | { kind: 'flow'; flow: number; client: string; server: string }
+  | { kind: 'endpoint'; endpoint: string }
+  | { kind: 'host'; host: string }
+  | { kind: 'capture' };
+
+/** Packets and flows that show a finding; `more` counts those beyond the cap. Packet numbers are Wireshark's. */
+export interface Evidence {
+  flows: number[];
+  packets: number[];
+  more: { flows: number; packets: number };
+}
+
+/** A fact's value: plain JSON, its unit in its name (`hold_seconds`, `lost_bytes`). */
+export type Fact = string | number | boolean | null | Fact[] | { [name: string]: Fact };
+
+/** One thing that is wrong (or, at `info`, worth knowing). Plain JSON but for the 64-bit times. */
+export interface Finding {
+  rule: string;
+  severity: Severity;
+  confidence: Confidence;
+  title: string;
+  subject: Subject;
+  /** Nanoseconds since the epoch. */
+  first_ns: bigint;
+  last_ns: bigint;
+  /** How often it happened; repeats of one cause are one finding. */
+  count: number;
+  evidence: Evidence;
+  facts: { [name: string]: Fact };
+  explanation: string;
+  /** Commands to run or things to do next. */
+  advice: string[];
+  references: string[];
+  /** What lowered the confidence, or what else could explain it. */
+  doubts: string[];
+}
+
+/** What the capture itself can support. */
+export interface Quality {
+  /** Frames left out because the capture holds the same frame twice. */
+  duplicates: number;
+  /** Drops that the capture states of itself; null when it says nothing. */
+  kernel_drops: number | null;
+  /** Segments that the ends exchanged but the capture missed: an estimate from acknowledged, never captured bytes. */
+  lost_estimate: number;
+  one_way_flows: number;
+  midstream_flows: number;
+  /** Frames that the snaplen cut. */
+  truncated: number;
+  /** Segments larger than a network frame: offload put them together. */
+  supersegments: number;
+  /** Frames whose time was before that of an earlier frame. */
+  misordered: number;
+  /** Steps of the capture's clock backwards by more than the reorder window. */
+  clock_steps: number;
+  /** TCP checksums that do not fit (offload makes outgoing ones bad). */
+  bad_checksums: number;
+  /** Where the capture was taken. */
+  vantage: 'client' | 'server' | 'between' | 'both' | 'unknown';
+}
+
+/** Counts by state name: `CLOSED` … `TIME_WAIT`, `UNSEEN`. Zero counts are left out. */
+export type StateCounts = { [state: string]: number };
+
+export interface ServerRow {
+  endpoint: string;
+  flows: number;
+  outcomes: { [outcome: string]: number };
+  /** States of the server's ends when the capture ends. */
+  states_at_end: StateCounts;
+  /** The most ends that were in each state at one time. */
+  peak_states: StateCounts;
+  /** Seconds from SYN to SYN-ACK at the capture point; null when no handshake was seen. */
+  handshake: { p50: number; p95: number; max: number } | null;
+  /** Share of payload bytes, both ways, sent again. */
+  retransmitted_share: number;
+  /** Seconds that the server's ends stayed in CLOSE_WAIT (closed episodes); null without one. */
+  close_wait_seconds: { p50: number; p95: number; max: number; closed: number; open: number } | null;
+}
+
+export interface Series {
+  bin_seconds: number;
+  start_ns: bigint;
+  /** Ends in each state at the end of each bin. */
+  states: { [state: string]: number[] };
+  /** Segments of each kind in each bin. */
+  events: { syn: number[]; synack: number[]; rst: number[]; fin: number[] };
+}
+
+/** The whole of what `audit` says: the shape that `schema/report.schema.json` describes. */
+export interface Report {
+  schema: 'synoptic-report/1';
+  tool: { name: 'synoptic'; version: string; options: { [name: string]: Fact } };
+  capture: {
+    files: CaptureFile[];
+    start_ns: bigint;
+    end_ns: bigint;
+    /** Seconds. */
+    duration: number;
+    packets: { read: number; analysed: number; left_out: { [reason: string]: number } };
+    quality: Quality;
+  };
+  totals: {
+    flows: number;
+    outcomes: { [outcome: string]: number };
+    states_at_end: StateCounts;
+    evicted: { flows: number; oldest_age_seconds: number };
+  };
+  findings: Finding[];
+  servers: ServerRow[];
+  series: Series;
+}
+
+/** How a connection ended, or how far it came. */
+export const OUTCOMES = [
+  'open',
+  'closed',
+  'half-closed',
+  'reset',
+  'aborted',
+  'refused',
+  'unanswered',
+  'rejected',
+  'midstream',
+  'unfinished-handshake',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** One row of `synoptic flows`; arrays are [client, server]. Keys stand in the contract's order. */
+export interface FlowRow {
+  flow: number;
+  client: string;
+  server: string;
+  start_ns: bigint;
+  end_ns: bigint;
+  duration: number;
+  outcome: Outcome;
+  client_state: string;
+  server_state: string;
+  closed_first: 'client' | 'server' | null;
+  handshake: { synack_seconds: number | null; ack_seconds: number | null };
+  packets: [number, number];
+  bytes: [number, number];
+  retransmitted: [number, number];
+  conn_state: string;
+  history: string;
+  direction: 'seen' | 'inferred';
+  /** 0.5 to 1: how sure it is which end is the client; 1 when the handshake shows it. */
+  direction_confidence: number;
+  vlan: number | null;
+  tunnel: string | null;
+  findings: string[];
+}
+
+/** One row of `synoptic timeline`. */
+export interface TimelineRow {
+  t_ns: bigint;
+  packet: number;
+  flow: number;
+  local: string;
+  remote: string;
+  state: string;
+  possible: string[];
+}
+
+/** One row of `synoptic states --at`. */
+export interface StateRow {
+  t_ns: bigint;
+  local: string;
+  remote: string;
+  state: string;
+  possible: string[];
+  since_ns: bigint;
+  age_seconds: number;
+  flow: number;
+  proof: number;
+}
