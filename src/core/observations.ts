@@ -1,0 +1,241 @@
+/**
+ * The vocabulary of facts that the tracker hands to the rules. An observation says what was seen, never what it is worth: rules
+ * judge, and words come from the rules' `explain`.
+ *
+ * `side` is the end that the fact is about; each kind says what `a` and `b` mean. Times are nanoseconds since the first frame,
+ * durations in `a` and `b` are nanoseconds too unless said otherwise.
+ */
+export const Kind = {
+  /** First segment of a flow. side: its sender; a: flag bits. */
+  FLOW_STARTED: 0,
+  /** The flow is over, evicted, or the capture ended. a: index into OUTCOMES (report.ts); b: 1 when the capture ended first. */
+  FLOW_ENDED: 1,
+  /** The estimate of an end's state changed. a: new state; b: old state. Corrections of the past come as further changes. */
+  STATE_CHANGED: 2,
+
+  /** First SYN of an attempt. side: sender; a: ISN; b: payload bytes. */
+  SYN: 10,
+  /** The same SYN again (not a capture duplicate). a: how many have now been sent; b: gap since the last one. */
+  SYN_REPEATED: 11,
+  /** A SYN with another ISN while the first is unanswered. a: new ISN; b: gap. */
+  SYN_CHANGED: 12,
+  /** First SYN-ACK that fits the SYN (or whose SYN the capture missed). a: ISN; b: time since the SYN, -1 without one. */
+  SYN_ACK: 13,
+  /** The same SYN-ACK again. a: how many now; b: 1 when the ACK that completes the handshake had been captured before it. */
+  SYN_ACK_REPEATED: 14,
+  /** A SYN-ACK that acknowledges another number than x+1. a: number acknowledged; b: number expected. Confirmed by the client's answer. */
+  BAD_SYN_ACK: 15,
+  /** As BAD_SYN_ACK, where nothing that follows confirms or refutes it. */
+  DOUBTFUL_SYN_ACK: 16,
+  /** The ACK that completes the three-way handshake. side: the client; a: SYN-ACK → ACK; b: SYN → SYN-ACK (-1: SYN not captured). */
+  HANDSHAKE_COMPLETED: 17,
+  /** The third segment acknowledges another number than y+1, or its seq is not x+1. side: its sender; a: ack; b: expected ack. */
+  BAD_THIRD_SEGMENT: 18,
+  /** RST+ACK that answers a SYN. side: the refusing end; a: time since SYN; b: TTL of the RST. */
+  REFUSED: 19,
+  /** The client's RST after the SYN-ACK, before anything else. a: time since SYN-ACK. */
+  HANDSHAKE_ABORTED: 20,
+  /** SYN with payload. a: payload bytes; b: Fast Open cookie length, -1 without the option. */
+  SYN_DATA: 21,
+  /** Fast Open in use. a: 1 cookie asked for, 2 cookie given, 3 data in SYN accepted, 4 data in SYN ignored. */
+  FAST_OPEN: 22,
+  SIMULTANEOUS_OPEN: 23,
+  /** Source and destination are the same address and port. */
+  SELF_CONNECT: 24,
+  /** A SYN-ACK without a SYN, in a flow that nothing else belongs to. */
+  UNSOLICITED_SYN_ACK: 25,
+  /** A fresh incarnation of a 4-tuple. side: who sent the SYN; a: time since the last segment of the old one; b: the old state of the end that receives the SYN. */
+  TUPLE_REUSED: 26,
+  /** ISN of a new incarnation against the old one of the same end. a: difference (new − old, signed); b: time between both SYNs. */
+  ISN_PAIR: 27,
+  /** A SYN older than the connection it meets (its ISN lies in an earlier incarnation), answered by an ACK or not at all. a: ISN. */
+  STALE_SYN: 28,
+  /** A SYN on a synchronized connection. a: ISN; b: 1 when it repeats the connection's own ISN. */
+  SYN_ON_ESTABLISHED: 29,
+  /** A segment of an earlier incarnation of the tuple. a: seq. */
+  STALE_SEGMENT: 30,
+  /** An ICMP error for this flow. side: the end that the ICMP error is addressed to; a: type * 256 + code; b: IP version. */
+  ICMP_ERROR: 31,
+  /** First client payload after the handshake was sent again and never acknowledged while the handshake looks complete. side: client; a: times sent. */
+  UNSERVED_DATA: 32,
+
+  /** An acknowledgment of bytes that the sender of `side`'s peer sent but the capture missed. side: the acknowledging end; a: bytes missed. */
+  ACK_UNSEEN: 40,
+  /** An acknowledgment of what was never sent, proved by the peer's own next segments. side: who acknowledged; a: distance beyond SND.NXT in bytes; b: 1 proved, 0 not refuted. */
+  BAD_ACK: 41,
+  /** An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes. */
+  OLD_ACK: 42,
+  /** The answer to an unacceptable segment: an ACK with the current numbers (RFC 5961). side: its sender; a: what it answers: 1 RST, 2 SYN, 3 ACK, 4 segment out of window. */
+  CHALLENGE_ACK: 43,
+  /** Data (or FIN) outside the receiver's window. side: its sender; a: distance beyond the right edge (positive) or behind RCV.NXT (negative). */
+  OUT_OF_WINDOW: 44,
+  /** Bytes sent again. side: sender; a: bytes; b: index into RETRANSMISSION (below). */
+  RETRANSMITTED: 45,
+  /** First sight of a hole's bytes. a: bytes; b: 1 reordered, 2 retransmitted after a loss before the capture point, 0 cannot tell. */
+  HOLE_FILLED: 46,
+  /** Window announced as 0. side: who announces. a: 1 first of a run. */
+  ZERO_WINDOW: 47,
+  /** A zero window opened again. a: how long it was closed. */
+  WINDOW_OPENED: 48,
+  /** Keep-alive probe. a: how many in a row stand unanswered. */
+  KEEP_ALIVE: 49,
+  KEEP_ALIVE_ANSWERED: 50,
+  /** Same sequence range, different bytes. a: bytes compared; b: TTL difference. */
+  OVERLAP_CONFLICT: 51,
+
+  /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
+  FIN: 60,
+  FIN_REPEATED: 61,
+  /** `side` has acknowledged its peer's FIN and may still send: it is in CLOSE_WAIT. time, packet: when CLOSE_WAIT began. a: payload bytes `side` has sent. */
+  HALF_CLOSED: 62,
+  /** An end in CLOSE_WAIT sent data. a: bytes. */
+  DATA_IN_CLOSE_WAIT: 63,
+  /** `side` left CLOSE_WAIT. a: how long it was in it; b: how: 1 FIN, 2 its own RST, 3 the peer's RST, 4 FIN that the capture missed. */
+  CLOSE_WAIT_LEFT: 64,
+  /** A late FIN (or data) of `side` met by a bare RST: the peer had forgotten the connection. a: time `side` had been in CLOSE_WAIT, 0 if it was not. */
+  MET_NO_SOCKET: 65,
+  SIMULTANEOUS_CLOSE: 66,
+  /** Data beyond the sender's own FIN. side: sender; a: bytes. */
+  DATA_AFTER_OWN_FIN: 67,
+  /** Data sent to an end that has closed both ways (its RST answers). side: sender; a: bytes. */
+  DATA_AFTER_CLOSE: 68,
+  /** A RST that applies. side: sender; a: index into RESET_FORMS; b: bitmask of RESET_CONTEXT. */
+  RESET: 69,
+  /** A RST that does not apply: outside the window or not exactly at RCV.NXT. side: (claimed) sender; a: distance from RCV.NXT; b: 1 in window. */
+  RESET_UNACCEPTABLE: 70,
+  /** The end that "sent" a RST goes on as if it never had: it was forged. side: claimed sender. a: TTL difference from its other segments. */
+  RESET_DISOWNED: 71,
+  /** RST or other segment whose TTL, IP-ID or options do not fit its sender's other segments. a: TTL difference. */
+  FORGED_HEADER: 72,
+  /** RST after the sender's own or its peer's FIN. side: sender; a: index into RESET_FORMS; b: application bytes (of the peer or its own) that were lost, -1 unknown. */
+  RESET_AFTER_FIN: 73,
+
+  /** A flag set that no TCP sends. side: sender; a: flag bits; b: payload bytes. */
+  INVALID_FLAGS: 80,
+  /** PSH without data, in an established connection. */
+  PSH_WITHOUT_DATA: 81,
+  /** Options or header malformed by the sender. */
+  MALFORMED_OPTIONS: 82,
+} as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+/** One more than the highest kind: the size of a table indexed by kind. */
+export const KIND_LIMIT = 96;
+
+/** How a RST is made, and so which code path made it (index: the number in an observation). */
+export const RESET_FORMS = [
+  /** Fits none below. */
+  'unknown',
+  /** R1: bare RST, seq = the ACK field of what it answers, no ACK, window 0: there is no socket (RFC 9293 §3.5.2, first group). */
+  'no-socket',
+  /** R2: RST+ACK, seq 0, ack = seq + length of a SYN: a closed port. */
+  'closed-port',
+  /** R3: RST+ACK at SND.NXT with ack = RCV.NXT, the window kept: a stack or application abort. */
+  'abort',
+  /** R4: header fields disagree with the endpoint's other segments: made on the path. */
+  'middlebox',
+  /** R5: in the window but not at RCV.NXT. */
+  'blind',
+  /** R6: an R1 whose trigger was a challenge ACK. */
+  'answers-challenge',
+] as const;
+
+/** Bits of what surrounds a RST. */
+export const RESET_CONTEXT = {
+  /** Before the connection was established. */
+  HANDSHAKE: 1,
+  /** The sender's FIN went before. */
+  AFTER_OWN_FIN: 2,
+  /** The peer's FIN went before. */
+  AFTER_PEER_FIN: 4,
+  /** Bytes of the peer's that the sender had not acknowledged. */
+  PEER_DATA_UNACKED: 8,
+  /** The sender's own bytes that the peer had not acknowledged. */
+  OWN_DATA_UNACKED: 16,
+  /** Both ends had closed in full. */
+  AFTER_CLOSE: 32,
+  /** It answers the peer's segment (data or FIN) just before. */
+  ANSWERS: 64,
+} as const;
+
+/** Kinds of repeated bytes, from the capture alone. */
+export const RETRANSMISSION = ['unknown', 'timeout', 'fast', 'spurious', 'tail-loss-probe', 'go-back-n'] as const;
+
+/** A side of a flow: 0 sent the flow's first captured segment, 1 is its peer. */
+export type Side = 0 | 1;
+
+/** One fact. Refilled for the next: a rule that keeps a reference has a bug, and the tests poison it after dispatch to show it. */
+export class Observation {
+  kind: Kind = Kind.FLOW_STARTED;
+  flow = 0;
+  side: Side = 0;
+  /** Frame number that shows it. */
+  packet = 0;
+  /** Nanoseconds since the first frame. */
+  time = 0;
+  a = 0;
+  b = 0;
+}
+
+/**
+ * What a rule may ask about a flow, while it handles an observation of it or at the end. Flows are slots that may be used again
+ * after FLOW_ENDED: keep `flowNumber`, not the slot, beyond that.
+ */
+export interface ConnectionView {
+  /** The number reported as `flow`: from 1, in order of first packet. */
+  flowNumber(flow: number): number;
+  /** `address:port`. Makes a string: not for the hot path. */
+  endpointName(flow: number, side: Side): string;
+  /** Index of the (address, port) of a side, the same for every flow that has it; see `nameOfEndpoint`. */
+  endpointIndex(flow: number, side: Side): number;
+  nameOfEndpoint(index: number): string;
+  /** Index of the address of a side; see `nameOfHost`. */
+  hostIndex(flow: number, side: Side): number;
+  nameOfHost(index: number): string;
+  port(flow: number, side: Side): number;
+  /** Which side is the client, from the handshake, else inferred. */
+  client(flow: number): Side;
+  /** 0.5 to 1; 1 when the handshake shows the direction. */
+  directionConfidence(flow: number): number;
+  /** State numbers of tcp/state.ts. */
+  state(flow: number, side: Side): number;
+  /** Set of possible states. */
+  possible(flow: number, side: Side): number;
+  /** When the present state began. */
+  since(flow: number, side: Side): number;
+  started(flow: number): number;
+  /** Time of the latest segment of a side; -1 when it sent none. */
+  lastSeen(flow: number, side: Side): number;
+  /** Time of the latest segment with payload; -1 when there was none. */
+  lastData(flow: number, side: Side): number;
+  packets(flow: number, side: Side): number;
+  /** Payload bytes seen, those sent again included. */
+  bytes(flow: number, side: Side): number;
+  ttl(flow: number, side: Side): number;
+  /** The flow's first captured segment was not a SYN. */
+  midstream(flow: number): boolean;
+  /** Only one direction was captured. */
+  oneWay(flow: number): boolean;
+  /** Epoch nanoseconds of a time. */
+  epoch(time: number): bigint;
+  /** Time of the latest frame read. */
+  now(): number;
+}
+
+/** What the capture can support, as known so far. Rules ask before they accuse. */
+export interface CaptureView {
+  /** Frames analysed so far. */
+  packets(): number;
+  /** Frames left out as second copies. */
+  duplicates(): number;
+  /** Estimated share of the ends' segments that the capture missed, 0 to 1. */
+  lossShare(): number;
+  /** Flows of which one direction only was captured, and all flows. */
+  oneWayFlows(): number;
+  flows(): number;
+  midstreamFlows(): number;
+  /** True when the capture's clock was set back within it. */
+  clockStepped(): boolean;
+  /** Capture times of the first and the latest frame. */
+  firstTime(): number;
+  lastTime(): number;
+}

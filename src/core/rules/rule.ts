@@ -1,0 +1,83 @@
+import type { CaptureView, ConnectionView, Kind, Observation } from '../observations.ts';
+import type { Confidence, Fact, Severity, Subject } from '../report/report.ts';
+
+/** One setting of a rule: `--set rule.name=value`. */
+export interface RuleOption {
+  default: number;
+  /** "seconds", "connections", "share" … */
+  unit: string;
+  meaning: string;
+}
+
+/** What a rule reports. The collector adds title, words and references from the rule, and turns times into epoch times. */
+export interface Draft {
+  severity: Severity;
+  confidence: Confidence;
+  subject: Subject;
+  /** Nanoseconds since the first frame. */
+  first: number;
+  last: number;
+  count: number;
+  /** Flow numbers (not slots) and packet numbers; the collector caps them. `moreFlows`, `morePackets`: those already left out. */
+  flows: number[];
+  packets: number[];
+  moreFlows?: number;
+  morePackets?: number;
+  facts: { [name: string]: Fact };
+  doubts: string[];
+}
+
+/** What a running rule is given. */
+export interface RuleContext {
+  connections: ConnectionView;
+  capture: CaptureView;
+  /** The rule's options with `--set` applied, by name. */
+  option(name: string): number;
+  report(draft: Draft): void;
+}
+
+/** A rule at work on one capture. It keeps its own state, bounded. */
+export interface RunningRule {
+  observe(observation: Observation): void;
+  /** The capture has ended: report what only the whole of it can show. */
+  finish(): void;
+}
+
+/** What a finding means, in words for the person who reads it. */
+export interface Explanation {
+  /** What happened and why it matters, in plain sentences. */
+  explanation: string;
+  /** What to run or do next, a command or a sentence each. */
+  advice: string[];
+}
+
+/**
+ * A tiny conversation in the notation of `rules/conversation.ts`, with what the rule must make of it. The examples are the rule's
+ * tests and its page in docs/rules.md.
+ */
+export interface Example {
+  title: string;
+  conversation: string;
+}
+
+/** One rule: metadata, documentation, examples and judgement in one file. */
+export interface Rule {
+  /** The id in the contract, used in `--skip`, alerts and reports. */
+  id: string;
+  title: string;
+  /** One sentence: what it finds. */
+  summary: string;
+  /** The most severe it can be, and the least. */
+  severities: readonly Severity[];
+  /** "RFC 9293 §3.6". */
+  references: readonly string[];
+  /** What peers and textbooks call it: `synoptic rules NAME` finds it. */
+  aliases: readonly string[];
+  /** What the rule does under capture faults, one sentence each: duplicates, loss, one direction, midstream, snaplen. */
+  underFaults: string;
+  options: { readonly [name: string]: RuleOption };
+  watches: readonly Kind[];
+  examples: { flagged: readonly Example[]; clean: readonly Example[] };
+  start(context: RuleContext): RunningRule;
+  explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation;
+}
