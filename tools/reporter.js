@@ -1,0 +1,18 @@
+// Mocha's "dot" report, then one line that a machine can read: "N passed, N failed".
+import Mocha from 'mocha';
+
+const { EVENT_RUN_END } = Mocha.Runner.constants;
+
+export default class Reporter extends Mocha.reporters.Dot {
+  /**
+   * @param {Mocha.Runner} runner
+   * @param {Mocha.MochaOptions} options
+   */
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once(EVENT_RUN_END, () => {
+      const { passes, failures } = this.stats;
+      process.stdout.write(`${passes} passed, ${failures} failed\n`);
+    });
+  }
+}

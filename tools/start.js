@@ -1,0 +1,18 @@
+// npm start [-- ARGUMENTS]: runs synoptic from a fresh clone, installing and building only what is missing or out of date.
+// npm run bench [-- ARGUMENTS]: the same for the benchmark.
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, root, run } from './project.js';
+
+const BUNDLED_CAPTURE = 'fixtures/leaking-server/capture.pcap';
+
+const [first, ...rest] = process.argv.slice(2);
+ensureInstalled();
+ensureBuilt('program');
+if (first === '--bench') {
+  process.exitCode = run(process.execPath, [join(root, 'bench', 'run.js'), ...rest]);
+} else {
+  const args = first === undefined ? ['audit', join(root, BUNDLED_CAPTURE)] : [first, ...rest];
+  // In this process: signals, the terminal and the working directory are then the program's own.
+  process.argv = [process.argv[0], join(root, 'bin', 'synoptic.js'), ...args];
+  await import('../bin/synoptic.js');
+}

@@ -1,0 +1,9 @@
+// npm test [-- MOCHA ARGUMENTS]: installs what is missing, builds, lints, and runs every test.
+import { join } from 'node:path';
+import { ensureBuilt, ensureInstalled, mustSucceed, root, run } from './project.js';
+
+ensureInstalled();
+ensureBuilt('everything');
+mustSucceed(run(process.execPath, [join(root, 'node_modules', 'oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings',
+  'src', 'test', 'tools', 'bench', 'bin']));
+process.exitCode = run(process.execPath, [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...process.argv.slice(2)]);
