@@ -87,6 +87,8 @@ export class Segment {
   /** Set for an ICMP error only: type and code, and the reporter's address words in `reporter0…3`. */
   icmpType = 0;
   icmpCode = 0;
+  /** Next-hop MTU that a "fragmentation needed" or "packet too big" states, 0 when none. */
+  icmpMtu = 0;
   reporter0 = 0;
   reporter1 = 0;
   reporter2 = 0;

@@ -1,0 +1,99 @@
+import { IP_PROTOCOL, leave } from './cursor.ts';
+import type { Cursor, Next } from './cursor.ts';
+import type { FragmentTable } from './fragments.ts';
+import { Decoded } from './segment.ts';
+import type { Segment } from './segment.ts';
+
+const HEADER = 40;
+const HOP_BY_HOP = 0;
+const ROUTING = 43;
+const FRAGMENT = 44;
+const AUTHENTICATION = 51;
+const DESTINATION_OPTIONS = 60;
+const MOBILITY = 135;
+const HOST_IDENTITY = 139;
+const SHIM6 = 140;
+/** Destination option that holds the address which the checksum covers instead of the source (RFC 6275 §6.3). */
+const HOME_ADDRESS = 201;
+
+/** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment`; the cursor then stands on the payload. */
+export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
+  const at = cursor.at;
+  if (at + HEADER > cursor.end) return cursor.short(HEADER);
+  const bytes = cursor.bytes;
+  const view = cursor.view;
+  if (bytes[at] >>> 4 !== 6) return leave(Decoded.NOT_IP);
+  segment.ipVersion = cursor.ipVersion = 6;
+  segment.ttl = bytes[at + 7];
+  segment.ipId = 0;
+  segment.source0 = view.getInt32(at + 8);
+  segment.source1 = view.getInt32(at + 12);
+  segment.source2 = view.getInt32(at + 16);
+  segment.source3 = view.getInt32(at + 20);
+  segment.destination0 = view.getInt32(at + 24);
+  segment.destination1 = view.getInt32(at + 28);
+  segment.destination2 = view.getInt32(at + 32);
+  segment.destination3 = view.getInt32(at + 36);
+  cursor.rerouted = false;
+  cursor.at = at + HEADER;
+  // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: the frame's own length holds then.
+  const payloadLength = view.getUint16(at + 4);
+  if (payloadLength !== 0 && !cursor.bound(payloadLength)) return leave(Decoded.BAD_LENGTH);
+  return readExtensions(cursor, segment, fragments, bytes[at + 6]);
+}
+
+/** Walks the extension headers from `cursor.at` on; each takes at least eight bytes, so the frame's length bounds the walk. */
+export function readExtensions(cursor: Cursor, segment: Segment, fragments: FragmentTable, first: number): Next {
+  let protocol = first;
+  for (;;) {
+    let length = 8;
+    switch (protocol) {
+      case HOP_BY_HOP:
+      case ROUTING:
+      case DESTINATION_OPTIONS:
+      case MOBILITY:
+      case HOST_IDENTITY:
+      case SHIM6:
+      case AUTHENTICATION:
+      case FRAGMENT:
+        break;
+      default:
+        return IP_PROTOCOL + protocol;
+    }
+    if (!cursor.has(length)) return cursor.short(length);
+    const { bytes, view, at } = cursor;
+    const next = bytes[at];
+    if (protocol === FRAGMENT) {
+      cursor.at = at + length;
+      const field = view.getUint16(at + 2);
+      const offset = field & 0xfff8;
+      const more = (field & 1) !== 0;
+      // An "atomic" fragment is a whole datagram (RFC 6946).
+      if (offset === 0 && !more) {
+        protocol = next;
+        continue;
+      }
+      const joined = fragments.add(cursor, segment, view.getInt32(at + 4), next, offset, more);
+      if (joined < 0) return joined;
+      protocol = joined - IP_PROTOCOL;
+      continue;
+    }
+    length = protocol === AUTHENTICATION ? (bytes[at + 1] + 2) * 4 : (bytes[at + 1] + 1) * 8;
+    if (at + length > cursor.limit) return leave(Decoded.BAD_LENGTH);
+    if (protocol === ROUTING && bytes[at + 3] !== 0) cursor.rerouted = true;
+    if (protocol === DESTINATION_OPTIONS && hasHomeAddress(cursor, at + 2, at + length)) cursor.rerouted = true;
+    cursor.at = at + length;
+    protocol = next;
+  }
+}
+
+function hasHomeAddress(cursor: Cursor, from: number, headerEnd: number): boolean {
+  const bytes = cursor.bytes;
+  const end = headerEnd < cursor.end ? headerEnd : cursor.end;
+  let at = from;
+  while (at + 1 < end) {
+    if (bytes[at] === HOME_ADDRESS) return true;
+    at += bytes[at] === 0 ? 1 : 2 + bytes[at + 1];
+  }
+  return false;
+}

@@ -1,0 +1,37 @@
+import { ethernet } from './ethernet.ts';
+import type { LinkLayer } from './link.ts';
+import { raw, rawIpv4, rawIpv6 } from './raw.ts';
+import { vlan } from './vlan.ts';
+
+/** Every link layer and shim that synoptic reads. */
+export const LINK_LAYERS: readonly LinkLayer[] = [ethernet, vlan, raw, rawIpv4, rawIpv6];
+
+const byLinkType: (LinkLayer | undefined)[] = Array.from<LinkLayer | undefined>({ length: 512 });
+const byEtherType = new Map<number, LinkLayer>();
+
+for (const layer of LINK_LAYERS) {
+  for (const dlt of layer.dlt) {
+    if (byLinkType[dlt] !== undefined) throw new Error(`link type ${dlt} belongs to ${byLinkType[dlt].name} and ${layer.name}`);
+    byLinkType[dlt] = layer;
+  }
+  for (const type of layer.etherTypes ?? []) {
+    const other = byEtherType.get(type);
+    if (other !== undefined) throw new Error(`EtherType ${type} belongs to ${other.name} and ${layer.name}`);
+    byEtherType.set(type, layer);
+  }
+}
+
+/** The layer with which frames of a LINKTYPE_ value begin. */
+export function findLink(dlt: number): LinkLayer | undefined {
+  return byLinkType[dlt];
+}
+
+/** The layer that stands behind an EtherType. */
+export function findByEtherType(etherType: number): LinkLayer | undefined {
+  return byEtherType.get(etherType);
+}
+
+/** Name of a link type for people: "ETHERNET", or "LINKTYPE 147" for one that synoptic does not read. */
+export function linkName(dlt: number): string {
+  return byLinkType[dlt]?.name ?? `LINKTYPE ${dlt}`;
+}

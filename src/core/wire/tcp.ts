@@ -1,0 +1,72 @@
+import { fold, halves, LONGEST_SUM, sumWords } from './checksum.ts';
+import type { Cursor } from './cursor.ts';
+import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_UNKNOWN, Decoded } from './segment.ts';
+import type { DecodedReason, Segment } from './segment.ts';
+import { clearOptions, readOptions } from './tcp-options.ts';
+
+/** Length of the fixed TCP header (RFC 9293 §3.1). */
+export const TCP_HEADER = 20;
+const TCP = 6;
+
+/** Reads a TCP header with its options into `segment`; the addresses are already there. */
+export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boolean): DecodedReason {
+  const at = cursor.at;
+  const end = cursor.end;
+  const limit = cursor.limit;
+  if (at + TCP_HEADER > end) return at + TCP_HEADER > limit ? Decoded.BAD_LENGTH : Decoded.CUT_SHORT;
+  const view = cursor.view;
+  const offsetAndFlags = view.getUint16(at + 12);
+  const headerLength = (offsetAndFlags >>> 12) << 2;
+  const payloadStart = at + headerLength;
+  if (headerLength < TCP_HEADER || payloadStart > limit) return Decoded.BAD_LENGTH;
+
+  segment.sourcePort = view.getUint16(at);
+  segment.destinationPort = view.getUint16(at + 2);
+  segment.seq = view.getInt32(at + 4);
+  segment.ack = view.getInt32(at + 8);
+  segment.flags = offsetAndFlags & 0x0fff;
+  segment.window = view.getUint16(at + 14);
+  segment.checksum = view.getUint16(at + 16);
+  segment.urgentPointer = view.getUint16(at + 18);
+  segment.bytes = cursor.bytes;
+  segment.payloadLength = limit - payloadStart;
+  segment.payloadStart = payloadStart < end ? payloadStart : end;
+  segment.payloadCaptured = payloadStart < end ? end - payloadStart : 0;
+  segment.vlan = cursor.vlan;
+  segment.tunnel = cursor.tunnel;
+  segment.tunnelId = cursor.tunnelId;
+
+  clearOptions(segment, headerLength - TCP_HEADER);
+  if (headerLength > TCP_HEADER) readOptions(cursor, segment, at + TCP_HEADER, payloadStart);
+  segment.checksumState = verifyChecksums && end === limit ? judgeChecksum(cursor, segment) : CHECKSUM_UNKNOWN;
+  return Decoded.SEGMENT;
+}
+
+/** Judges the checksum of the segment `[cursor.at, cursor.end)`, which was captured whole (RFC 9293 §3.1). */
+function judgeChecksum(cursor: Cursor, segment: Segment): number {
+  const from = cursor.at;
+  const to = cursor.end;
+  const length = to - from;
+  if (cursor.reassembled || cursor.rerouted || length > LONGEST_SUM) return CHECKSUM_UNKNOWN;
+  const addresses = sumAddresses(segment);
+  const sum = fold(addresses + TCP + length + sumWords(cursor.view, from, to));
+  if (sum === 0xffff) return CHECKSUM_GOOD;
+  // A host that leaves the sum to its network card writes that of the pseudo header there, some drivers with length 0.
+  const field = segment.checksum;
+  if (field === fold(addresses + TCP + length) || field === fold(addresses + TCP)) return CHECKSUM_UNKNOWN;
+  return CHECKSUM_BAD;
+}
+
+function sumAddresses(segment: Segment): number {
+  const last = halves(segment.source3) + halves(segment.destination3);
+  if (segment.ipVersion === 4) return last;
+  return (
+    last +
+    halves(segment.source0) +
+    halves(segment.source1) +
+    halves(segment.source2) +
+    halves(segment.destination0) +
+    halves(segment.destination1) +
+    halves(segment.destination2)
+  );
+}

@@ -1,0 +1,62 @@
+import { leave } from '../cursor.ts';
+import type { Cursor, Next } from '../cursor.ts';
+import { Decoded } from '../segment.ts';
+import { fourInSix, ipip, sixInFour, sixInSix } from './ip-in-ip.ts';
+import type { Tunnel } from './tunnel.ts';
+
+/** Every tunnel that synoptic looks into. */
+export const TUNNELS: readonly Tunnel[] = [ipip, sixInFour, fourInSix, sixInSix];
+
+const byCode = new Map<number, Tunnel>();
+const byProtocolIpv4 = new Map<number, Tunnel>();
+const byProtocolIpv6 = new Map<number, Tunnel>();
+const byEtherType = new Map<number, Tunnel>();
+const byPort = new Map<number, Tunnel>();
+
+for (const tunnel of TUNNELS) {
+  register(byCode, tunnel.code, tunnel);
+  for (const protocol of tunnel.protocols ?? []) {
+    if (tunnel.carrier !== 6) register(byProtocolIpv4, protocol, tunnel);
+    if (tunnel.carrier !== 4) register(byProtocolIpv6, protocol, tunnel);
+  }
+  for (const etherType of tunnel.etherTypes ?? []) register(byEtherType, etherType, tunnel);
+  for (const port of tunnel.ports ?? []) register(byPort, port, tunnel);
+}
+
+function register(table: Map<number, Tunnel>, key: number, tunnel: Tunnel): void {
+  const other = table.get(key);
+  if (other !== undefined) throw new Error(`${key} belongs to the tunnels ${other.name} and ${tunnel.name}`);
+  table.set(key, tunnel);
+}
+
+/** What reports call a tunnel, null for none (code 0). */
+export function tunnelName(code: number): string | null {
+  return byCode.get(code)?.name ?? null;
+}
+
+/** Enters the tunnel of an IP protocol number. */
+export function enterIpTunnel(cursor: Cursor, protocol: number): Next {
+  const tunnel = (cursor.ipVersion === 6 ? byProtocolIpv6 : byProtocolIpv4).get(protocol);
+  return tunnel === undefined ? leave(Decoded.NOT_TCP) : enter(cursor, tunnel);
+}
+
+/** Enters the tunnel of an EtherType. */
+export function enterEtherTypeTunnel(cursor: Cursor, etherType: number): Next {
+  const tunnel = byEtherType.get(etherType);
+  return tunnel === undefined ? leave(Decoded.NOT_IP) : enter(cursor, tunnel);
+}
+
+/** Enters the tunnel of a UDP datagram, whose payload `cursor` stands on; the destination's port counts before the source's. */
+export function enterUdpTunnel(cursor: Cursor, sourcePort: number, destinationPort: number): Next {
+  const tunnel = byPort.get(destinationPort) ?? byPort.get(sourcePort);
+  if (tunnel === undefined) return leave(Decoded.NOT_TCP);
+  cursor.guessed = true;
+  return enter(cursor, tunnel);
+}
+
+/** The innermost tunnel is the one that a segment is labelled with. */
+function enter(cursor: Cursor, tunnel: Tunnel): Next {
+  const next = tunnel.enter(cursor);
+  if (next >= 0) cursor.tunnel = tunnel.code;
+  return next;
+}
