@@ -23,3 +23,11 @@ export class Record {
 
 /** Receives each record, in the order of capture time as far as the reader's reorder window mends it. */
 export type RecordSink = (record: Record) => void;
+
+/** Shared by the readers of all the files of one input, so that numbers go on from file to file. */
+export class PacketCounter {
+  /** The last frame number given. Wireshark numbers pcapng custom blocks, too, so it may exceed the count of records. */
+  packets = 0;
+  /** Interfaces described so far by pcapng sections. */
+  interfaces = 0;
+}

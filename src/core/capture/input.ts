@@ -1,0 +1,76 @@
+const FIRST_CAPACITY = 1 << 20;
+
+/**
+ * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`
+ * stay until `compact` is told that nobody needs them.
+ */
+export class InputBuffer {
+  bytes = new Uint8Array(FIRST_CAPACITY);
+  view = new DataView(this.bytes.buffer);
+  /** Where parsing goes on. */
+  position = 0;
+  /** End of the bytes held. */
+  end = 0;
+  /** Bytes of the input taken in so far, those that were skipped included. */
+  total = 0;
+  private toSkip = 0;
+
+  /** Bytes held and not yet parsed. */
+  get available(): number {
+    return this.end - this.position;
+  }
+
+  /** Offset in the input of a position at or after `position`. */
+  offsetOf(position: number): number {
+    return this.total - (this.end - position);
+  }
+
+  /** True while a `skip` is not yet done: nothing may be parsed until more input comes. */
+  get skipping(): boolean {
+    return this.toSkip > 0;
+  }
+
+  /** Passes over the next `length` bytes of the input without ever holding those that have not come yet. */
+  skip(length: number): void {
+    const held = Math.min(length, this.available);
+    this.position += held;
+    this.toSkip = length - held;
+  }
+
+  /** Takes what it can of `chunk[from, …)` and returns where the rest begins. */
+  take(chunk: Uint8Array, from: number): number {
+    let start = from;
+    if (this.toSkip > 0) {
+      const skipped = Math.min(this.toSkip, chunk.length - start);
+      this.toSkip -= skipped;
+      this.total += skipped;
+      start += skipped;
+    }
+    const length = Math.min(chunk.length - start, this.bytes.length - this.end);
+    if (length > 0) {
+      this.bytes.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.end);
+      this.end += length;
+      this.total += length;
+    }
+    return start + length;
+  }
+
+  /**
+   * Makes room: moves `bytes[keep, end)` to the front (`keep` is at most `position`), in a buffer of twice the size when more
+   * than half would stay occupied, so that small rooms never make many moves. Returns by how much positions moved down.
+   */
+  compact(keep: number): number {
+    const kept = this.end - keep;
+    if (kept > this.bytes.length >> 1) {
+      const larger = new Uint8Array(this.bytes.length * 2);
+      larger.set(this.bytes.subarray(keep, this.end));
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer);
+    } else if (keep > 0 && kept > 0) {
+      this.bytes.copyWithin(0, keep, this.end);
+    }
+    this.position -= keep;
+    this.end = kept;
+    return keep;
+  }
+}

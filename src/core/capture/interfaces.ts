@@ -1,0 +1,66 @@
+import type { CaptureClock } from './clock.ts';
+
+const BILLION = 1_000_000_000n;
+const TWO_TO_32 = 4_294_967_296;
+/** Epoch times are kept within a signed 64-bit count of nanoseconds (years 1677 to 2262): what lies beyond is no clock's time. */
+const EARLIEST = -(2n ** 63n);
+const LATEST = 2n ** 63n - 1n;
+
+/** An interface of a pcapng section: its link type, and how its timestamps are to be read. */
+export class CaptureInterface {
+  readonly link: number;
+  readonly snaplen: number;
+  /** Index over all sections and files. */
+  readonly index: number;
+  /** Drops stated by the interface's last statistics block, -1 where none stated them. */
+  interfaceDrops = -1;
+  kernelDrops = -1;
+  private readonly ticksPerSecond: bigint;
+  private readonly offsetSeconds: bigint;
+  /** Nanoseconds of one tick, 0 when that is no whole number. */
+  private readonly nanosecondsPerTick: number;
+  /* A timestamp already converted, from which others are a plain subtraction away. */
+  private referenceKnown = false;
+  private referenceHigh = 0;
+  private referenceLow = 0;
+  private referenceTime = 0;
+
+  constructor(link: number, snaplen: number, index: number, ticksPerSecond: bigint, offsetSeconds: bigint) {
+    this.link = link;
+    this.snaplen = snaplen;
+    this.index = index;
+    this.ticksPerSecond = ticksPerSecond;
+    this.offsetSeconds = offsetSeconds;
+    this.nanosecondsPerTick = BILLION % ticksPerSecond === 0n ? Number(BILLION / ticksPerSecond) : 0;
+  }
+
+  /** Nanoseconds since `clock.base`, which it sets if nothing has; `high` and `low` are the timestamp's two words. */
+  time(high: number, low: number, clock: CaptureClock): number {
+    if (this.referenceKnown && this.nanosecondsPerTick !== 0) {
+      const elapsed = ((high - this.referenceHigh) * TWO_TO_32 + (low - this.referenceLow)) * this.nanosecondsPerTick;
+      if (elapsed <= Number.MAX_SAFE_INTEGER && elapsed >= Number.MIN_SAFE_INTEGER) {
+        return this.referenceTime + elapsed;
+      }
+    }
+    const epoch = this.epoch(high, low);
+    clock.base ??= epoch;
+    const time = Number(epoch - clock.base);
+    this.referenceKnown = true;
+    this.referenceHigh = high;
+    this.referenceLow = low;
+    this.referenceTime = time;
+    return time;
+  }
+
+  /** Times finer than a nanosecond are cut off towards the past. */
+  private epoch(high: number, low: number): bigint {
+    const ticks = (BigInt(high) << 32n) | BigInt(low);
+    const epoch = (ticks * BILLION) / this.ticksPerSecond + this.offsetSeconds * BILLION;
+    return epoch < EARLIEST ? EARLIEST : epoch > LATEST ? LATEST : epoch;
+  }
+}
+
+/** Ticks per second that an if_tsresol byte states: a power of ten, or with the top bit set a power of two. */
+export function ticksPerSecond(resolution: number): bigint {
+  return (resolution & 0x80) !== 0 ? 2n ** BigInt(resolution & 0x7f) : 10n ** BigInt(resolution);
+}

@@ -1,0 +1,138 @@
+import { UnrecognisedCapture } from './errors.ts';
+import { recordLimit } from './reading.ts';
+import type { FormatParser, Reading } from './reading.ts';
+import type { Damage } from './summary.ts';
+
+const FILE_HEADER_LENGTH = 24;
+const RECORD_HEADER_LENGTH = 16;
+const BILLION = 1_000_000_000;
+
+interface Variant {
+  format: string;
+  magic: number;
+  recordHeaderLength: number;
+  /** Nanoseconds in one unit of a record's second time field. */
+  fraction: number;
+}
+
+/** The kinds of classic pcap; `modified` is Kuznetzov's of 1999, whose record header adds interface, protocol and packet type. */
+const VARIANTS: readonly Variant[] = [
+  { format: 'pcap', magic: 0xa1b2c3d4, recordHeaderLength: RECORD_HEADER_LENGTH, fraction: 1000 },
+  { format: 'pcap-nanosecond', magic: 0xa1b23c4d, recordHeaderLength: RECORD_HEADER_LENGTH, fraction: 1 },
+  { format: 'pcap-modified', magic: 0xa1b2cd34, recordHeaderLength: RECORD_HEADER_LENGTH + 8, fraction: 1000 },
+];
+
+/** The parser for the file at the head of `reading.input` (4 bytes or more), or null when that is no classic pcap. */
+export function recognisePcap(reading: Reading): FormatParser | null {
+  for (const variant of VARIANTS) {
+    for (const littleEndian of [true, false]) {
+      if (reading.input.view.getUint32(reading.input.position, littleEndian) === variant.magic) {
+        return new PcapParser(reading, variant, littleEndian);
+      }
+    }
+  }
+  return null;
+}
+
+/** Classic pcap: a file header of 24 bytes, then records (draft-ietf-opsawg-pcap). */
+class PcapParser implements FormatParser {
+  readonly format: string;
+  readonly counters = { kernelDrops: -1, interfaceDrops: -1 };
+  private readonly reading: Reading;
+  private readonly littleEndian: boolean;
+  private readonly recordHeaderLength: number;
+  private readonly fraction: number;
+  private headerRead = false;
+  private link = 0;
+  private limit = 0;
+  /** Files before version 2.3 hold a record's two lengths in the other order, files of 2.3 in either. */
+  private minorVersion = 4;
+  /** The clock's base as two exact numbers, known from the first record on. */
+  private baseKnown = false;
+  private baseSeconds = 0;
+  private baseNanoseconds = 0;
+
+  constructor(reading: Reading, variant: Variant, littleEndian: boolean) {
+    this.reading = reading;
+    this.format = variant.format;
+    this.littleEndian = littleEndian;
+    this.recordHeaderLength = variant.recordHeaderLength;
+    this.fraction = variant.fraction;
+  }
+
+  parse(): void {
+    if (!this.headerRead && !this.readFileHeader()) {
+      return;
+    }
+    const { reading, littleEndian, recordHeaderLength, fraction, link, limit } = this;
+    const { input } = reading;
+    const { view, end } = input;
+    const oldLengths = this.minorVersion < 4;
+    while (end - input.position >= recordHeaderLength) {
+      const start = input.position;
+      let captured = view.getUint32(start + 8, littleEndian);
+      let wireLength = view.getUint32(start + 12, littleEndian);
+      if (oldLengths && (this.minorVersion < 3 || captured > wireLength)) {
+        [captured, wireLength] = [wireLength, captured];
+      }
+      if (captured > limit) {
+        reading.stop(input.offsetOf(start), `record of ${captured} bytes, the limit is ${limit}`);
+        return;
+      }
+      const data = start + recordHeaderLength;
+      if (end - data < captured) {
+        return;
+      }
+      const seconds = view.getUint32(start, littleEndian);
+      const nanoseconds = view.getUint32(start + 4, littleEndian) * fraction;
+      if (!this.baseKnown) {
+        this.takeBase(seconds, nanoseconds);
+      }
+      const time = (seconds - this.baseSeconds) * BILLION + (nanoseconds - this.baseNanoseconds);
+      const offset = input.offsetOf(start);
+      input.position = data + captured;
+      reading.frame(data, captured, wireLength, link, 0, time, offset);
+    }
+  }
+
+  incomplete(): Damage | null {
+    const { input } = this.reading;
+    if (!this.headerRead) {
+      return { offset: 0, reason: `the file header is cut: ${input.available} of ${FILE_HEADER_LENGTH} bytes` };
+    }
+    if (input.available === 0) {
+      return null;
+    }
+    return { offset: input.offsetOf(input.position), reason: `the last record is cut: ${input.available} bytes of it are there` };
+  }
+
+  private readFileHeader(): boolean {
+    const { reading, littleEndian } = this;
+    const { input } = reading;
+    if (input.available < FILE_HEADER_LENGTH) {
+      return false;
+    }
+    const start = input.position;
+    const major = input.view.getUint16(start + 4, littleEndian);
+    if (major !== 2) {
+      throw new UnrecognisedCapture(`pcap of version ${major}: only version 2 is known`);
+    }
+    this.minorVersion = input.view.getUint16(start + 6, littleEndian);
+    const snaplen = input.view.getUint32(start + 16, littleEndian);
+    // The upper half tells the FCS length and a class; the frames' own lengths make both needless here.
+    this.link = input.view.getUint32(start + 20, littleEndian) & 0xffff;
+    this.limit = recordLimit(snaplen);
+    reading.describe(this.link, snaplen);
+    input.position = start + FILE_HEADER_LENGTH;
+    this.headerRead = true;
+    return true;
+  }
+
+  private takeBase(seconds: number, nanoseconds: number): void {
+    const { clock } = this.reading;
+    clock.base ??= BigInt(seconds) * BigInt(BILLION) + BigInt(nanoseconds);
+    this.baseSeconds = Number(clock.base / BigInt(BILLION));
+    this.baseNanoseconds = Number(clock.base % BigInt(BILLION));
+    this.baseKnown = true;
+  }
+}

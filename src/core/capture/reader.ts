@@ -1,0 +1,147 @@
+import type { CaptureClock } from './clock.ts';
+import { UnrecognisedCapture } from './errors.ts';
+import { linkName } from './link-names.ts';
+import { ReorderWindow } from './order.ts';
+import { recognisePcap } from './pcap.ts';
+import { recognisePcapng } from './pcapng.ts';
+import { Reading } from './reading.ts';
+import type { FormatParser } from './reading.ts';
+import type { PacketCounter, RecordSink } from './record.ts';
+import { nameContent } from './sniff.ts';
+import type { CaptureCounters, CaptureFile, Damage } from './summary.ts';
+
+/** The formats, each recognised by its first four bytes. */
+const FORMATS: readonly ((reading: Reading) => FormatParser | null)[] = [recognisePcap, recognisePcapng];
+const MAGIC_LENGTH = 4;
+/** How much of unrecognised content its name is guessed from. */
+const NAMED_LENGTH = 64;
+
+export interface CaptureReaderOptions {
+  /** How long a record waits for others with an earlier time, in nanoseconds; 1,000,000 unless told. */
+  reorderNanoseconds?: number;
+}
+
+/**
+ * Reads one capture file from chunks of bytes and hands each record to a sink, in the order of time as far as the reorder window
+ * reaches. How the file is cut into chunks makes no difference.
+ *
+ * Throws `UnrecognisedCapture` from `push` or `finish` when the input is no capture at all. Damage inside a capture ends the
+ * reading and is told by `file.damage`; what comes after it is ignored.
+ */
+export class CaptureReader {
+  private readonly reading: Reading;
+  private readonly window: ReorderWindow;
+  private parser: FormatParser | null = null;
+  private finished = false;
+  /** Bytes pushed, those after damage included. */
+  private bytes = 0;
+
+  constructor(clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options: CaptureReaderOptions = {}) {
+    this.window = new ReorderWindow(options.reorderNanoseconds ?? 1_000_000, sink);
+    this.reading = new Reading(clock, counter, this.window);
+    this.window.attach(this.reading.input.bytes, this.reading.input.view);
+  }
+
+  /** Takes the next bytes of the file; they are copied, so the chunk is the caller's again afterwards. */
+  push(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    for (let from = 0; from < chunk.length && this.reading.damage === null; ) {
+      this.makeRoom();
+      from = this.reading.input.take(chunk, from);
+      this.parse();
+    }
+  }
+
+  /** Ends the input. `damage` is what its source found wrong with it: a broken compression, a read error. */
+  finish(damage: Damage | null = null): void {
+    if (this.finished) {
+      return;
+    }
+    this.finished = true;
+    const { reading } = this;
+    if (this.parser === null) {
+      this.refuse();
+    }
+    if (reading.damage === null) {
+      const incomplete = this.parser?.incomplete() ?? null;
+      // The record cut is where reading ended; what cut it is the better reason.
+      reading.damage = incomplete === null || damage === null ? (incomplete ?? damage) : { offset: incomplete.offset, reason: damage.reason };
+    }
+    this.window.drain();
+  }
+
+  /** Hands on the records that wait for earlier ones: for a live source that has fallen silent. */
+  drain(): void {
+    this.window.drain();
+  }
+
+  /** What the file turned out to be; `name` and `compression` are the caller's to fill. Complete after `finish`. */
+  get file(): CaptureFile {
+    const { reading } = this;
+    return {
+      name: '',
+      format: this.parser?.format ?? '',
+      compression: null,
+      link_types: [...new Set(reading.links.map(linkName))],
+      snaplen: reading.snaplen,
+      packets: reading.packets,
+      bytes: this.bytes,
+      complete: reading.damage === null,
+      damage: reading.damage,
+    };
+  }
+
+  /** What the capture states of its own losses. */
+  get counters(): CaptureCounters {
+    return this.parser?.counters ?? { kernelDrops: -1, interfaceDrops: -1 };
+  }
+
+  /** Records whose time is before a predecessor's, by no more than the reorder window. */
+  get misordered(): number {
+    return this.window.misordered;
+  }
+
+  /** How often the time went back by more than the reorder window. */
+  get clockSteps(): number {
+    return this.window.clockSteps;
+  }
+
+  /** Frames that the snaplen cut. */
+  get truncated(): number {
+    return this.reading.truncated;
+  }
+
+  private makeRoom(): void {
+    const { input } = this.reading;
+    const keep = this.window.keepFrom(input.position);
+    if (keep === input.end || input.end === input.bytes.length) {
+      this.window.moved(input.compact(Math.min(keep, input.position)));
+      this.window.attach(input.bytes, input.view);
+    }
+  }
+
+  private parse(): void {
+    this.parser ??= this.recognise();
+    this.parser?.parse();
+  }
+
+  private recognise(): FormatParser | null {
+    const { reading } = this;
+    if (reading.input.available < MAGIC_LENGTH) {
+      return null;
+    }
+    for (const recognise of FORMATS) {
+      const parser = recognise(reading);
+      if (parser !== null) {
+        return parser;
+      }
+    }
+    return this.refuse();
+  }
+
+  private refuse(): never {
+    const { input } = this.reading;
+    const start = input.bytes.subarray(input.position, Math.min(input.end, input.position + NAMED_LENGTH));
+    throw new UnrecognisedCapture(`not a capture but ${nameContent(start)}; pcap and pcapng are read, plain or compressed`);
+  }
+}
