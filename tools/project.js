@@ -59,11 +59,14 @@ export function isInstalled() {
     place in present ? present[place].version === version : optional === true);
 }
 
-/** Installs the locked packages unless they are all there. */
+/**
+ * Installs the locked packages unless they are all there. Not `npm ci`: that insists on optional packages of other platforms,
+ * which not every registry mirror holds. `--no-save` leaves package-lock.json as it is.
+ */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing packages (once) …\n');
-  mustSucceed(run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { output: 'stderr' }));
+  mustSucceed(run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { output: 'stderr' }));
 }
 
 /**
