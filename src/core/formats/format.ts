@@ -1,0 +1,52 @@
+import type { Finding, FlowRow, Report, StateRow, TimelineRow } from '../report/report.ts';
+
+/** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
+export type Style = 'heading' | 'quiet' | 'command' | 'good' | 'warning' | 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** Marks text with a style; on anything but a colour terminal it gives the text back unchanged. */
+export type Paint = (style: Style, text: string) => string;
+
+export interface RenderOptions {
+  /** Columns of the terminal, or of the page that the text is for. */
+  width: number;
+  paint: Paint;
+  /** Show `info` findings, too. */
+  verbose: boolean;
+}
+
+/** Options for text that goes to a file or a pipe. */
+export const PLAIN: RenderOptions = { width: 100, paint: (_, text) => text, verbose: false };
+
+/** A way to write the whole report: `--format NAME` of `synoptic audit`. */
+export interface ReportFormat {
+  name: string;
+  /** Of a file that holds it, without the dot; `-o FILE.EXTENSION` selects the format. */
+  extension: string;
+  /** One phrase for `--help`. */
+  summary: string;
+  /** What is written when the analysis is done, in pieces. */
+  render(report: Report, options: RenderOptions): Iterable<string>;
+  /** What is written before that, as it becomes certain. */
+  events?: {
+    finding(finding: Finding): string;
+    flow(row: FlowRow): string;
+  };
+  /** Replaces the exit status of the program. */
+  exitStatus?(report: Report): number;
+}
+
+/** Turns rows into text one after the other; a table may hold some back to fit its columns to them. */
+export interface RowWriter<Row> {
+  write(row: Row): string;
+  end(): string;
+}
+
+/** A way to write the rows of `synoptic flows`, `states` or `timeline`. */
+export interface RowFormat<Row> {
+  name: string;
+  extension: string;
+  summary: string;
+  open(options: RenderOptions): RowWriter<Row>;
+}
+
+export type AnyRow = FlowRow | StateRow | TimelineRow;

@@ -1,0 +1,69 @@
+import type { Finding, Report, Severity } from '../report/report.ts';
+import { SEVERITIES } from '../report/report.ts';
+import { escapeControls } from './escape.ts';
+import type { ReportFormat } from './format.ts';
+import { count, plural } from './quantity.ts';
+import { isProblem, subjectName } from './words.ts';
+
+const OK = 0;
+const WARNING = 1;
+const CRITICAL = 2;
+const UNKNOWN = 3;
+const STATUS_NAMES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
+
+/** The states of half-open and half-closed ends, which alerts are usually set on. */
+const WATCHED_STATES = ['SYN_RECEIVED', 'ESTABLISHED', 'CLOSE_WAIT', 'TIME_WAIT'];
+
+function statusOf(report: Report): number {
+  const worst = Math.max(-1, ...report.findings.map((finding) => SEVERITIES.indexOf(finding.severity)));
+  if (worst >= SEVERITIES.indexOf('high')) return CRITICAL;
+  if (worst >= SEVERITIES.indexOf('medium')) return WARNING;
+  return report.capture.files.some((file) => file.damage !== null) ? UNKNOWN : OK;
+}
+
+/** What the line says, without the two characters that mean something in it. */
+function message(report: Report, status: number): string {
+  const damaged = report.capture.files.find((file) => file.damage !== null);
+  if (status === UNKNOWN && damaged?.damage) return `${damaged.name} is damaged at byte ${damaged.damage.offset}: ${damaged.damage.reason}`;
+  const problems = report.findings.filter(isProblem);
+  const [worst] = problems;
+  const connections = plural(report.totals.flows, 'connection');
+  if (worst === undefined) return `no problem found in ${connections}`;
+  return `${plural(problems.length, 'problem')} in ${connections}, the gravest: ${worst.title} (${worst.rule}, ${subjectName(worst)}, ${count(worst.count)}×)`;
+}
+
+function bySeverity(findings: readonly Finding[], severity: Severity): number {
+  return findings.filter((finding) => finding.severity === severity).length;
+}
+
+/** `label=value;warn;crit;min`: the thresholds that the status follows are ranges that alert above zero. */
+function performance(report: Report): string {
+  const { totals, findings, capture } = report;
+  return [
+    `critical=${bySeverity(findings, 'critical')};;0;0`,
+    `high=${bySeverity(findings, 'high')};;0;0`,
+    `medium=${bySeverity(findings, 'medium')};0;;0`,
+    `low=${bySeverity(findings, 'low')};;;0`,
+    `connections=${totals.flows};;;0`,
+    ...WATCHED_STATES.map((state) => `${state.toLowerCase()}=${totals.states_at_end[state] ?? 0};;;0`),
+    `packets=${capture.packets.read}c`,
+  ].join(' ');
+}
+
+/** One line of a monitoring plugin: status, words, performance data; its exit status is the plugin's, not the program's. */
+export const nagios: ReportFormat = {
+  name: 'nagios',
+  extension: 'txt',
+  summary: 'one line for Nagios and Icinga, with the exit status of a plugin',
+  *render(report) {
+    const status = statusOf(report);
+    const words = escapeControls(message(report, status)).replaceAll('|', '/');
+    yield `SYNOPTIC ${STATUS_NAMES[status]} - ${words} | ${performance(report)}\n`;
+  },
+  exitStatus: statusOf,
+};
+
+/** The line for a run that could not be done. Its exit status is 3. */
+export function nagiosUnknown(reason: string): string {
+  return `SYNOPTIC UNKNOWN - ${escapeControls(reason).replaceAll('|', '/')}\n`;
+}

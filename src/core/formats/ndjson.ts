@@ -1,0 +1,38 @@
+import type { Severity } from '../report/report.ts';
+import { SEVERITIES } from '../report/report.ts';
+import type { AnyRow, ReportFormat, RowFormat } from './format.ts';
+import { compactJson } from './json-writer.ts';
+
+function line(type: string, value: object): string {
+  return `${compactJson({ type, ...value })}\n`;
+}
+
+/**
+ * One object a line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and `summary`, the rest of
+ * the report, last.
+ */
+export const ndjson: ReportFormat = {
+  name: 'ndjson',
+  extension: 'ndjson',
+  summary: 'one JSON object a line: findings and flows as they become certain, the summary last',
+  events: {
+    finding: (finding) => line('finding', finding),
+    flow: (row) => line('flow', row),
+  },
+  *render({ findings, ...rest }) {
+    const bySeverity = Object.fromEntries(SEVERITIES.map((severity): [Severity, number] => [severity, 0]));
+    for (const { severity } of findings) bySeverity[severity]++;
+    yield line('summary', { ...rest, findings_by_severity: bySeverity });
+  },
+};
+
+/** Rows of any table, one JSON object a line, their keys in the contract's order. */
+export const ndjsonRows: RowFormat<AnyRow> = {
+  name: 'ndjson',
+  extension: 'ndjson',
+  summary: 'one JSON object a line',
+  open: () => ({
+    write: (row) => `${compactJson(row)}\n`,
+    end: () => '',
+  }),
+};

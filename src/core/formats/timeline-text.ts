@@ -1,0 +1,25 @@
+import type { TimelineRow } from '../report/report.ts';
+import type { RowFormat } from './format.ts';
+import type { Column } from './layout.ts';
+import { TableWriter } from './layout.ts';
+import { isoTime } from './quantity.ts';
+
+const COLUMNS: readonly Column<TimelineRow>[] = [
+  { title: 'Time', cell: (row) => isoTime(row.t_ns) },
+  { title: 'Packet', right: true, rank: 1, cell: (row) => `#${row.packet}` },
+  { title: 'Flow', right: true, rank: 2, cell: (row) => String(row.flow) },
+  { title: 'Local Address:Port', cell: (row) => row.local },
+  { title: 'Peer Address:Port', rank: 3, cell: (row) => row.remote },
+  { title: 'State', cell: (row) => row.state },
+  { title: 'or', rank: 4, cell: (row) => row.possible.filter((state) => state !== row.state).join(' ') },
+];
+
+/** Every change of an end's state in the order in which it became known; `or` lists what the capture does not exclude. */
+export const timelineText: RowFormat<TimelineRow> = {
+  name: 'text',
+  extension: 'txt',
+  summary: 'a table for people',
+  open({ width, paint }) {
+    return new TableWriter(COLUMNS, width, (line) => paint('heading', line));
+  },
+};

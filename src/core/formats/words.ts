@@ -1,0 +1,61 @@
+/** How the parts of a report are put into words, for every format that people read. */
+import type { Fact, Finding } from '../report/report.ts';
+import { bytes, count, duration, percent } from './quantity.ts';
+
+/** True for what is wrong; `info` findings are merely worth knowing. */
+export function isProblem(finding: Finding): boolean {
+  return finding.severity !== 'info';
+}
+
+/** The subject in a few words: an endpoint, a host, or both ends of a flow. */
+export function subjectName({ subject }: Finding): string {
+  switch (subject.kind) {
+    case 'flow':
+      return `${subject.client} → ${subject.server}`;
+    case 'endpoint':
+      return subject.endpoint;
+    case 'host':
+      return subject.host;
+    case 'capture':
+      return 'the capture';
+  }
+}
+
+/** What the last word of a fact's name says about its unit. */
+const UNITS: { readonly [suffix: string]: (value: number) => string } = {
+  seconds: duration,
+  bytes,
+  share: percent,
+};
+
+/** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold 5 min 41 s`. */
+export function factText(name: string, fact: Fact): string {
+  const words = name.split('_');
+  const unit = words.length > 1 ? UNITS[words.at(-1) ?? ''] : undefined;
+  const label = (unit === undefined ? words : words.slice(0, -1)).join(' ');
+  return `${label} ${valueText(fact, unit ?? count)}`;
+}
+
+const LISTED = 8;
+
+function valueText(fact: Fact, number: (value: number) => string): string {
+  if (fact === null) return 'unknown';
+  if (typeof fact === 'number') return number(fact);
+  if (typeof fact === 'boolean') return fact ? 'yes' : 'no';
+  if (typeof fact === 'string') return fact;
+  if (Array.isArray(fact)) {
+    const shown = fact.slice(0, LISTED).map((item) => valueText(item, number));
+    if (fact.length > LISTED) shown.push(`and ${count(fact.length - LISTED)} more`);
+    return shown.length === 0 ? 'none' : shown.join(', ');
+  }
+  const parts = Object.entries(fact).map(([name, value]) => (UNITS[name.split('_').at(-1) ?? ''] ? factText(name, value) : `${name} ${valueText(value, number)}`));
+  return parts.length === 0 ? 'none' : `(${parts.join(', ')})`;
+}
+
+/** Counts by name, the largest first: `closed 120, reset 4`. */
+export function countsText(counts: { readonly [name: string]: number }, most = Infinity): string {
+  const entries = Object.entries(counts).filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a);
+  const shown = entries.slice(0, most).map(([name, n]) => `${name} ${count(n)}`);
+  if (entries.length > most) shown.push('…');
+  return shown.join(', ');
+}
