@@ -58,6 +58,12 @@ export class Cursor {
   reassembled = false;
   /** The checksum's pseudo header holds an address that a routing header has yet to bring in. */
   rerouted = false;
+  /** Padding brings the body behind the IEEE 802.11 header to a multiple of four bytes. */
+  padded = false;
+  /** Longest frame so far; see `stretch`. */
+  longest = 0;
+  /** Length of the present frame. */
+  length = 0;
   /** The GRE header just read had a sequence number (tells ERSPAN type II from type I). */
   sequenced = false;
 
@@ -67,8 +73,11 @@ export class Cursor {
     this.view = record.view;
     this.at = start;
     this.end = record.end;
-    const limit = start + record.wireLength;
-    this.limit = limit < record.end ? record.end : limit;
+    const captured = record.end - start;
+    const length = record.wireLength < captured ? captured : record.wireLength;
+    this.limit = start + length;
+    this.length = length;
+    if (length > this.longest) this.longest = length;
     this.vlan = 0;
     this.tunnel = 0;
     this.tunnelId = 0;
@@ -76,6 +85,7 @@ export class Cursor {
     this.guessed = false;
     this.reassembled = false;
     this.rerouted = false;
+    this.padded = false;
   }
 
   /** Whether the next `length` bytes were captured. */
@@ -94,6 +104,17 @@ export class Cursor {
     if (limit > this.limit) return false;
     this.limit = limit;
     if (this.end > limit) this.end = limit;
+    return true;
+  }
+
+  /**
+   * As `bound`, for the outer IP header. Some tools cut frames and state the cut length as that on the wire: such frames are all
+   * equally long, and none is longer. In them the IP header is believed and the rest taken for cut off.
+   */
+  boundOrStretch(length: number): boolean {
+    if (this.bound(length)) return true;
+    if (this.depth > 1 || this.limit !== this.end || this.length < this.longest) return false;
+    this.limit = this.at + length;
     return true;
   }
 

@@ -25,7 +25,7 @@ export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTa
   const totalLength = view.getUint16(at + 2);
   if (totalLength !== 0) {
     if (totalLength < headerLength) return leave(Decoded.BAD_LENGTH);
-    if (!cursor.bound(totalLength)) return leave(Decoded.BAD_LENGTH);
+    if (!cursor.boundOrStretch(totalLength)) return leave(Decoded.BAD_LENGTH);
   }
 
   segment.ipVersion = cursor.ipVersion = 4;

@@ -38,7 +38,7 @@ export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTa
   cursor.at = at + HEADER;
   // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: the frame's own length holds then.
   const payloadLength = view.getUint16(at + 4);
-  if (payloadLength !== 0 && !cursor.bound(payloadLength)) return leave(Decoded.BAD_LENGTH);
+  if (payloadLength !== 0 && !cursor.boundOrStretch(payloadLength)) return leave(Decoded.BAD_LENGTH);
   return readExtensions(cursor, segment, fragments, bytes[at + 6]);
 }
 

@@ -1,17 +1,55 @@
 import { leave } from '../cursor.ts';
 import type { Cursor, Next } from '../cursor.ts';
 import { Decoded } from '../segment.ts';
+import { provesTunnel } from './any-port.ts';
+import { ayiya } from './ayiya.ts';
+import { erspan, erspan3 } from './erspan.ts';
+import { etherip } from './etherip.ts';
+import { geneve } from './geneve.ts';
+import { gre, greInUdp } from './gre.ts';
+import { gtp } from './gtp.ts';
 import { fourInSix, ipip, sixInFour, sixInSix } from './ip-in-ip.ts';
+import { l2tp } from './l2tp.ts';
+import { lisp } from './lisp.ts';
+import { mplsInUdp } from './mpls-in-udp.ts';
+import { nsh } from './nsh.ts';
+import { teredo } from './teredo.ts';
 import type { Tunnel } from './tunnel.ts';
+import { tzsp } from './tzsp.ts';
+import { vxlan, vxlanGpe } from './vxlan.ts';
+import { wccp } from './wccp.ts';
 
 /** Every tunnel that synoptic looks into. */
-export const TUNNELS: readonly Tunnel[] = [ipip, sixInFour, fourInSix, sixInSix];
+export const TUNNELS: readonly Tunnel[] = [
+  ipip,
+  sixInFour,
+  fourInSix,
+  sixInSix,
+  gre,
+  greInUdp,
+  wccp,
+  erspan,
+  erspan3,
+  vxlan,
+  vxlanGpe,
+  nsh,
+  geneve,
+  gtp,
+  teredo,
+  mplsInUdp,
+  ayiya,
+  etherip,
+  l2tp,
+  tzsp,
+  lisp,
+];
 
 const byCode = new Map<number, Tunnel>();
 const byProtocolIpv4 = new Map<number, Tunnel>();
 const byProtocolIpv6 = new Map<number, Tunnel>();
 const byEtherType = new Map<number, Tunnel>();
 const byPort = new Map<number, Tunnel>();
+const onAnyPort = TUNNELS.filter((tunnel) => tunnel.anyPort === true);
 
 for (const tunnel of TUNNELS) {
   register(byCode, tunnel.code, tunnel);
@@ -46,12 +84,31 @@ export function enterEtherTypeTunnel(cursor: Cursor, etherType: number): Next {
   return tunnel === undefined ? leave(Decoded.NOT_IP) : enter(cursor, tunnel);
 }
 
-/** Enters the tunnel of a UDP datagram, whose payload `cursor` stands on; the destination's port counts before the source's. */
+/**
+ * Enters the tunnel of a UDP datagram, on whose payload `cursor` stands. The destination's port counts before the source's; on
+ * other ports a tunnel must prove that it is one.
+ */
 export function enterUdpTunnel(cursor: Cursor, sourcePort: number, destinationPort: number): Next {
   const tunnel = byPort.get(destinationPort) ?? byPort.get(sourcePort);
-  if (tunnel === undefined) return leave(Decoded.NOT_TCP);
+  if (tunnel === undefined) return enterUnusualPort(cursor);
   cursor.guessed = true;
   return enter(cursor, tunnel);
+}
+
+function enterUnusualPort(cursor: Cursor): Next {
+  const { at, end, limit, tunnelId } = cursor;
+  for (const tunnel of onAnyPort) {
+    const next = tunnel.enter(cursor);
+    if (next >= 0 && provesTunnel(cursor, next)) {
+      cursor.tunnel = tunnel.code;
+      return next;
+    }
+    cursor.at = at;
+    cursor.end = end;
+    cursor.limit = limit;
+    cursor.tunnelId = tunnelId;
+  }
+  return leave(Decoded.NOT_TCP);
 }
 
 /** The innermost tunnel is the one that a segment is labelled with. */

@@ -1,0 +1,31 @@
+import { ETHERTYPE_ETHERNET, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../cursor.ts';
+import type { LinkLayer } from './link.ts';
+
+const ENTRY = 4;
+const BOTTOM_OF_STACK = 0x01;
+const CONTROL_WORD = 4;
+
+/**
+ * MPLS label stacks (RFC 3032 §2.1). Labels do not say what they carry: the first nibble does, as routers take it, too
+ * (RFC 4928 §2): 4 and 6 are IP, 0 the control word of an Ethernet pseudowire (RFC 4448 §4.6), anything else an Ethernet frame.
+ */
+export const mpls: LinkLayer = {
+  dlt: [219],
+  etherTypes: [0x8847, 0x8848],
+  name: 'MPLS',
+  locate(cursor) {
+    const bytes = cursor.bytes;
+    let bottom = false;
+    while (!bottom) {
+      if (!cursor.has(ENTRY)) return cursor.short(ENTRY);
+      bottom = (bytes[cursor.at + 2] & BOTTOM_OF_STACK) !== 0;
+      cursor.at += ENTRY;
+    }
+    if (!cursor.has(1)) return cursor.short(1);
+    const nibble = bytes[cursor.at] >>> 4;
+    if (nibble === 4) return ETHERTYPE_IPV4;
+    if (nibble === 6) return ETHERTYPE_IPV6;
+    if (nibble === 0) cursor.at += CONTROL_WORD;
+    return ETHERTYPE_ETHERNET;
+  },
+};
