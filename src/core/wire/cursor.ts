@@ -19,6 +19,9 @@ export const LINK = 0x20000;
 /** IPv4 or IPv6, as the version nibble says. */
 export const ANY_IP = 0x30000;
 
+/** Frames are cut to keep their headers: longer ones are whole. */
+const LONGEST_CUT = 512;
+
 /** Ends decoding for this reason. */
 export function leave(reason: DecodedReason): Next {
   return ~reason;
@@ -60,7 +63,7 @@ export class Cursor {
   rerouted = false;
   /** Padding brings the body behind the IEEE 802.11 header to a multiple of four bytes. */
   padded = false;
-  /** Longest frame so far; see `stretch`. */
+  /** Longest frame so far; see `boundOrStretch`. */
   longest = 0;
   /** Length of the present frame. */
   length = 0;
@@ -113,7 +116,7 @@ export class Cursor {
    */
   boundOrStretch(length: number): boolean {
     if (this.bound(length)) return true;
-    if (this.depth > 1 || this.limit !== this.end || this.length < this.longest) return false;
+    if (this.depth > 1 || this.limit !== this.end || this.length < this.longest || this.length > LONGEST_CUT) return false;
     this.limit = this.at + length;
     return true;
   }

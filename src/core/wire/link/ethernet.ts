@@ -16,18 +16,11 @@ export const ethernet: LinkLayer = {
     const at = cursor.at;
     if (at + HEADER > cursor.end) return cursor.short(HEADER);
     cursor.at = at + HEADER;
-    const type = cursor.view.getUint16(at + 12);
-    return type < SMALLEST_ETHERTYPE ? locateLength(cursor, type) : type;
+    return locateTypeOrLength(cursor, cursor.view.getUint16(at + 12));
   },
 };
 
-/** What an EtherType-or-length field, just read, leads to. */
+/** What an EtherType-or-length field, just read, leads to; a length is left to IP, which states its own. */
 export function locateTypeOrLength(cursor: Cursor, type: number): Next {
-  return type < SMALLEST_ETHERTYPE ? locateLength(cursor, type) : type;
-}
-
-function locateLength(cursor: Cursor, length: number): Next {
-  // Some senders state a wrong length; the frame's end is bound enough.
-  cursor.bound(length);
-  return locateLlc(cursor);
+  return type < SMALLEST_ETHERTYPE ? locateLlc(cursor) : type;
 }
