@@ -42,21 +42,23 @@ export class CaptureInterface {
         return this.referenceTime + elapsed;
       }
     }
-    const epoch = this.epoch(high, low);
+    const stated = this.epoch(high, low);
+    const epoch = stated < EARLIEST ? EARLIEST : stated > LATEST ? LATEST : stated;
     clock.base ??= epoch;
     const time = Number(epoch - clock.base);
-    this.referenceKnown = true;
-    this.referenceHigh = high;
-    this.referenceLow = low;
-    this.referenceTime = time;
+    if (epoch === stated) {
+      this.referenceKnown = true;
+      this.referenceHigh = high;
+      this.referenceLow = low;
+      this.referenceTime = time;
+    }
     return time;
   }
 
   /** Times finer than a nanosecond are cut off towards the past. */
   private epoch(high: number, low: number): bigint {
     const ticks = (BigInt(high) << 32n) | BigInt(low);
-    const epoch = (ticks * BILLION) / this.ticksPerSecond + this.offsetSeconds * BILLION;
-    return epoch < EARLIEST ? EARLIEST : epoch > LATEST ? LATEST : epoch;
+    return (ticks * BILLION) / this.ticksPerSecond + this.offsetSeconds * BILLION;
   }
 }
 

@@ -22,8 +22,8 @@ const INTERFACE_DESCRIPTION_LENGTH = 20;
 const INTERFACE_STATISTICS_LENGTH = 24;
 const PACKET_LENGTH = 32;
 const SIMPLE_PACKET_LENGTH = 16;
-/** What of a description or statistics block is looked at; the rest is passed over. */
-const OPTIONS_LIMIT = 65_536;
+/** What of a block without a packet is looked at; the rest is passed over. */
+const DESCRIPTION_LIMIT = 65_536;
 /** What a packet block may add to its frame: its options, comments above all. */
 const PACKET_OPTIONS_LIMIT = 1 << 20;
 const INTERFACES_LIMIT = 65_536;
@@ -101,11 +101,9 @@ class PcapngParser implements FormatParser {
       case SIMPLE_PACKET:
         return this.readPacket(type, position, length);
       case SECTION_HEADER:
-        return this.readPrefix(length, SECTION_HEADER_LENGTH - 4, this.beginSection);
       case INTERFACE_DESCRIPTION:
-        return this.readPrefix(length, OPTIONS_LIMIT, this.addInterface);
       case INTERFACE_STATISTICS:
-        return this.readPrefix(length, OPTIONS_LIMIT, this.readStatistics);
+        return this.readDescription(type, position, length);
       default:
         if (NUMBERED_BLOCKS.has(type)) {
           this.reading.counter.packets++;
@@ -115,15 +113,21 @@ class PcapngParser implements FormatParser {
     }
   }
 
-  /** Reads what a block says in its first `most` bytes, then passes over the block; false when those bytes have not come yet. */
-  private readPrefix(length: number, most: number, read: (start: number, end: number) => void): boolean {
+  /** Reads what a block without a packet says in its first bytes, then passes over it; false when those have not come yet. */
+  private readDescription(type: number, start: number, length: number): boolean {
     const { input } = this.reading;
-    const wanted = Math.min(length - 4, most);
+    const wanted = Math.min(length - 4, DESCRIPTION_LIMIT);
     if (input.available < wanted) {
       return false;
     }
-    const start = input.position;
-    read.call(this, start, start + wanted);
+    const end = start + wanted;
+    if (type === SECTION_HEADER) {
+      this.beginSection(start);
+    } else if (type === INTERFACE_DESCRIPTION) {
+      this.addInterface(start, end);
+    } else {
+      this.readStatistics(start, end);
+    }
     if (this.reading.damage === null) {
       this.passOver(start, length);
     }

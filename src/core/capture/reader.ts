@@ -21,6 +21,17 @@ export interface CaptureReaderOptions {
   reorderNanoseconds?: number;
 }
 
+/** What reads one capture file. `CaptureReader` does; so may an adapter over another library. */
+export interface RecordReader {
+  push(chunk: Uint8Array): void;
+  finish(damage?: Damage | null): void;
+  readonly file: CaptureFile;
+  readonly counters: CaptureCounters;
+  readonly misordered: number;
+  readonly clockSteps: number;
+  readonly truncated: number;
+}
+
 /**
  * Reads one capture file from chunks of bytes and hands each record to a sink, in the order of time as far as the reorder window
  * reaches. How the file is cut into chunks makes no difference.
@@ -28,7 +39,7 @@ export interface CaptureReaderOptions {
  * Throws `UnrecognisedCapture` from `push` or `finish` when the input is no capture at all. Damage inside a capture ends the
  * reading and is told by `file.damage`; what comes after it is ignored.
  */
-export class CaptureReader {
+export class CaptureReader implements RecordReader {
   private readonly reading: Reading;
   private readonly window: ReorderWindow;
   private parser: FormatParser | null = null;
@@ -60,7 +71,7 @@ export class CaptureReader {
     this.finished = true;
     const { reading } = this;
     if (this.parser === null) {
-      this.refuse();
+      this.refuse(damage);
     }
     if (reading.damage === null) {
       const incomplete = this.parser?.incomplete() ?? null;
@@ -139,8 +150,11 @@ export class CaptureReader {
     return this.refuse();
   }
 
-  private refuse(): never {
+  private refuse(damage: Damage | null = null): never {
     const { input } = this.reading;
+    if (damage !== null) {
+      throw new UnrecognisedCapture(`nothing can be read: ${damage.reason}`);
+    }
     const start = input.bytes.subarray(input.position, Math.min(input.end, input.position + NAMED_LENGTH));
     throw new UnrecognisedCapture(`not a capture but ${nameContent(start)}; pcap and pcapng are read, plain or compressed`);
   }

@@ -1,0 +1,29 @@
+import { createGunzip } from 'node:zlib';
+import type { ByteStream } from '../byte-stream.ts';
+import { startsWith } from './codec.ts';
+import type { Codec } from './codec.ts';
+import { throughTransform } from './through-transform.ts';
+
+const OUTPUT_CHUNK = 256 * 1024;
+const SMALLEST_PIECE = 512;
+const LARGEST_PIECE = 16 * 1024;
+
+/** gzip (RFC 1952), several members included. */
+export const gzip: Codec = {
+  name: 'gzip',
+  recognises: (head) => startsWith(head, [0x1f, 0x8b]),
+  decode: (input) => throughTransform(createGunzip({ chunkSize: OUTPUT_CHUNK }), pieces(input)),
+};
+
+/** Small pieces at first: what the piece with an error would have given is lost, and a small file has no other. */
+async function* pieces(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  let read = 0;
+  for (;;) {
+    const piece = await input.readSome(Math.min(Math.max(read >> 3, SMALLEST_PIECE), LARGEST_PIECE));
+    if (piece.length === 0) {
+      return;
+    }
+    read += piece.length;
+    yield piece;
+  }
+}

@@ -1,0 +1,51 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { InputError, openingError } from './input-error.ts';
+
+const CHUNK = 1 << 20;
+
+/** Told after each chunk: bytes read so far, and the input's size in bytes, 0 where that is unknown. */
+export type Progress = (read: number, size: number) => void;
+
+/**
+ * The content of a file (or pipe), in chunks of up to 1 MiB. Every chunk is the same memory: it is lent until the next one.
+ * Throws `InputError` when the file cannot be opened or read.
+ */
+export function* readFileChunks(path: string, onProgress?: Progress): Generator<Uint8Array, void, undefined> {
+  const file = open(path);
+  try {
+    const size = sizeOf(file, path);
+    const buffer = new Uint8Array(CHUNK);
+    let read = 0;
+    for (let length = fill(file, buffer, path); length > 0; length = fill(file, buffer, path)) {
+      read += length;
+      yield buffer.subarray(0, length);
+      onProgress?.(read, size);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+function sizeOf(file: number, path: string): number {
+  const status = fstatSync(file);
+  if (status.isDirectory()) {
+    throw new InputError(`${path}: is a directory; name the captures in it`);
+  }
+  return status.isFile() ? status.size : 0;
+}
+
+function fill(file: number, buffer: Uint8Array, path: string): number {
+  try {
+    return readSync(file, buffer, 0, buffer.length, null);
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}

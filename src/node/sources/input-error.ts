@@ -1,0 +1,20 @@
+/** An input that cannot be opened or used. `message` is one line: what, where, and how to mend it. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** The words for an error of the file system. */
+export function openingError(path: string, error: unknown): InputError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return new InputError(`${path}: no such file; check the name`, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+      return new InputError(`${path}: no permission to read it; use an account that may, or change its mode`, { cause: error });
+    case 'EISDIR':
+      return new InputError(`${path}: is a directory; name the captures in it`, { cause: error });
+    default:
+      return new InputError(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

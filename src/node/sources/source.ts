@@ -1,0 +1,109 @@
+import type { Damage } from '../../core/capture/summary.ts';
+import { ByteStream, EndOfBytes } from './byte-stream.ts';
+import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
+import type { Codec } from './codecs/codec.ts';
+import { recogniseCodec } from './decompress.ts';
+import { readFileChunks } from './file.ts';
+import type { Progress } from './file.ts';
+import { readStdinChunks, STDIN } from './stdin.ts';
+
+/**
+ * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
+ * `onProgress` is told of compressed bytes.
+ */
+export async function openSource(name: string, onProgress?: Progress): Promise<Source> {
+  const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress);
+  const stream = new ByteStream(chunks);
+  try {
+    const codec = recogniseCodec(await stream.peek(HEAD_LENGTH));
+    return new Source(name, stream, codec, codec === null && Symbol.iterator in chunks ? chunks : null);
+  } catch (error) {
+    await stream.close();
+    throw error;
+  }
+}
+
+/** The decompressed content of a file or of standard input (`-`). Every chunk is lent until the next one. */
+export async function* chunksOf(name: string, onProgress?: Progress): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* (await openSource(name, onProgress)).chunks();
+}
+
+/** One input: how it is compressed, its decompressed content, and, once that was read, whether it ended damaged. */
+export class Source {
+  /** The path, or `-`. */
+  readonly name: string;
+  /** "gzip", "zstd", "lz4", "xz", or null. */
+  readonly compression: string | null;
+  /** Set when the compressed content turned out to be cut or corrupt; its offset counts decompressed bytes. */
+  damage: Damage | null = null;
+  private readonly stream: ByteStream;
+  private readonly codec: Codec | null;
+  private readonly waitless: Iterable<Uint8Array> | null;
+
+  /** `waitless` gives the rest of `stream` without waiting, where that is possible. */
+  constructor(name: string, stream: ByteStream, codec: Codec | null, waitless: Iterable<Uint8Array> | null) {
+    this.name = name;
+    this.compression = codec?.name ?? null;
+    this.stream = stream;
+    this.codec = codec;
+    this.waitless = waitless;
+  }
+
+  /** Gives all content to `push`, chunk by chunk, without waiting in between for a plain file. */
+  async pour(push: (chunk: Uint8Array) => void): Promise<void> {
+    const plain = this.plainChunks();
+    if (plain === null) {
+      for await (const chunk of this.chunks()) {
+        push(chunk);
+      }
+      return;
+    }
+    for (const chunk of plain) {
+      push(chunk);
+    }
+  }
+
+  /** The content of a plain file or pipe for an ordinary loop; null where only `chunks` can give it. Use one of them, once. */
+  plainChunks(): Iterable<Uint8Array> | null {
+    return this.waitless === null ? null : concatenated(this.stream.takeHeld(), this.waitless);
+  }
+
+  /** The content. Damage ends it and is told by `damage`. */
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    let given = 0;
+    try {
+      for await (const chunk of this.codec === null ? uncompressed(this.stream) : this.codec.decode(this.stream)) {
+        given += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      if (error instanceof EndOfBytes) {
+        this.damage = { offset: given, reason: `the ${this.compression} data end early` };
+      } else if (error instanceof CorruptStream) {
+        this.damage = { offset: given, reason: `the ${this.compression} data are corrupt: ${error.message}` };
+      } else {
+        throw error;
+      }
+    } finally {
+      await this.stream.close();
+    }
+  }
+
+  /** Releases the file when the content is not to be read (to its end). */
+  async close(): Promise<void> {
+    await this.stream.close();
+  }
+}
+
+function* concatenated(first: Uint8Array, rest: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  if (first.length > 0) {
+    yield first;
+  }
+  yield* rest;
+}
+
+async function* uncompressed(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let chunk = await stream.readSome(Infinity); chunk.length > 0; chunk = await stream.readSome(Infinity)) {
+    yield chunk;
+  }
+}

@@ -1,0 +1,24 @@
+import { stdin } from 'node:process';
+import type { Progress } from './file.ts';
+import { InputError, openingError } from './input-error.ts';
+
+/** What stands for standard input among the names of files. */
+export const STDIN = '-';
+
+/** Standard input, chunk by chunk; nothing when it is closed or empty. Throws `InputError` on a terminal. */
+export async function* readStdinChunks(onProgress?: Progress): AsyncGenerator<Uint8Array, void, undefined> {
+  if (stdin.isTTY) {
+    throw new InputError('standard input is a terminal; pipe a capture into it: tcpdump -w - … | synoptic audit -');
+  }
+  let read = 0;
+  try {
+    for await (const chunk of stdin) {
+      const bytes: Uint8Array = chunk;
+      read += bytes.length;
+      yield bytes;
+      onProgress?.(read, 0);
+    }
+  } catch (error) {
+    throw openingError('standard input', error);
+  }
+}
