@@ -45,6 +45,8 @@ export interface RunningRule {
 
 /** What a finding means, in words for the person who reads it. */
 export interface Explanation {
+  /** In place of the rule's title, where a verdict needs its own ("Slow to close", not "CLOSE_WAIT leak"). */
+  title?: string;
   /** What happened and why it matters, in plain sentences. */
   explanation: string;
   /** What to run or do next, a command or a sentence each. */

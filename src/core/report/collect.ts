@@ -1,0 +1,103 @@
+import type { CaptureView, ConnectionView } from '../observations.ts';
+import type { Draft, Rule } from '../rules/rule.ts';
+import { CONFIDENCES, SEVERITIES } from './report.ts';
+import type { Confidence, Finding, Severity } from './report.ts';
+
+/** Capture loss from which on findings are doubted: one segment in 200. */
+const LOSS_DOUBTED = 0.005;
+/** Share of one-way flows from which on a capture counts as one-sided. */
+const ONE_WAY_DOUBTED = 0.5;
+
+/** Gathers what the rules report, and makes findings of it when the capture has ended. */
+export class Collector {
+  readonly #drafts: { rule: Rule; draft: Draft; order: number }[] = [];
+  readonly #connections: ConnectionView;
+  readonly #capture: CaptureView;
+  readonly #evidence: number;
+
+  /** `evidence`: how many flow and packet numbers a finding lists. */
+  constructor(connections: ConnectionView, capture: CaptureView, evidence: number) {
+    this.#connections = connections;
+    this.#capture = capture;
+    this.#evidence = evidence;
+  }
+
+  add(rule: Rule, draft: Draft): void {
+    this.#drafts.push({ rule, draft, order: this.#drafts.length });
+  }
+
+  /** All findings: the most severe first, then by first time, rule and order of report. */
+  findings(): Finding[] {
+    const doubts = this.#doubtsOfCapture();
+    return this.#drafts
+      .map(({ rule, draft, order }) => ({ finding: this.#finding(rule, draft, doubts), first: draft.first, order }))
+      .sort(
+        (one, other) =>
+          SEVERITIES.indexOf(other.finding.severity) - SEVERITIES.indexOf(one.finding.severity) ||
+          one.first - other.first ||
+          compareText(one.finding.rule, other.finding.rule) ||
+          one.order - other.order,
+      )
+      .map(({ finding }) => finding);
+  }
+
+  #finding(rule: Rule, draft: Draft, doubtsOfCapture: readonly string[]): Finding {
+    const { explanation, advice, title } = rule.explain(draft.facts, draft.subject);
+    // What is said of the capture itself is not made doubtful by the capture.
+    const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : doubtsOfCapture;
+    const confidence = lowered(draft.confidence, doubted.length);
+    return {
+      rule: rule.id,
+      severity: severityAt(draft.severity, confidence),
+      confidence,
+      title: title ?? rule.title,
+      subject: draft.subject,
+      first_ns: this.#connections.epoch(draft.first),
+      last_ns: this.#connections.epoch(draft.last),
+      count: draft.count,
+      evidence: {
+        flows: draft.flows.slice(0, this.#evidence),
+        packets: draft.packets.slice(0, this.#evidence),
+        more: {
+          flows: (draft.moreFlows ?? 0) + Math.max(0, draft.flows.length - this.#evidence),
+          packets: (draft.morePackets ?? 0) + Math.max(0, draft.packets.length - this.#evidence),
+        },
+      },
+      facts: draft.facts,
+      explanation,
+      advice,
+      references: [...rule.references],
+      doubts: [...draft.doubts, ...doubted],
+    };
+  }
+
+  /** What the capture itself makes doubtful: said once here, so that no rule can forget it. */
+  #doubtsOfCapture(): string[] {
+    const capture = this.#capture;
+    const doubts: string[] = [];
+    const loss = capture.lossShare();
+    if (loss >= LOSS_DOUBTED) {
+      doubts.push(`The capture missed about ${(100 * loss).toFixed(1)} % of the segments: what seems absent may only be uncaptured.`);
+    }
+    const flows = capture.flows();
+    if (flows > 0 && capture.oneWayFlows() / flows >= ONE_WAY_DOUBTED) {
+      doubts.push(`${capture.oneWayFlows()} of ${flows} connections were captured in one direction only.`);
+    }
+    if (capture.clockStepped()) doubts.push("The capture's clock was set back within it: durations may be wrong.");
+    return doubts;
+  }
+}
+
+/** One level less for any doubt of the capture, two for several. */
+function lowered(confidence: Confidence, doubts: number): Confidence {
+  return CONFIDENCES[Math.max(0, CONFIDENCES.indexOf(confidence) - Math.min(doubts, 2))] ?? 'low';
+}
+
+/** A hint is never more than `low`: nobody should be woken by it. */
+function severityAt(severity: Severity, confidence: Confidence): Severity {
+  return confidence === 'low' && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf('low') ? 'low' : severity;
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,91 @@
+import type { Place } from './close-wait-ledger.ts';
+import { chiSquareQuantile, meanLowerBound } from './statistics/chi-square.ts';
+import { growthScore } from './statistics/growth.ts';
+import { waitsOf } from './statistics/quantile-sketch.ts';
+import { followUpDoubt, kaplanMeier } from './statistics/survival.ts';
+import { cureTest } from './statistics/weibull-cure.ts';
+
+const SECOND = 1e9;
+
+/** What the numbers of one place say. */
+export const CLOSE_WAIT_VERDICTS = ['leak', 'suspected', 'insufficient observation', 'slow close', 'none'] as const;
+export type CloseWaitVerdict = (typeof CLOSE_WAIT_VERDICTS)[number];
+
+/** The evidence for a verdict. Times in seconds. */
+export interface CloseWaitEvidence {
+  verdict: CloseWaitVerdict;
+  /** Lower 95 % bound of the mean hold. */
+  meanHoldAtLeast: number;
+  /** Arrivals over departures after the burn-in, in standard deviations. */
+  growth: number;
+  /** Connections that the stock gains a second, after the burn-in. */
+  perSecond: number;
+  /** Share that still waits at the end of the survival curve; null without an end. */
+  stillWaiting: number | null;
+  /** p of "a share never closes", and how doubtful the view's length makes it; null where nothing could be fitted. */
+  plateau: { never: number; pValue: number; followUpDoubt: number } | null;
+  /** Which of bound, growth, plateau and proofs speak for a leak. */
+  speaksFor: string[];
+  /** Further capture that the exposure bound needs to pass the policy, if nothing closes; 0 when it has. */
+  extraSeconds: number;
+}
+
+export interface CloseWaitLimits {
+  /** Connections. */
+  minimum: number;
+  /** Seconds. */
+  policy: number;
+  /** Seconds. */
+  slow: number;
+}
+
+/**
+ * Tells a leak from a slow close. Bound: the mean hold is beyond the policy. Growth: more arrive than leave, beyond chance.
+ * Plateau: a share never closes, by a mixture-cure likelihood ratio, with enough follow-up to say so. Proofs: late FINs that
+ * met no socket, since the peer had given up.
+ */
+export function judgeCloseWait(place: Place, now: number, limits: CloseWaitLimits): CloseWaitEvidence {
+  const closed = place.ended.total;
+  const waits = waitsOf(place.ended, place.watched);
+  const bound = meanLowerBound(place.exposure, closed) / SECOND;
+  const after = place.moves.since(place.first + place.ended.quantile(0.95));
+  const growth = growthScore(after.arrivals, after.departures);
+  const watchedFor = Math.max(0, now - after.start) / SECOND;
+  const cure = closed >= 2 && place.open > 0 ? cureTest(waits) : null;
+  const doubt = followUpDoubt(waits);
+  const speaksFor: string[] = [];
+  if (bound > limits.policy) speaksFor.push('bound');
+  if (growth >= 3) speaksFor.push('growth');
+  if (cure !== null && cure.pValue < 0.01 && doubt < 0.05) speaksFor.push('plateau');
+  if (place.proofs >= 3) speaksFor.push('proofs');
+  const curve = kaplanMeier(waits);
+  return {
+    verdict: verdictOf(place, speaksFor, limits),
+    meanHoldAtLeast: bound,
+    growth,
+    perSecond: watchedFor > 0 ? (after.arrivals - after.departures) / watchedFor : 0,
+    stillWaiting: curve.at(-1)?.share ?? null,
+    plateau: cure === null ? null : { never: cure.never, pValue: cure.pValue, followUpDoubt: doubt },
+    speaksFor,
+    extraSeconds: extraSeconds(place, limits.policy),
+  };
+}
+
+function verdictOf(place: Place, speaksFor: readonly string[], limits: CloseWaitLimits): CloseWaitVerdict {
+  const says = (item: string): boolean => speaksFor.includes(item);
+  if (place.openOlderThanSettling >= limits.minimum) {
+    // A plateau seen within seconds may be a second, slower kind of connection: "never" needs a watch beyond the policy.
+    const plateauHolds = says('plateau') && place.openOlderThanPolicy >= limits.minimum;
+    if ((says('bound') && says('growth')) || plateauHolds || says('proofs')) return 'leak';
+    if (speaksFor.length > 0) return 'suspected';
+    if (place.openOlderThanSettling > place.ended.total / 20) return 'insufficient observation';
+  }
+  return place.ended.total >= limits.minimum && place.ended.quantile(0.5) >= limits.slow * SECOND ? 'slow close' : 'none';
+}
+
+function extraSeconds(place: Place, policy: number): number {
+  if (place.open === 0) return 0;
+  const closed = place.ended.total;
+  const needed = closed === 0 ? 3 * policy : (policy * chiSquareQuantile(0.95, 2 * closed + 2)) / 2;
+  return Math.max(0, (needed - place.exposure / SECOND) / place.open);
+}

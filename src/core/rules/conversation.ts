@@ -1,0 +1,179 @@
+import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
+import { play } from './conversation-play.ts';
+import { ConversationError } from './errors.ts';
+
+/**
+ * The notation of tiny conversations, for the rules' examples, their documentation and tests. One segment a line, as dialogue:
+ *
+ *     S = 198.51.100.1:8080 ttl=57       # a name's address and port, and what its segments carry
+ *     C > S  SYN                         # seq and ack follow by themselves, options are Linux's
+ *     S > C  SYN ACK
+ *     C > S  ACK
+ *     C > S  PSH ACK 100                 # 100 bytes of payload
+ *     +0.2 S > C PSH ACK 100 again       # 0.2 s later; the same segment once more: sequence numbers do not move on
+ *     ~ S > C  FIN ACK                   # sent, and not captured
+ *     S > C  RST ACK seq=+1 ttl=250      # relative to the natural value (+n, -n) or absolute (seq=1000)
+ *     R > C  ICMP 3/1 S                  # R reports type 3 code 1 about C's last segment to S
+ *     repeat 50 every 0.1 { C# > S SYN; S > C# SYN ACK }
+ *
+ * Lines are a millisecond apart unless they begin with +seconds. In a repeat, `C#` is another host each time (C1, C2 …), `C:#`
+ * the same host with another port; rounds begin `every` so many seconds, or when the one before has ended. Names that begin
+ * with S serve on port 443, others use ports from 40000. Options of a segment: seq, ack, win, ttl, ipid, mss, ws, ts (0: none),
+ * cookie (Fast Open, bytes), vlan.
+ */
+export interface ConversationSegment {
+  /** Nanoseconds since the conversation's start. */
+  time: number;
+  source: Place;
+  destination: Place;
+  /** 0 to 2^32 − 1. */
+  seq: number;
+  ack: number;
+  flags: number;
+  window: number;
+  payload: number;
+  ttl: number;
+  ipId: number;
+  /** -1 when the option is absent, as with the next three. */
+  mss: number;
+  windowScale: number;
+  sackPermitted: boolean;
+  timestamps: { value: number; echo: number } | null;
+  fastOpenCookie: number;
+  /** 0: untagged. */
+  vlan: number;
+  /** An ICMP error instead: the segment is the one it quotes, and `source` of the frame is `reporter`. */
+  icmp: { type: number; code: number; reporter: Place; receiver: Place } | null;
+}
+
+export interface Place {
+  address: string;
+  port: number;
+}
+
+/** A parsed line. */
+export type Statement =
+  | { kind: 'host'; line: number; name: string; place: Place; settings: Settings }
+  | { kind: 'repeat'; line: number; count: number; every: number | null; body: Statement[] }
+  | { kind: 'send'; line: number; delay: number | null; captured: boolean; from: string; to: string; what: What };
+
+export interface What {
+  flags: number;
+  payload: number;
+  again: boolean;
+  icmp: { type: number; code: number; about: string } | null;
+  settings: Settings;
+}
+
+/** `key=value` of a line: a number, and whether it was written with a sign (relative). */
+export type Settings = { [key: string]: { value: number; relative: boolean } };
+
+const FLAGS: { [name: string]: number } = { FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, NONE: 0 };
+const SEGMENT_SETTINGS = ['seq', 'ack', 'win', 'ttl', 'ipid', 'mss', 'ws', 'ts', 'cookie', 'vlan'];
+const HOST_SETTINGS = ['ttl', 'mss', 'ws', 'ts', 'win', 'vlan'];
+const MOST_ROUNDS = 100_000;
+
+/** The segments of a conversation in order of time. Throws `ConversationError`. */
+export function conversation(text: string): ConversationSegment[] {
+  return play(parse(text));
+}
+
+/** The statements of a conversation. Throws `ConversationError`. */
+export function parse(text: string): Statement[] {
+  const parts: { line: number; text: string }[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.replace(/(^|\s)#.*$/, '');
+    for (const part of line.replace(/([{}])/g, ';$1;').split(';')) {
+      if (part.trim() !== '') parts.push({ line: index + 1, text: part.trim() });
+    }
+  }
+  const top: Statement[] = [];
+  const open: { body: Statement[]; line: number }[] = [{ body: top, line: 0 }];
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    const block = open.at(-1);
+    if (part === undefined || block === undefined) break;
+    if (part.text === '}') {
+      if (open.length === 1) throw new ConversationError(part.line, '"}" without "repeat … {"');
+      open.pop();
+    } else if (part.text.startsWith('repeat')) {
+      const statement = parseRepeat(part.line, part.text);
+      block.body.push(statement);
+      open.push({ body: statement.body, line: part.line });
+      index += 1;
+      if (parts[index]?.text !== '{') throw new ConversationError(part.line, 'expected "{" after "repeat"');
+    } else if (part.text === '{') {
+      throw new ConversationError(part.line, '"{" without "repeat"');
+    } else {
+      block.body.push(part.text.includes('>') ? parseSend(part.line, part.text) : parseHost(part.line, part.text));
+    }
+  }
+  const unclosed = open.at(-1);
+  if (open.length > 1 && unclosed !== undefined) throw new ConversationError(unclosed.line, '"repeat" without "}"');
+  return top;
+}
+
+function parseRepeat(line: number, text: string): Extract<Statement, { kind: 'repeat' }> {
+  const match = /^repeat (\d+)(?: every (\d+(?:\.\d+)?))?$/.exec(text);
+  if (match === null) throw new ConversationError(line, `expected "repeat N [every SECONDS] {", found "${text}"`);
+  const count = Number(match[1]);
+  if (count > MOST_ROUNDS) throw new ConversationError(line, `at most ${MOST_ROUNDS} rounds`);
+  return { kind: 'repeat', line, count, every: match[2] === undefined ? null : Number(match[2]), body: [] };
+}
+
+function parseHost(line: number, text: string): Statement {
+  const match = /^([A-Z][A-Za-z]*) = (\[[0-9a-f:.]+\]|[0-9.]+):(\d+)(.*)$/.exec(text);
+  if (match === null) throw new ConversationError(line, `expected "A > B FLAGS" or "NAME = ADDRESS:PORT", found "${text}"`);
+  const [, name = '', address = '', port = '', rest = ''] = match;
+  const settings: Settings = {};
+  for (const word of rest.split(/\s+/).filter(Boolean)) readSetting(line, word, HOST_SETTINGS, settings);
+  return { kind: 'host', line, name, place: { address: address.replace(/[[\]]/g, ''), port: portOf(line, port) }, settings };
+}
+
+function parseSend(line: number, text: string): Statement {
+  const match = /^(?:\+(\d+(?:\.\d+)?)\s+)?(~\s*)?(\S+)\s*>\s*(\S+)\s*(.*)$/.exec(text);
+  if (match === null) throw new ConversationError(line, `expected "A > B FLAGS", found "${text}"`);
+  const [, delay, lost, from = '', to = '', rest = ''] = match;
+  for (const end of [from, to]) {
+    if (!/^[A-Z][A-Za-z]*(#|\d+)?(:(#|\d+))?$/.test(end)) throw new ConversationError(line, `"${end}" is no name of an end`);
+  }
+  const what = parseWhat(line, rest.split(/\s+/).filter(Boolean));
+  return { kind: 'send', line, delay: delay === undefined ? null : Number(delay), captured: lost === undefined, from, to, what };
+}
+
+function parseWhat(line: number, words: string[]): What {
+  const what: What = { flags: 0, payload: 0, again: false, icmp: null, settings: {} };
+  if (words[0] === 'ICMP') {
+    const match = /^(\d+)\/(\d+)$/.exec(words[1] ?? '');
+    if (match === null || words.length !== 3) throw new ConversationError(line, 'expected "ICMP TYPE/CODE NAME"');
+    return { ...what, icmp: { type: Number(match[1]), code: Number(match[2]), about: words[2] ?? '' } };
+  }
+  let flagged = false;
+  for (const word of words) {
+    const flag = FLAGS[word];
+    if (flag !== undefined) {
+      what.flags |= flag;
+      flagged = true;
+    } else if (word === 'again') what.again = true;
+    else if (/^\d+$/.test(word)) what.payload = Number(word);
+    else readSetting(line, word, SEGMENT_SETTINGS, what.settings);
+  }
+  if (!flagged) throw new ConversationError(line, `no flags; known are ${Object.keys(FLAGS).join(', ')}`);
+  if (what.payload > 65_000) throw new ConversationError(line, 'at most 65000 bytes of payload');
+  return what;
+}
+
+function readSetting(line: number, word: string, known: readonly string[], settings: Settings): void {
+  const match = /^([a-z]+)=([+-]?)(\d+)$/.exec(word);
+  const key = match?.[1] ?? '';
+  if (match === null || !known.includes(key)) {
+    throw new ConversationError(line, `"${word}" is not understood; settings are ${known.map((name) => `${name}=N`).join(', ')}`);
+  }
+  settings[key] = { value: Number(match[3]) * (match[2] === '-' ? -1 : 1), relative: match[2] !== '' };
+}
+
+function portOf(line: number, text: string): number {
+  const port = Number(text);
+  if (port > 65_535) throw new ConversationError(line, `port ${text} is beyond 65535`);
+  return port;
+}

@@ -1,0 +1,51 @@
+import { ENGINE_OPTIONS } from '../options.ts';
+import type { AuditOptions, EngineOption } from '../options.ts';
+import { nearest, OptionError } from './errors.ts';
+import type { Rule } from './rule.ts';
+
+/** The options of one analysis, checked: which rules run, and the value of every setting. */
+export class Settings {
+  /** The rules that run, in the order of the list. */
+  readonly rules: readonly Rule[];
+  readonly #values = new Map<string, number>();
+
+  /** Throws `OptionError` for a rule or a setting that does not exist, and for a value that is no number of 0 or more. */
+  constructor(all: readonly Rule[], options: AuditOptions) {
+    const ids = all.map(({ id }) => id);
+    for (const id of [...(options.rules ?? []), ...(options.skip ?? [])]) {
+      if (!ids.includes(id)) throw unknown(id, `there is no rule "${id}"`, ids);
+    }
+    this.rules = all.filter(({ id }) => (options.rules?.includes(id) ?? true) && !(options.skip?.includes(id) ?? false));
+    for (const [name, option] of Object.entries(ENGINE_OPTIONS)) this.#values.set(name, option.default);
+    for (const rule of all) {
+      for (const [name, option] of Object.entries(rule.options)) this.#values.set(`${rule.id}.${name}`, option.default);
+    }
+    for (const [name, value] of Object.entries(options.set ?? {})) this.#set(name, value, all);
+  }
+
+  engine(name: EngineOption): number {
+    return this.#values.get(name) ?? ENGINE_OPTIONS[name].default;
+  }
+
+  /** The value of a rule's option. Throws `OptionError` when the rule has no such option. */
+  option(rule: Rule, name: string): number {
+    const value = this.#values.get(`${rule.id}.${name}`);
+    if (value === undefined) throw unknown(`${rule.id}.${name}`, `${rule.id} has no option "${name}"`, []);
+    return value;
+  }
+
+  #set(name: string, value: number, all: readonly Rule[]): void {
+    if (!this.#values.has(name)) {
+      const rule = all.find(({ id }) => name.startsWith(`${id}.`));
+      const known = rule === undefined ? [...this.#values.keys()] : Object.keys(rule.options).map((option) => `${rule.id}.${option}`);
+      const list = rule === undefined ? '' : `; it has ${known.length === 0 ? 'no options' : known.join(', ')}`;
+      throw unknown(name, `there is no setting "${name}"${list}`, known);
+    }
+    if (!Number.isFinite(value) || value < 0) throw new OptionError(name, `${name} must be a number, 0 or more`);
+    this.#values.set(name, value);
+  }
+}
+
+function unknown(name: string, problem: string, known: readonly string[]): OptionError {
+  return new OptionError(name, problem, nearest(name, known));
+}

@@ -1,0 +1,365 @@
+import { Kind } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import type { Fact, Severity, Subject } from '../report/report.ts';
+import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
+import { Count, FloodListener, secondOf } from './syn-flood-listener.ts';
+import type { FloodLimits } from './syn-flood-listener.ts';
+import { duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
+
+/** Attempts after which a listener is watched by the second; fewer cannot be a flood. */
+const WATCHED_FROM = 20;
+/** Listeners counted at all, and watched by the second. A scan of a whole network must not fill the memory. */
+const MOST_LISTENERS = 262_144;
+const MOST_WATCHED = 10_000;
+/** Real stacks retry an unanswered SYN after 1 s and again: a view shorter than this cannot say that they did not. */
+const RETRY_WATCH = 3.5e9;
+/** Attempts a second beyond which a silent server does not explain them. */
+const BEYOND_DOUBT = 1_000;
+
+/** A listener from its first attempts on. */
+interface Listener {
+  endpoint: number;
+  attempts: number;
+  /** Attempts and completions of the latest second: the first of a watched listener's ring. */
+  second: number;
+  inSecond: number;
+  completedInSecond: number;
+  completed: number;
+  watched: FloodListener | null;
+  first: number;
+  last: number;
+}
+
+export const synFlood: Rule = {
+  id: 'syn-flood',
+  title: 'SYN flood',
+  summary: 'A listener gets far more connection attempts than are ever completed, and not because it is dead or filtered.',
+  severities: ['critical', 'high', 'medium'],
+  references: ['RFC 4987', 'RFC 9293 §3.10.7.2'],
+  aliases: ['synflood', 'half-open flood', 'neptune', 'backlog exhaustion'],
+  underFaults:
+    'Duplicates are left out before. Where the server is not captured, attempts whose client went on count as answered. ' +
+    'A capture that begins within the flood has no baseline: then less than a fifth completed is required.',
+  options: {
+    minimum: { default: 50, unit: 'attempts', meaning: 'in a second, or in ten' },
+    burst: { default: 5, unit: 'times', meaning: "the listener's usual busiest second, that the attempts must pass" },
+    completion: { default: 0.2, unit: 'share', meaning: 'of attempts completed, below which it is a flood where no baseline is known' },
+  },
+  watches: [
+    Kind.SYN,
+    Kind.SYN_CHANGED,
+    Kind.SYN_REPEATED,
+    Kind.SYN_ACK,
+    Kind.SYN_ACK_REPEATED,
+    Kind.HANDSHAKE_COMPLETED,
+    Kind.HANDSHAKE_ABORTED,
+    Kind.REFUSED,
+    Kind.FLOW_ENDED,
+  ],
+  examples: {
+    flagged: [
+      {
+        title: 'spoofed sources: SYN-ACKs go unanswered',
+        conversation: `
+          repeat 600 every 0.005 {
+            C# > S  SYN
+            S > C#  SYN ACK
+          }
+          +4 S > C1 SYN ACK again`,
+      },
+      {
+        title: 'one real source, whose kernel resets each SYN-ACK',
+        conversation: `
+          repeat 300 every 0.005 {
+            C:# > S  SYN
+            S > C:#  SYN ACK
+            C:# > S  RST
+          }`,
+      },
+    ],
+    clean: [
+      {
+        title: 'a flash crowd: as many attempts, all completed',
+        conversation: `
+          repeat 600 every 0.005 {
+            C# > S  SYN
+            S > C#  SYN ACK
+            C# > S  ACK
+            C# > S  PSH ACK 90
+            S > C#  ACK
+          }`,
+      },
+      {
+        title: 'a filtered port: nothing answers, and the clients retry as real stacks do',
+        conversation: `
+          repeat 120 every 0.02 {
+            C# > S  SYN
+            +1 C# > S  SYN again
+            +2 C# > S  SYN again
+          }`,
+      },
+    ],
+  },
+  start: (context) => new SynFlood(context),
+  explain,
+};
+
+class SynFlood implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #limits: FloodLimits;
+  readonly #listeners = new Map<number, Listener>();
+  #watched = 0;
+  #beyond = 0;
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#limits = { minimum: context.option('minimum'), burst: context.option('burst'), completion: context.option('completion') };
+  }
+
+  observe(observation: Observation): void {
+    const { kind, time, a, b } = observation;
+    switch (kind) {
+      case Kind.SYN:
+      case Kind.SYN_CHANGED:
+        this.#attempt(observation);
+        break;
+      case Kind.SYN_REPEATED:
+        if (a === 2) this.#count(observation, 1, Count.RETRIED, time - b);
+        break;
+      case Kind.SYN_ACK:
+        if (b >= 0) this.#count(observation, 0, Count.ANSWERED, time - b);
+        break;
+      case Kind.SYN_ACK_REPEATED:
+        if (a === 2) this.#count(observation, 0, Count.SYN_ACK_RETRIES, time);
+        break;
+      case Kind.HANDSHAKE_COMPLETED:
+        if (b >= 0) this.#completed(observation, time - a - b);
+        break;
+      case Kind.HANDSHAKE_ABORTED:
+        this.#count(observation, 1, Count.ABORTED, time - a);
+        break;
+      case Kind.REFUSED:
+        this.#count(observation, 0, Count.REFUSED, time - a);
+        break;
+      default:
+        this.#ended(observation.flow);
+    }
+  }
+
+  finish(): void {
+    for (const listener of this.#listeners.values()) {
+      if (listener.watched === null) continue;
+      listener.watched.finish();
+      if (listener.watched.floodSeconds > 0) this.#judge(listener, listener.watched);
+    }
+  }
+
+  #attempt(observation: Observation): void {
+    const { connections } = this.#context;
+    const { flow, side, time } = observation;
+    const second = secondOf(time);
+    const listener = this.#listenerOf(flow, side, true);
+    if (listener === undefined) return;
+    listener.attempts += 1;
+    listener.last = time;
+    if (listener.watched !== null) {
+      listener.watched.attempt(second, observation.packet, connections.flowNumber(flow));
+      listener.watched.source(connections.hostIndex(flow, side), connections.ttl(flow, side));
+      return;
+    }
+    if (listener.second !== second) {
+      listener.second = second;
+      listener.inSecond = 0;
+      listener.completedInSecond = 0;
+    }
+    listener.inSecond += 1;
+    if (listener.attempts >= WATCHED_FROM && this.#watched < MOST_WATCHED) this.#watch(listener, second);
+  }
+
+  /** From now on by the second: what came before this second is baseline, as far as it completed. */
+  #watch(listener: Listener, second: number): void {
+    const watched = new FloodListener(second, this.#limits);
+    watched.count(Count.ATTEMPTS, second, listener.inSecond);
+    watched.count(Count.COMPLETED, second, listener.completedInSecond);
+    watched.baseline[Count.ATTEMPTS] = listener.attempts - listener.inSecond;
+    watched.baseline[Count.COMPLETED] = listener.completed - listener.completedInSecond;
+    listener.watched = watched;
+    this.#watched += 1;
+  }
+
+  #completed(observation: Observation, time: number): void {
+    const listener = this.#listenerOf(observation.flow, observation.side, false);
+    if (listener === undefined) return;
+    if (listener.watched !== null) {
+      listener.watched.count(Count.COMPLETED, secondOf(time));
+      return;
+    }
+    listener.completed += 1;
+    if (secondOf(time) === listener.second) listener.completedInSecond += 1;
+  }
+
+  /** `fromListener` is 0 when the observation's side is the listener, 1 when it is the client. */
+  #count(observation: Observation, fromListener: 0 | 1, counter: Count, time: number): void {
+    const client = (fromListener === 1 ? observation.side : observation.side ^ 1) as Side;
+    this.#listenerOf(observation.flow, client, false)?.watched?.count(counter, secondOf(time));
+  }
+
+  /** The client of a one-way capture shows by going on that it was answered. */
+  #ended(flow: number): void {
+    const { connections } = this.#context;
+    if (!connections.oneWay(flow)) return;
+    const client = connections.client(flow);
+    if (connections.bytes(flow, client) === 0 && connections.packets(flow, client) < 3) return;
+    const watched = this.#listenerOf(flow, client, false)?.watched;
+    if (watched !== null && watched !== undefined) watched.wentOnUnseen += 1;
+  }
+
+  #listenerOf(flow: number, client: Side, create: boolean): Listener | undefined {
+    const { connections } = this.#context;
+    const endpoint = connections.endpointIndex(flow, (client ^ 1) as Side);
+    const known = this.#listeners.get(endpoint);
+    if (known !== undefined || !create) return known;
+    if (this.#listeners.size >= MOST_LISTENERS) {
+      this.#beyond += 1;
+      return undefined;
+    }
+    const time = connections.now();
+    const listener: Listener = {
+      endpoint,
+      attempts: 0,
+      second: -1,
+      inSecond: 0,
+      completedInSecond: 0,
+      completed: 0,
+      watched: null,
+      first: time,
+      last: time,
+    };
+    this.#listeners.set(endpoint, listener);
+    return listener;
+  }
+
+  #judge(listener: Listener, watched: FloodListener): void {
+    const { connections } = this.#context;
+    const { flood } = watched;
+    const attempts = flood[Count.ATTEMPTS];
+    const answeredShare = flood[Count.ANSWERED] / attempts;
+    const abortedShare = flood[Count.ABORTED] / attempts;
+    const unanswered = Math.max(1, attempts - flood[Count.ANSWERED]);
+    const retryShare = flood[Count.RETRIED] / (answeredShare < 0.5 ? unanswered : attempts);
+    const watchedLong = connections.now() - watched.firstSecond * 1e9 >= RETRY_WATCH;
+    const isSilent = answeredShare < 0.05;
+    const noRetries = watchedLong && retryShare < 0.05;
+    // A silent server is dead, filtered or not captured, unless the clients behave like no real stack.
+    if (isSilent && (watched.wentOnUnseen > attempts / 2 || !(noRetries || watched.peakPerSecond >= BEYOND_DOUBT))) return;
+    // Health checks that reset each SYN-ACK hold nothing open and come at a modest pace.
+    if (abortedShare > 0.9 && watched.peakPerSecond < this.#limits.minimum) return;
+    const completion = watched.baselineCompletion();
+    const during = flood[Count.COMPLETED] / attempts;
+    this.#context.report({
+      severity: severityOf(watched, abortedShare),
+      confidence: isSilent && !noRetries ? 'medium' : 'high',
+      subject: { kind: 'endpoint', endpoint: connections.nameOfEndpoint(listener.endpoint) },
+      first: Math.max(watched.firstSecond * 1e9, listener.first),
+      last: Math.min(watched.lastSecond * 1e9 + 1e9, listener.last),
+      count: attempts,
+      flows: watched.flows,
+      packets: watched.packets,
+      moreFlows: Math.max(0, attempts - watched.flows.length),
+      morePackets: Math.max(0, attempts - watched.packets.length),
+      facts: {
+        attempts,
+        completed: flood[Count.COMPLETED],
+        completed_share: Number(during.toFixed(4)),
+        baseline_completed_share: completion === null ? null : Number(completion.toFixed(4)),
+        flood_seconds: watched.floodSeconds,
+        peak_per_second: watched.peakPerSecond,
+        half_open_at_most: watched.halfOpenAtMost,
+        answered: flood[Count.ANSWERED],
+        reset_by_client: flood[Count.ABORTED],
+        retried_share: Number(retryShare.toFixed(4)),
+        syn_ack_retries: flood[Count.SYN_ACK_RETRIES],
+        syn_cookies_likely: cookiesLikely(flood, watchedLong),
+        ...this.#sourceFacts(watched, noRetries),
+      },
+      doubts: this.#doubts(isSilent, noRetries, watchedLong),
+    });
+  }
+
+  #sourceFacts(watched: FloodListener, noRetries: boolean): { [name: string]: Fact } {
+    const entropy = watched.sourceEntropy();
+    const main = watched.mainSource();
+    const sources = watched.sourceCount();
+    const { ttl, share } = watched.mainTtl();
+    // Many addresses at one distance from the capture, none of which retries, are one sender.
+    const isSpoofed = main < 0 && entropy > 0.9 && (noRetries || share > 0.95);
+    return {
+      sources: Number.isFinite(sources) ? sources : null,
+      source_entropy: Number(entropy.toFixed(3)),
+      main_source: main < 0 ? null : this.#context.connections.nameOfHost(main),
+      main_ttl: ttl,
+      main_ttl_share: Number(share.toFixed(3)),
+      source_kind: isSpoofed ? 'spoofed' : main >= 0 ? 'one source' : 'many sources',
+    };
+  }
+
+  #doubts(isSilent: boolean, noRetries: boolean, watchedLong: boolean): string[] {
+    const doubts: string[] = [];
+    if (isSilent) doubts.push('The capture shows no answer of the server: it may answer on another path, or be down as well.');
+    if (!watchedLong) doubts.push('The capture is too short to see whether the clients retry, as real ones do.');
+    else if (!noRetries) doubts.push('Some attempts were retried, as real clients do: part of them may be an overload.');
+    if (this.#beyond > 0) doubts.push(`${this.#beyond} attempts at further listeners were not followed.`);
+    return doubts;
+  }
+}
+
+function severityOf(watched: FloodListener, abortedShare: number): Severity {
+  const completion = watched.baselineCompletion();
+  const during = watched.flood[Count.COMPLETED] / watched.flood[Count.ATTEMPTS];
+  if (abortedShare > 0.9) return 'medium';
+  // 4096 is the usual largest backlog; a listener that stopped serving others is down.
+  const starved = completion !== null && completion > 0.5 && during < 0.01 && watched.floodSeconds >= 3;
+  return watched.halfOpenAtMost >= 4_096 || starved ? 'critical' : 'high';
+}
+
+/** A server without cookies repeats each unanswered SYN-ACK after a second. */
+function cookiesLikely(flood: Float64Array, watchedLong: boolean): boolean {
+  const waiting = flood[Count.ANSWERED] - flood[Count.COMPLETED] - flood[Count.ABORTED];
+  return watchedLong && waiting >= 50 && flood[Count.SYN_ACK_RETRIES] < 0.05 * waiting;
+}
+
+function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
+  const name = nameOf(subject);
+  const { host, port } = partsOf(name);
+  const completed = percent(numberOf(facts, 'completed_share'));
+  const kind = textOf(facts, 'source_kind');
+  const baseline = facts['baseline_completed_share'];
+  const family = host.includes(':') ? 'ip6' : 'ip';
+  return {
+    explanation:
+      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} ` +
+      `(up to ${numberOf(facts, 'peak_per_second')} a second), of which ${completed} were completed` +
+      `${typeof baseline === 'number' ? `; usually it is ${percent(baseline)}` : ''}. ${sourceWords(kind, facts)} ` +
+      `Each attempt that is not completed holds a place in the listener's backlog (at most ${numberOf(facts, 'half_open_at_most')} here) ` +
+      'until its SYN-ACK retries end; when it is full, real clients get no answer.' +
+      (facts['syn_cookies_likely'] === true ? ' The server seems to use SYN cookies: it did not repeat its SYN-ACKs, and can go on serving.' : ''),
+    advice: [
+      `ss -tan state syn-recv '( sport = :${port} )' | wc -l`,
+      "nstat -az TcpExtListenDrops TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies",
+      'sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog net.core.somaxconn',
+      kind === 'one source'
+        ? `nft add rule inet filter input ip saddr ${textOf(facts, 'main_source')} tcp dport ${port} drop`
+        : `tcpdump -nr CAPTURE '${family === 'ip' ? 'tcp[13] & 0x12 = 0x02' : 'ip6[13+40] & 0x12 = 0x02'} and dst host ${host} and dst port ${port}'`,
+      `tcpdump -nr CAPTURE ${filterOf(name)}`,
+    ],
+  };
+}
+
+function sourceWords(kind: string, facts: { readonly [name: string]: Fact }): string {
+  const sources = facts['sources'] === null ? 'very many' : `about ${numberOf(facts, 'sources')}`;
+  if (kind === 'spoofed') {
+    return `They claim ${sources} sources, nearly all with TTL ${numberOf(facts, 'main_ttl')}, and do not behave like real clients: the addresses are forged.`;
+  }
+  if (kind === 'one source') return `More than half came from ${textOf(facts, 'main_source')}.`;
+  return `They came from ${sources} sources.`;
+}

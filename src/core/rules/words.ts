@@ -1,0 +1,78 @@
+import type { Fact, Subject } from '../report/report.ts';
+
+/** Facts as words: small helpers for the rules' explanations. */
+type Facts = { readonly [name: string]: Fact };
+
+/** A numeric fact; 0 when absent. */
+export function numberOf(facts: Facts, name: string): number {
+  const value = facts[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** A fact as text; empty when absent. */
+export function textOf(facts: Facts, name: string): string {
+  const value = facts[name];
+  return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** "1 connection", "3 connections". */
+export function plural(count: number, noun: string, more = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : more}`;
+}
+
+/** Seconds for reading: "0.8 ms", "4.2 s", "13 min", "5.1 h", "3 days". */
+export function duration(seconds: number): string {
+  if (seconds < 0.0995) return `${round(seconds * 1000)} ms`;
+  if (seconds < 99.5) return `${round(seconds)} s`;
+  if (seconds < 5_970) return `${round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${round(seconds / 3600)} h` : `${round(seconds / 86_400)} days`;
+}
+
+/** Two significant digits, or whole from 10 on. */
+function round(value: number): string {
+  return value >= 9.95 || value === 0 ? String(Math.round(value)) : String(Number(value.toPrecision(2)));
+}
+
+/** Nanoseconds as seconds with microseconds, for facts. */
+export function seconds(nanoseconds: number): number {
+  return Math.round(nanoseconds / 1000) / 1e6;
+}
+
+/** "10 %", "0.4 %". */
+export function percent(share: number): string {
+  return `${round(share * 100)} %`;
+}
+
+/** The endpoint, host or server that a subject names. */
+export function nameOf(subject: Subject): string {
+  switch (subject.kind) {
+    case 'flow':
+      return `${subject.client} > ${subject.server}`;
+    case 'endpoint':
+      return subject.endpoint;
+    case 'host':
+      return subject.host;
+    default:
+      return 'the capture';
+  }
+}
+
+/** Address and port of "192.0.2.1:443" or "[2001:db8::1]:443". */
+export function partsOf(endpoint: string): { host: string; port: string } {
+  const at = endpoint.lastIndexOf(':');
+  return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: endpoint.slice(at + 1) };
+}
+
+/** A tcpdump filter for an endpoint, quoted for a shell. */
+export function filterOf(endpoint: string, extra = ''): string {
+  const { host, port } = partsOf(endpoint);
+  return `'host ${host} and tcp port ${port}${extra}'`;
+}
+
+/** A display filter for one connection of a finding. */
+export function streamOf(client: string, server: string): string {
+  const one = partsOf(client);
+  const other = partsOf(server);
+  const ip = one.host.includes(':') ? 'ipv6' : 'ip';
+  return `${ip}.addr == ${one.host} && tcp.port == ${one.port} && ${ip}.addr == ${other.host} && tcp.port == ${other.port}`;
+}
