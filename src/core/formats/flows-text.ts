@@ -22,8 +22,8 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   { title: 'Packets', right: true, rank: 6, cell: (row) => both(row.packets, count) },
   { title: 'Bytes', right: true, rank: 2, cell: (row) => both(row.bytes, bytes) },
   { title: 'Sent again', right: true, rank: 7, cell: (row) => both(row.retransmitted, count) },
-  { title: 'History', rank: 8, cell: (row) => escapeControls(row.history) },
-  { title: 'Findings', rank: 3, cell: (row) => row.findings.join(', ') },
+  { title: 'History', rank: 8, cut: true, cell: (row) => escapeControls(row.history) },
+  { title: 'Findings', rank: 3, cut: true, cell: (row) => row.findings.join(', ') },
 ];
 
 /** The flow table; `a / b` is client / server, `?` behind the server that its direction is inferred. */

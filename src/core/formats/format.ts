@@ -33,6 +33,8 @@ export interface ReportFormat {
   };
   /** Replaces the exit status of the program. */
   exitStatus?(report: Report): number;
+  /** What is written, and the exit status, when there is no report for this reason; without it the program's own words and status. */
+  failure?(reason: string): { text: string; status: number };
 }
 
 /** Turns rows into text one after the other; a table may hold some back to fit its columns to them. */

@@ -23,6 +23,8 @@ export interface Column<Row> {
   right?: boolean;
   /** Where the width does not suffice, columns of the highest rank go first; rank 0 (the default) always stays. */
   rank?: number;
+  /** Cut with `…` before any column goes. */
+  cut?: boolean;
   cell(row: Row): string;
 }
 
@@ -33,14 +35,20 @@ function widthsOf<Row>(columns: readonly Column<Row>[], cells: readonly string[]
   return columns.map((column, i) => cells.reduce((width, row) => Math.max(width, row[i].length), column.title.length));
 }
 
-/** The columns that fit into `width`, in their order. */
-function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number): number[] {
-  const kept = columns.map((_, i) => i);
-  const total = (): number => kept.reduce((sum, i) => sum + widths[i] + GAP.length, -GAP.length);
-  while (total() > width) {
+/** A column that is cut keeps at least this many characters. */
+const LEAST_CUT = 16;
+
+/** The columns that fit into `width`, in their order. Narrows those of `widths` that may be cut. */
+function fit<Row>(columns: readonly Column<Row>[], widths: number[], width: number): number[] {
+  let kept = columns.map((_, i) => i);
+  const excess = (): number => kept.reduce((sum, i) => sum + widths[i] + GAP.length, -GAP.length) - width;
+  for (const i of kept) {
+    if (columns[i].cut && excess() > 0) widths[i] = Math.min(widths[i], Math.max(LEAST_CUT, columns[i].title.length, widths[i] - excess()));
+  }
+  while (excess() > 0) {
     const last = kept.reduce((worst, i) => ((columns[i].rank ?? 0) >= (columns[worst].rank ?? 0) ? i : worst));
     if ((columns[last].rank ?? 0) === 0) break;
-    kept.splice(kept.indexOf(last), 1);
+    kept = kept.filter((i) => i !== last);
   }
   return kept;
 }
@@ -81,13 +89,17 @@ export class TableWriter<Row> {
     const sample = this.#sample ?? [];
     this.#sample = null;
     this.#widths = widthsOf(this.#columns, sample);
-    this.#kept = fitting(this.#columns, this.#widths, this.#width);
+    this.#kept = fit(this.#columns, this.#widths, this.#width);
     const titles = this.#line(this.#columns.map((column) => column.title)).trimEnd();
     return [`${this.#title(titles)}\n`, ...sample.map((cells) => this.#line(cells))].join('');
   }
 
   #line(cells: readonly string[]): string {
-    const padded = this.#kept.map((i) => (this.#columns[i].right ? cells[i].padStart(this.#widths[i]) : cells[i].padEnd(this.#widths[i])));
+    const padded = this.#kept.map((i) => {
+      const width = this.#widths[i];
+      const cell = this.#columns[i].cut && cells[i].length > width ? `${cells[i].slice(0, width - 1)}…` : cells[i];
+      return this.#columns[i].right ? cell.padStart(width) : cell.padEnd(width);
+    });
     return `${padded.join(GAP).trimEnd()}\n`;
   }
 }

@@ -21,7 +21,11 @@ function statusOf(report: Report): number {
   return report.capture.files.some((file) => file.damage !== null) ? UNKNOWN : OK;
 }
 
-/** What the line says, without the two characters that mean something in it. */
+/** Words without the characters that mean something to whoever reads the line: controls, and the bar before performance data. */
+function oneLine(words: string): string {
+  return escapeControls(words).replaceAll('|', '/');
+}
+
 function message(report: Report, status: number): string {
   const damaged = report.capture.files.find((file) => file.damage !== null);
   if (status === UNKNOWN && damaged?.damage) return `${damaged.name} is damaged at byte ${damaged.damage.offset}: ${damaged.damage.reason}`;
@@ -57,13 +61,8 @@ export const nagios: ReportFormat = {
   summary: 'one line for Nagios and Icinga, with the exit status of a plugin',
   *render(report) {
     const status = statusOf(report);
-    const words = escapeControls(message(report, status)).replaceAll('|', '/');
-    yield `SYNOPTIC ${STATUS_NAMES[status]} - ${words} | ${performance(report)}\n`;
+    yield `SYNOPTIC ${STATUS_NAMES[status]} - ${oneLine(message(report, status))} | ${performance(report)}\n`;
   },
   exitStatus: statusOf,
+  failure: (reason) => ({ text: `SYNOPTIC UNKNOWN - ${oneLine(reason)}\n`, status: UNKNOWN }),
 };
-
-/** The line for a run that could not be done. Its exit status is 3. */
-export function nagiosUnknown(reason: string): string {
-  return `SYNOPTIC UNKNOWN - ${escapeControls(reason).replaceAll('|', '/')}\n`;
-}

@@ -67,7 +67,7 @@ function limits({ capture, totals }: Report): string[] {
     sentences.push(`The capture says that it dropped ${plural(quality.kernel_drops, 'packet')}.`);
   }
   if (quality.lost_estimate > 0) {
-    sentences.push(`About ${plural(quality.lost_estimate, 'segment')} that the ends exchanged ${quality.lost_estimate === 1 ? 'is' : 'are'} missing from it.`);
+    sentences.push(`About ${plural(quality.lost_estimate, 'segment')} that the ends exchanged ${quality.lost_estimate === 1 ? 'is' : 'are'} missing from the capture.`);
   }
   if (quality.one_way_flows > 0) {
     sentences.push(`${someOf(quality.one_way_flows, totals.flows, 'shows', 'show')} one direction only: the other end's state is inferred.`);
@@ -143,7 +143,7 @@ function* findingLines(finding: Finding, options: RenderOptions): Generator<stri
 const SERVER_COLUMNS: readonly Column<ServerRow>[] = [
   { title: 'Server', cell: (row) => safe(row.endpoint) },
   { title: 'Flows', right: true, cell: (row) => count(row.flows) },
-  { title: 'Outcomes', rank: 2, cell: (row) => safe(countsText(row.outcomes, 3)) },
+  { title: 'Outcomes', rank: 2, cut: true, cell: (row) => safe(countsText(row.outcomes, 3)) },
   { title: 'States at the end', rank: 1, cell: (row) => safe(countsText(withoutClosed(row.states_at_end), 2)) || '-' },
   { title: 'SYN-ACK p50', right: true, rank: 4, cell: (row) => (row.handshake ? duration(row.handshake.p50) : '-') },
   { title: 'p95', right: true, rank: 5, cell: (row) => (row.handshake ? duration(row.handshake.p95) : '-') },

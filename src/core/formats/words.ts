@@ -28,12 +28,12 @@ const UNITS: { readonly [suffix: string]: (value: number) => string } = {
   share: percent,
 };
 
-/** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold 5 min 41 s`. */
+/** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold: 5 min 41 s`. */
 export function factText(name: string, fact: Fact): string {
   const words = name.split('_');
   const unit = words.length > 1 ? UNITS[words.at(-1) ?? ''] : undefined;
   const label = (unit === undefined ? words : words.slice(0, -1)).join(' ');
-  return `${label} ${valueText(fact, unit ?? count)}`;
+  return `${label}: ${valueText(fact, unit ?? count)}`;
 }
 
 const LISTED = 8;

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { csvField, flowsCsv } from '../../../src/core/formats/flows-csv.ts';
+import { flowsText } from '../../../src/core/formats/flows-text.ts';
+import type { RowFormat } from '../../../src/core/formats/format.ts';
+import { PLAIN } from '../../../src/core/formats/format.ts';
+import { FLOW_FORMATS, REPORT_FORMATS, STATE_FORMATS, TIMELINE_FORMATS } from '../../../src/core/formats/index.ts';
+import { ndjsonRows } from '../../../src/core/formats/ndjson.ts';
+import { statesText } from '../../../src/core/formats/states-text.ts';
+import { timelineText } from '../../../src/core/formats/timeline-text.ts';
+import type { FlowRow, StateRow, TimelineRow } from '../../../src/core/report/report.ts';
+
+const START = 1_714_564_803_123_456_789n;
+
+function flowRow(changes: Partial<FlowRow> = {}): FlowRow {
+  return {
+    flow: 3,
+    client: '10.0.0.9:51514',
+    server: '10.0.0.5:8080',
+    start_ns: START,
+    end_ns: START + 2_500_000_000n,
+    duration: 2.5,
+    outcome: 'closed',
+    client_state: 'TIME_WAIT',
+    server_state: 'CLOSED',
+    closed_first: 'client',
+    handshake: { synack_seconds: 0.0001, ack_seconds: null },
+    packets: [6, 1234],
+    bytes: [100, 20_000],
+    retransmitted: [0, 1],
+    conn_state: 'SF',
+    history: 'ShADadfF',
+    direction: 'seen',
+    direction_confidence: 1,
+    vlan: null,
+    tunnel: null,
+    findings: [],
+    ...changes,
+  };
+}
+
+function stateRow(changes: Partial<StateRow> = {}): StateRow {
+  return {
+    t_ns: START,
+    local: '10.0.0.5:8080',
+    remote: '10.0.0.9:51514',
+    state: 'CLOSE_WAIT',
+    possible: ['CLOSE_WAIT'],
+    since_ns: START - 90_000_000_000n,
+    age_seconds: 90,
+    flow: 3,
+    proof: 9,
+    ...changes,
+  };
+}
+
+function timelineRow(changes: Partial<TimelineRow> = {}): TimelineRow {
+  return { t_ns: START, packet: 12, flow: 3, local: '10.0.0.5:8080', remote: '10.0.0.9:51514', state: 'CLOSE_WAIT', possible: ['CLOSE_WAIT'], ...changes };
+}
+
+function write<Row>(format: RowFormat<Row>, rows: readonly Row[], width = 100): string {
+  const writer = format.open({ ...PLAIN, width });
+  return rows.map((row) => writer.write(row)).join('') + writer.end();
+}
+
+describe('flow rows', () => {
+  it('are a table that fits into its width', () => {
+    const rows = [flowRow(), flowRow({ flow: 12_345, client: '[2001:db8::1]:51514', direction: 'inferred', findings: ['rst-after-fin', 'close-wait-leak'] })];
+    for (const width of [60, 80, 120, 200]) {
+      for (const line of write(flowsText, rows, width).split('\n')) expect(line.length, line).to.be.at.most(width);
+    }
+    const wide = write(flowsText, rows, 250).split('\n');
+    expect(wide[1]).to.match(
+      /^ {4}3 {2}2024-05-01T12:00:03\.123456789Z {2}10\.0\.0\.9:51514 +10\.0\.0\.5:8080 +closed +TIME_WAIT +CLOSED +2\.5 s +6 \/ 1,234 +100 B \/ 20 kB +0 \/ 1 +ShADadfF$/,
+    );
+    expect(wide[2]).to.include('10.0.0.5:8080 ?').and.to.match(/rst-after-fin, close-wait-leak$/);
+  });
+
+  it('are NDJSON in the order of the contract', () => {
+    expect(write(ndjsonRows, [flowRow()])).to.equal(
+      `{"flow":3,"client":"10.0.0.9:51514","server":"10.0.0.5:8080","start_ns":${START},"end_ns":1714564805623456789,"duration":2.5,"outcome":"closed",` +
+        '"client_state":"TIME_WAIT","server_state":"CLOSED","closed_first":"client","handshake":{"synack_seconds":0.0001,"ack_seconds":null},' +
+        '"packets":[6,1234],"bytes":[100,20000],"retransmitted":[0,1],"conn_state":"SF","history":"ShADadfF","direction":"seen","direction_confidence":1,' +
+        '"vlan":null,"tunnel":null,"findings":[]}\n',
+    );
+  });
+
+  it('are CSV with a header, of one width', () => {
+    const [header, row, rest] = write(flowsCsv, [flowRow({ findings: ['a', 'b'] })]).split('\r\n');
+    expect(header.split(',').length).to.equal(row.split(',').length);
+    expect(row).to.equal(
+      `3,10.0.0.9:51514,10.0.0.5:8080,${START},1714564805623456789,2.5,closed,TIME_WAIT,CLOSED,client,0.0001,,6,1234,100,20000,0,1,SF,ShADadfF,seen,1,,,a b`,
+    );
+    expect(rest).to.equal('');
+  });
+
+  it('are a lone header without a flow', () => {
+    expect(write(flowsCsv, [])).to.match(/^flow,client,.*,findings\r\n$/);
+  });
+
+  it('quote in CSV what RFC 4180 says must be quoted', () => {
+    expect(['plain', 'a,b', 'say "no"', 'two\nlines', null, 5n].map(csvField)).to.deep.equal(['plain', '"a,b"', '"say ""no"""', '"two\nlines"', '', '5']);
+  });
+
+  it('stream: a long table is not held back', () => {
+    const writer = flowsText.open(PLAIN);
+    let held = 0;
+    while (writer.write(flowRow()) === '') held++;
+    expect(held).to.be.below(1000);
+    expect(writer.write(flowRow({ flow: 77 }))).to.match(/^ *77 .*\n$/);
+    expect(writer.end()).to.equal('');
+  });
+});
+
+describe('state rows', () => {
+  it('have the shape of ss -tan, with age and proof', () => {
+    const [titles, row, footer] = write(statesText, [stateRow()]).split('\n');
+    expect(titles).to.match(/^State +Local Address:Port +Peer Address:Port +Age +Proof +Flow$/);
+    expect(row).to.match(/^CLOSE_WAIT +10\.0\.0\.5:8080 +10\.0\.0\.9:51514 +1 min 30 s +#9 +3$/);
+    expect(footer).to.equal('1 socket at 2024-05-01T12:00:03.123456789Z: CLOSE_WAIT 1');
+  });
+
+  it('mark what the capture does not settle', () => {
+    expect(write(statesText, [stateRow({ possible: ['ESTABLISHED', 'CLOSE_WAIT'] })])).to.include('CLOSE_WAIT ?');
+  });
+
+  it('mark a TIME_WAIT that Linux has dropped', () => {
+    const expired = (age_seconds: number): boolean => write(statesText, [stateRow({ state: 'TIME_WAIT', age_seconds })]).includes('(expired on Linux)');
+    expect(expired(60)).to.equal(false);
+    expect(expired(60.5)).to.equal(true);
+  });
+
+  it('count none', () => {
+    expect(write(statesText, []).split('\n').at(-2)).to.equal('0 sockets');
+  });
+});
+
+describe('timeline rows', () => {
+  it('are NDJSON in the order of the contract', () => {
+    expect(write(ndjsonRows, [timelineRow()])).to.equal(
+      `{"t_ns":${START},"packet":12,"flow":3,"local":"10.0.0.5:8080","remote":"10.0.0.9:51514","state":"CLOSE_WAIT","possible":["CLOSE_WAIT"]}\n`,
+    );
+  });
+
+  it('name in the table what else is possible', () => {
+    expect(write(timelineText, [timelineRow({ possible: ['ESTABLISHED', 'CLOSE_WAIT'] })], 140).split('\n')[1]).to.match(/CLOSE_WAIT +ESTABLISHED$/);
+  });
+});
+
+describe('formats', () => {
+  for (const [command, formats] of Object.entries({ audit: REPORT_FORMATS, flows: FLOW_FORMATS, states: STATE_FORMATS, timeline: TIMELINE_FORMATS })) {
+    it(`of ${command} have names of their own`, () => {
+      const names = formats.map(({ name }) => name);
+      expect(new Set(names).size).to.equal(names.length);
+      expect(names[0]).to.equal('text');
+    });
+  }
+});

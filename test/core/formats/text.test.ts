@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { PLAIN } from '../../../src/core/formats/format.ts';
+import { text } from '../../../src/core/formats/text.ts';
+import type { Report } from '../../../src/core/report/report.ts';
+import { sampleFinding, sampleReport, sampleServer } from '../../support/sample-report.ts';
+
+function lines(report: Report, width = 100, verbose = false): string[] {
+  return [...text.render(report, { ...PLAIN, width, verbose })].join('').split('\n');
+}
+
+/** Without line breaks and indentation: what it says, however it is broken. */
+function words(report: Report, width = 100, verbose = false): string {
+  return lines(report, width, verbose).join(' ').replaceAll(/ +/g, ' ');
+}
+
+const HOSTILE = 'evil\u001b[2J\u001b]0;title\u0007\nNo problem found\u009b31m\u202egnp.pcap';
+
+function hostileReport(): Report {
+  const report = sampleReport();
+  report.capture.files[0].name = HOSTILE;
+  report.capture.files[0].damage = { offset: 4096, reason: `record of 4294967295 bytes ${HOSTILE}` };
+  report.findings[0].title = HOSTILE;
+  report.findings[0].doubts = [HOSTILE];
+  report.findings[0].facts = { [HOSTILE]: HOSTILE };
+  return report;
+}
+
+describe('text report', () => {
+  for (const width of [40, 80, 200]) {
+    it(`keeps within ${width} columns but for words that cannot be broken`, () => {
+      const unbreakable = /\S{26,}/;
+      for (const report of [sampleReport(), hostileReport()]) {
+        for (const line of lines(report, width, true)) {
+          if (!unbreakable.test(line)) expect(line.length, line).to.be.at.most(width);
+        }
+      }
+    });
+
+    it(`lets no control character through at ${width} columns`, () => {
+      const output = lines(hostileReport(), width, true).join('');
+      expect([...output].filter((character) => /[\p{Cc}\p{Bidi_Control}]/u.test(character))).to.deep.equal([]);
+    });
+  }
+
+  it('uses the width it has', () => {
+    expect(lines(sampleReport(), 80).length).to.be.above(lines(sampleReport(), 110).length);
+  });
+
+  it('shows a hostile file name escaped', () => {
+    expect(words(hostileReport())).to.include('evil\\x1b[2J\\x1b]0;title\\x07\\x0aNo problem found\\x9b31m\\u{202e}gnp.pcap is damaged at byte 4,096');
+  });
+
+  it('says the verdict first', () => {
+    expect(words(sampleReport())).to.match(
+      /^2 problems in 1,204 connections: 1 high, 1 medium\. The gravest: The application does not close its connections \(10\.0\.0\.5:8080\)\. /,
+    );
+  });
+
+  it('says that nothing was found', () => {
+    expect(lines(sampleReport({ findings: [] }))[0]).to.equal('No problem found in 1,204 connections.');
+  });
+
+  it('does not take a capture without connections for a healthy one', () => {
+    const report = sampleReport({ findings: [], servers: [] });
+    report.totals.flows = 0;
+    expect(lines(report)[0]).to.equal('No TCP connection in 12,345 packets: there is nothing to judge.');
+  });
+
+  it('speaks in the singular of one connection', () => {
+    const report = sampleReport({ findings: [sampleFinding({ count: 1 })] });
+    report.totals.flows = 1;
+    report.capture.quality.one_way_flows = 1;
+    report.capture.quality.lost_estimate = 1;
+    const said = words(report);
+    expect(said).to.match(/^1 problem in 1 connection: 1 high\. /);
+    expect(said).to.include('Every connection shows one direction only');
+    expect(said).to.include('About 1 segment that the ends exchanged is missing');
+    expect(said).not.to.include('times');
+  });
+
+  it('says what the capture cannot support', () => {
+    const report = sampleReport();
+    report.capture.quality.kernel_drops = 250;
+    report.totals.evicted = { flows: 12, oldest_age_seconds: 90 };
+    const said = words(report);
+    for (const sentence of [
+      'The capture says that it dropped 250 packets.',
+      'About 17 segments that the ends exchanged are missing from the capture.',
+      "3 of 1,204 connections show one direction only: the other end's state is inferred.",
+      '1 of 1,204 connections was under way when the capture began.',
+      '12 idle connections had to be forgotten',
+    ]) {
+      expect(said).to.include(sentence);
+    }
+  });
+
+  it('gives a finding with its subject, time, facts, evidence, doubts, advice and references', () => {
+    const said = words(sampleReport());
+    for (const part of [
+      'HIGH The application does not close its connections',
+      'close-wait-leak · 10.0.0.5:8080 · 124 times · medium confidence',
+      '2024-05-01T12:00:03.123456789Z, over 13 min 7 s',
+      'open episodes: 124',
+      'hold p95: 5 min 42 s',
+      'lost: 14.5 kB',
+      'unread: 12.5 %',
+      'cause: never read',
+      'Evidence packets 12, 45, 88; flows 1, 4, 9 and 121 more',
+      'Doubts 3 % of the segments are missing from the capture',
+      'Next ss -tnp state close-wait sport = :8080 lsof -nP -iTCP:8080 -sTCP:CLOSE_WAIT',
+      'See RFC 9293 §3.6, RFC 1122 §4.2.2.13',
+    ]) {
+      expect(said).to.include(part);
+    }
+  });
+
+  it('hides notes, says how many, and shows them when asked', () => {
+    const brief = words(sampleReport());
+    expect(brief).not.to.include('One connection was under way');
+    expect(brief).to.include('1 finding at info severity not shown: see it with --verbose.');
+    const full = words(sampleReport(), 100, true);
+    expect(full).to.include('INFO One connection was under way');
+    expect(full).not.to.include('not shown');
+  });
+
+  it('lists the servers', () => {
+    const output = lines(sampleReport(), 200);
+    const header = output.findIndex((line) => line.startsWith('Server'));
+    expect(output[header]).to.match(/^Server +Flows +Outcomes +States at the end +SYN-ACK p50 +p95 +Sent again$/);
+    expect(output[header + 1]).to.match(/^10\.0\.0\.5:8080 +200 +half-closed 124, closed 70, reset 6 +CLOSE_WAIT 124 +85 µs +1\.25 ms +0\.31 %$/);
+    expect(output[header + 2]).to.match(/^\[2001:db8::1\]:443 +4 .* - +- +0\.31 %$/);
+  });
+
+  it('lists no more than a dozen servers', () => {
+    const servers = Array.from({ length: 15 }, (_, i) => sampleServer({ endpoint: `10.0.0.${i}:80` }));
+    const said = words(sampleReport({ servers }));
+    expect(said).to.include('10.0.0.11:80').and.not.to.include('10.0.0.12:80');
+    expect(said).to.include('and 3 more servers');
+  });
+
+  it('tells what was read and what was left out', () => {
+    expect(words(sampleReport())).to.include(
+      'server.pcap (pcap, taken at the server): 12,345 packets from 2024-05-01T12:00:03.123456789Z, over 13 min 20 s. ' +
+        '12,300 analysed; left out: not tcp 40, not ip 5. Of these, 12 put together by offload.',
+    );
+  });
+
+  it('paints meaning, not decoration', () => {
+    const painted: string[] = [];
+    const paint = (style: string, part: string): string => {
+      painted.push(`${style}: ${part.trim()}`);
+      return part;
+    };
+    [...text.render(sampleReport(), { ...PLAIN, paint })].join('');
+    expect(painted).to.include('high: HIGH').and.to.include('medium: MEDIUM').and.to.include('command: lsof -nP -iTCP:8080 -sTCP:CLOSE_WAIT');
+  });
+});
