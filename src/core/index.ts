@@ -1,1 +1,29 @@
-export const a: number = 1;
+/** The public API of synoptic's core, which runs on any platform: give an `Engine` the bytes of captures, get a `Report`. */
+export { Engine } from './engine.ts';
+export type { EngineListeners, ReaderFactory, TimelineChange } from './engine.ts';
+export { ENGINE_OPTIONS } from './options.ts';
+export type { AuditOptions, EngineOption } from './options.ts';
+export { VERSION } from './version.ts';
+
+export { CaptureClock } from './capture/clock.ts';
+export { UnrecognisedCapture } from './capture/errors.ts';
+export { CaptureReader } from './capture/reader.ts';
+export type { CaptureReaderOptions, RecordReader } from './capture/reader.ts';
+export { PacketCounter, Record } from './capture/record.ts';
+export type { RecordSink } from './capture/record.ts';
+export type { CaptureCounters, CaptureFile, Damage } from './capture/summary.ts';
+
+export { namesOf, STATE_NAMES } from './tcp/state.ts';
+export type { StateName, StateSet } from './tcp/state.ts';
+export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
+
+export { RULES } from './rules/index.ts';
+export { OptionError } from './rules/errors.ts';
+export type { Rule } from './rules/rule.ts';
+export { parseAddress, parseEndpoint } from './wire/address.ts';
+
+export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
+export type * from './report/report.ts';
+export * from './formats/index.ts';
+export { escapeControls } from './formats/escape.ts';
+export type * from './formats/format.ts';

@@ -1,1 +1,57 @@
-import { a } from "../core/index.ts"; export const b = a + 1; console.log(process.argv.length);
+import type { AuditOptions, EngineListeners, ReaderFactory, Report } from '../core/index.ts';
+import { Engine, UnrecognisedCapture } from '../core/index.ts';
+import { orderByFirstPacket } from './sources/first-packet.ts';
+import { InputError } from './sources/input-error.ts';
+import { openSource } from './sources/source.ts';
+
+export * from '../core/index.ts';
+export { InputError } from './sources/input-error.ts';
+
+/** What `auditFile` may be told besides the analysis' own options. */
+export interface FileOptions extends AuditOptions {
+  /** Which library reads: synoptic's own reader (all formats), or pcap-parser (classic microsecond pcap) as a second opinion. */
+  reader?: 'synoptic' | 'pcap-parser';
+  /** Told now and then: bytes read of the files (as stored), their size in all (null for a pipe), packets read. */
+  onProgress?(progress: { bytes: number; size: number | null; packets: number }): void;
+}
+
+/**
+ * Audits one capture or several (read as one stream, ordered by their first packet); `-` is standard input. Damage in a capture
+ * does not fail: see `capture.files[].damage` of the report.
+ *
+ * Throws `InputError` when an input cannot be read or is no capture, `OptionError` for rules and settings that do not exist.
+ *
+ * @example
+ * const report = await auditFile('capture.pcap');
+ * for (const finding of report.findings) console.log(finding.severity, finding.title);
+ */
+export async function auditFile(input: string | readonly string[], options: FileOptions = {}, listeners: EngineListeners = {}): Promise<Report> {
+  const engine = new Engine(options, listeners);
+  const paths = await orderByFirstPacket(typeof input === 'string' ? [input] : input);
+  const makeReader = await readerFactory(options.reader);
+  let before = 0;
+  for (const path of paths) {
+    let size = 0;
+    const source = await openSource(path, (bytes, total) => {
+      size = total;
+      options.onProgress?.({ bytes: before + bytes, size: paths.length === 1 && total > 0 ? total : null, packets: engine.packets });
+    });
+    try {
+      engine.open(path, source.compression, makeReader);
+      await source.pour((chunk) => engine.push(chunk));
+      engine.close(source.damage);
+    } catch (error) {
+      throw error instanceof UnrecognisedCapture ? new InputError(`${path}: ${error.message}`, { cause: error }) : error;
+    } finally {
+      await source.close();
+    }
+    before += size;
+  }
+  return engine.finish();
+}
+
+async function readerFactory(reader: FileOptions['reader']): Promise<ReaderFactory | undefined> {
+  if (reader !== 'pcap-parser') return undefined;
+  const { PcapParserReader } = await import('./sources/pcap-parser.ts');
+  return (clock, counter, sink, options) => new PcapParserReader(clock, counter, sink, options);
+}

@@ -1,0 +1,48 @@
+import type { Segment } from '../wire/segment.ts';
+
+/** Slots of the table of recent segments: a power of two; what falls out of it early is merely not recognised. */
+const SLOTS = 1 << 16;
+/** Without an IP-ID to tell two sendings apart, only copies this close together (nanoseconds) are taken for one. */
+const WITHOUT_ID_NANOSECONDS = 2_000_000;
+
+/**
+ * Recognises a packet that the capture holds twice: the `any` device, a SPAN port that mirrors both ways, a tap before and after
+ * a router (TTL lower, VLAN tag more or less, other MACs). What TCP sent is then the same to the last bit (ports, numbers, flags,
+ * window, timestamps, and the checksum for the payload), and so is the IP-ID, which a sender changes when it sends again.
+ */
+export class Duplicates {
+  readonly #window: number;
+  readonly #prints = new Int32Array(SLOTS * 2);
+  readonly #times = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
+  /** Packets recognised as second copies. */
+  count = 0;
+
+  /** `window`: nanoseconds within which the same packet seen again is a copy. */
+  constructor(window: number) {
+    this.#window = window;
+  }
+
+  /** True when `segment` is another copy of a recent one; else it is remembered. `flowHash` is its flow key's hash. */
+  isCopy(segment: Segment, flowHash: number): boolean {
+    let print = Math.imul(segment.seq ^ flowHash, 0x9e3779b1);
+    print = Math.imul((print ^ (print >>> 15)) + segment.ack, 0x85ebca77);
+    print = Math.imul((print ^ (print >>> 13)) + ((segment.window << 16) | segment.flags), 0xc2b2ae3d);
+    print = Math.imul((print ^ (print >>> 16)) + ((segment.checksum << 16) | segment.ipId), 0x27d4eb2f);
+    print = Math.imul((print ^ (print >>> 15)) + segment.payloadLength + segment.sourcePort, 0x9e3779b1);
+    print ^= print >>> 16;
+    const second = Math.imul(segment.tsval ^ Math.imul(segment.tsecr, 31) ^ segment.source3 ^ print, 0x85ebca77);
+    const slot = print & (SLOTS - 1);
+    const elapsed = segment.time - this.#times[slot]!;
+    if (this.#prints[slot * 2] === print && this.#prints[slot * 2 + 1] === second) {
+      const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window;
+      if (elapsed <= window && elapsed >= -window) {
+        this.count++;
+        return true;
+      }
+    }
+    this.#prints[slot * 2] = print;
+    this.#prints[slot * 2 + 1] = second;
+    this.#times[slot] = segment.time;
+    return false;
+  }
+}

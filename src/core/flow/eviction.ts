@@ -1,0 +1,23 @@
+import { type Columns, Mark } from './columns.ts';
+import type { FlowTable } from './table.ts';
+
+/** Share of the flows that one eviction frees: rarely enough to cost little, often enough to lose little. */
+const SHARE = 1 / 16;
+
+/**
+ * Chooses the flows to forget when the budget is spent: those idle longest, half-closed ones last (an end in CLOSE_WAIT is what a
+ * leak is made of). Returns slots, the longest idle first.
+ */
+export function chooseEvicted(columns: Columns, table: FlowTable): number[] {
+  const idle: { flow: number; seen: number; halfClosed: boolean }[] = [];
+  table.forEach((flow) => {
+    const marks = columns.marks[flow * 2]! | columns.marks[flow * 2 + 1]!;
+    idle.push({
+      flow,
+      seen: Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!),
+      halfClosed: (marks & Mark.HALF_CLOSED) !== 0,
+    });
+  });
+  idle.sort((one, other) => Number(one.halfClosed) - Number(other.halfClosed) || one.seen - other.seen || one.flow - other.flow);
+  return idle.slice(0, Math.max(1, Math.floor(idle.length * SHARE))).map(({ flow }) => flow);
+}

@@ -1,0 +1,41 @@
+/** A queue of flows that are over, oldest first: each waits until nothing more can come of it. A ring of slots and times. */
+export class RetirementQueue {
+  #flows = new Int32Array(1024);
+  #due = new Float64Array(1024);
+  #head = 0;
+  length = 0;
+
+  push(flow: number, due: number): void {
+    if (this.length === this.#flows.length) this.#grow();
+    const at = (this.#head + this.length) & (this.#flows.length - 1);
+    this.#flows[at] = flow;
+    this.#due[at] = due;
+    this.length++;
+  }
+
+  /** When the oldest entry is due; Infinity when there is none. */
+  get due(): number {
+    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#head]!;
+  }
+
+  /** Takes the oldest entry off. Only when `length` is not 0. */
+  shift(): number {
+    const flow = this.#flows[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#flows.length - 1);
+    this.length--;
+    return flow;
+  }
+
+  #grow(): void {
+    const size = this.#flows.length;
+    const flows = new Int32Array(size * 2);
+    const due = new Float64Array(size * 2);
+    for (let index = 0; index < size; index++) {
+      flows[index] = this.#flows[(this.#head + index) & (size - 1)]!;
+      due[index] = this.#due[(this.#head + index) & (size - 1)]!;
+    }
+    this.#flows = flows;
+    this.#due = due;
+    this.#head = 0;
+  }
+}

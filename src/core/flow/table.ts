@@ -1,0 +1,197 @@
+import type { Segment } from '../wire/segment.ts';
+import { type Columns, FlowMark, HISTORY_LENGTH } from './columns.ts';
+import { FlowKey } from './key.ts';
+
+const EMPTY = -1;
+const FIRST_SLOTS = 4096;
+
+/**
+ * Finds the flow of a segment: an open-addressing table (linear probing) of flow indexes, and the free list of flow slots.
+ * A 4-tuple has at most one flow in the table, its latest incarnation.
+ */
+export class FlowTable {
+  /** The key of the segment last looked up. */
+  readonly key = new FlowKey();
+  /** Flows that hold a slot now, and flows numbered so far. */
+  live = 0;
+  numbered = 0;
+  readonly #columns: Columns;
+  #slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
+  #mask = FIRST_SLOTS - 1;
+  #entries = 0;
+  /** Slots from 0 to here have been used. */
+  #used = 0;
+  #free: number[] = [];
+
+  constructor(columns: Columns) {
+    this.#columns = columns;
+  }
+
+  /** Index of the segment's flow, -1 when there is none. Fills `key`. */
+  find(segment: Segment): number {
+    const key = this.key;
+    key.fill(segment);
+    const { hash: hashes, key: keys } = this.#columns;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = key.hash & mask;
+    for (;;) {
+      const flow = slots[slot]!;
+      if (flow === EMPTY) return -1;
+      if (hashes[flow] === key.hash) {
+        const at = flow * 9;
+        if (
+          keys[at + 3] === key.lower3 &&
+          keys[at + 7] === key.upper3 &&
+          keys[at + 8] === key.ports &&
+          keys[at] === key.lower0 &&
+          keys[at + 1] === key.lower1 &&
+          keys[at + 2] === key.lower2 &&
+          keys[at + 4] === key.upper0 &&
+          keys[at + 5] === key.upper1 &&
+          keys[at + 6] === key.upper2
+        ) {
+          return flow;
+        }
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Side of `flow` that sent the segment last looked up. */
+  senderSide(flow: number): 0 | 1 {
+    const side0IsUpper = (this.#columns.flowMarks[flow]! & FlowMark.SIDE_0_IS_UPPER) !== 0;
+    return side0IsUpper === this.key.sourceIsUpper ? 0 : 1;
+  }
+
+  /** A fresh flow for the key last looked up, its sender side 0; every column of it is zero. It takes the place of `former` (-1: none). */
+  add(segment: Segment, former: number): number {
+    const flow = this.#free.length > 0 ? this.#free.pop()! : this.#used++;
+    const columns = this.#columns;
+    columns.reserve(this.#used);
+    this.#clear(flow);
+    const key = this.key;
+    const at = flow * 9;
+    columns.key[at] = key.lower0;
+    columns.key[at + 1] = key.lower1;
+    columns.key[at + 2] = key.lower2;
+    columns.key[at + 3] = key.lower3;
+    columns.key[at + 4] = key.upper0;
+    columns.key[at + 5] = key.upper1;
+    columns.key[at + 6] = key.upper2;
+    columns.key[at + 7] = key.upper3;
+    columns.key[at + 8] = key.ports;
+    columns.hash[flow] = key.hash;
+    columns.flowMarks[flow] =
+      FlowMark.LIVE | (key.sourceIsUpper ? FlowMark.SIDE_0_IS_UPPER : 0) | (key.self ? FlowMark.SELF : 0);
+    columns.number[flow] = ++this.numbered;
+    columns.started[flow] = segment.time;
+    columns.vlan[flow] = segment.vlan;
+    columns.tunnel[flow] = segment.tunnel;
+    columns.tunnelId[flow] = segment.tunnelId;
+    columns.synAckDelay[flow] = -1;
+    columns.ackDelay[flow] = -1;
+    this.live++;
+    if (former >= 0) this.#slots[this.#slotOf(former)] = flow;
+    else this.#insert(flow);
+    return flow;
+  }
+
+  /** Takes a flow out of the table (unless a later incarnation stands there) and frees its slot for another. */
+  release(flow: number): void {
+    const slot = this.#slotOf(flow);
+    if (slot >= 0) this.#remove(slot);
+    this.#columns.flowMarks[flow] = 0;
+    this.#free.push(flow);
+    this.live--;
+  }
+
+  /** Calls `visit` with every flow that holds a slot, in order of slot. */
+  forEach(visit: (flow: number) => void): void {
+    const marks = this.#columns.flowMarks;
+    for (let flow = 0; flow < this.#used; flow++) if ((marks[flow]! & FlowMark.LIVE) !== 0) visit(flow);
+  }
+
+  /** One more than the highest slot ever used. */
+  get limit(): number {
+    return this.#used;
+  }
+
+  #clear(flow: number): void {
+    const columns = this.#columns;
+    columns.closedFirst[flow] = 0;
+    columns.history.fill(0, flow * HISTORY_LENGTH, (flow + 1) * HISTORY_LENGTH);
+    for (let end = flow * 2; end < flow * 2 + 2; end++) {
+      columns.marks[end] = 0;
+      columns.hole[end] = 0;
+      columns.missed[end] = 0;
+      columns.packets[end] = 0;
+      columns.bytes[end] = 0;
+      columns.retransmitted[end] = 0;
+      columns.retransmittedBytes[end] = 0;
+      columns.largestWindow[end] = 0;
+      columns.scale[end] = 0;
+      columns.lastSeen[end] = -1;
+      columns.lastData[end] = -1;
+      columns.signalTime[end] = -1;
+      columns.signalPacket[end] = 0;
+      columns.synCount[end] = 0;
+      columns.finCount[end] = 0;
+      columns.ttl[end] = 0;
+      columns.since[end] = columns.started[flow]!;
+      columns.proof[end] = 0;
+      columns.lastAck[end] = 0;
+      columns.letters[end] = 0;
+      columns.openedTime[end] = -1;
+    }
+  }
+
+  #slotOf(flow: number): number {
+    let slot = this.#columns.hash[flow]! & this.#mask;
+    for (;;) {
+      const found = this.#slots[slot]!;
+      if (found === flow) return slot;
+      if (found === EMPTY) return -1;
+      slot = (slot + 1) & this.#mask;
+    }
+  }
+
+  #insert(flow: number): void {
+    // At most half full: linear probing stays short.
+    if (this.#entries * 2 >= this.#slots.length) this.#rehash();
+    let slot = this.#columns.hash[flow]! & this.#mask;
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = flow;
+    this.#entries++;
+  }
+
+  #rehash(): void {
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2).fill(EMPTY);
+    this.#mask = this.#slots.length - 1;
+    for (const flow of old) {
+      if (flow === EMPTY) continue;
+      let slot = this.#columns.hash[flow]! & this.#mask;
+      while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
+      this.#slots[slot] = flow;
+    }
+  }
+
+  /** Empties a slot and moves the entries after it back, so that no probe ends too early. */
+  #remove(slot: number): void {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let hole = slot;
+    let next = (slot + 1) & mask;
+    while (slots[next] !== EMPTY) {
+      const home = this.#columns.hash[slots[next]!]! & mask;
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
+        slots[hole] = slots[next]!;
+        hole = next;
+      }
+      next = (next + 1) & mask;
+    }
+    slots[hole] = EMPTY;
+    this.#entries--;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Connections } from '../flow/connections.ts';
+import { type Columns } from '../flow/columns.ts';
+import type { Side } from '../observations.ts';
+import { STATE_NAMES } from '../tcp/state.ts';
+import { tunnelName } from '../wire/tunnel/index.ts';
+import { connState, historyOf, outcomeOf } from './outcome.ts';
+import type { FlowRow } from './report.ts';
+
+/** The row of `synoptic flows` for a flow as it stands. `findings`: ids of the rules whose findings name it. */
+export function flowRow(columns: Columns, connections: Connections, flow: number, findings: string[]): FlowRow {
+  const client = connections.client(flow);
+  const server = (client ^ 1) as Side;
+  const from = flow * 2 + client;
+  const to = flow * 2 + server;
+  const start = columns.started[flow]!;
+  const end = Math.max(columns.lastSeen[from]!, columns.lastSeen[to]!);
+  const closedFirst = columns.closedFirst[flow]!;
+  return {
+    flow: columns.number[flow]!,
+    client: connections.endpointName(flow, client),
+    server: connections.endpointName(flow, server),
+    start_ns: connections.epoch(start),
+    end_ns: connections.epoch(end),
+    duration: Math.max(0, end - start) / 1e9,
+    outcome: outcomeOf(columns, flow),
+    client_state: STATE_NAMES[columns.state[from]!]!,
+    server_state: STATE_NAMES[columns.state[to]!]!,
+    closed_first: closedFirst === 0 ? null : closedFirst - 1 === client ? 'client' : 'server',
+    handshake: { synack_seconds: seconds(columns.synAckDelay[flow]!), ack_seconds: seconds(columns.ackDelay[flow]!) },
+    packets: [columns.packets[from]!, columns.packets[to]!],
+    bytes: [columns.bytes[from]!, columns.bytes[to]!],
+    retransmitted: [columns.retransmitted[from]!, columns.retransmitted[to]!],
+    conn_state: connState(columns, flow, client),
+    history: historyOf(columns, flow, client),
+    direction: connections.directionSeen(flow) ? 'seen' : 'inferred',
+    direction_confidence: Number(connections.directionConfidence(flow).toFixed(3)),
+    vlan: columns.vlan[flow] === 0 ? null : columns.vlan[flow]!,
+    tunnel: columns.tunnel[flow] === 0 ? null : (tunnelName(columns.tunnel[flow]!) ?? 'tunnel') + (columns.tunnelId[flow] === 0 ? '' : ` ${columns.tunnelId[flow]}`),
+    findings,
+  };
+}
+
+function seconds(nanoseconds: number): number | null {
+  return nanoseconds < 0 ? null : nanoseconds / 1e9;
+}

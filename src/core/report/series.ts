@@ -1,0 +1,80 @@
+import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
+import type { Series } from './report.ts';
+
+/** Bins kept; when they are full, neighbours are put together and the bin doubles. */
+const BINS = 240;
+const FIRST_BIN_NANOSECONDS = 100_000_000;
+
+/** Kinds of segments counted a bin. */
+export const SeriesEvent = { SYN: 0, SYN_ACK: 1, RST: 2, FIN: 3 } as const;
+export type SeriesEvent = (typeof SeriesEvent)[keyof typeof SeriesEvent];
+
+/** How many ends are in each state over time, and what came when: a bounded number of bins, whatever the capture's length. */
+export class SeriesRecorder {
+  /** Ends in each state now. */
+  readonly population = new Int32Array(STATE_COUNT);
+  #bin = FIRST_BIN_NANOSECONDS;
+  #count = 0;
+  readonly #states = new Int32Array(BINS * STATE_COUNT);
+  readonly #events = new Int32Array((BINS + 1) * 4);
+
+  /** One end came from a state (−1: it is new) to another (−1: it is forgotten). */
+  move(former: number, state: number): void {
+    if (former >= 0) this.population[former] = this.population[former]! - 1;
+    if (state >= 0) this.population[state] = this.population[state]! + 1;
+  }
+
+  count(event: SeriesEvent, time: number): void {
+    this.advance(time);
+    const at = Math.min(this.#count, BINS) * 4 + event;
+    this.#events[at] = this.#events[at]! + 1;
+  }
+
+  /** Closes every bin that ends at or before `time`. */
+  advance(time: number): void {
+    while (time >= (this.#count + 1) * this.#bin) {
+      if (this.#count === BINS) this.#halve();
+      else this.#close();
+    }
+  }
+
+  /** The series up to `end`; states that never occurred are left out. */
+  series(end: number, start: bigint): Series {
+    this.advance(end);
+    if (this.#count < BINS) this.#close();
+    const states: { [state: string]: number[] } = {};
+    for (let state = 0; state < STATE_COUNT; state++) {
+      if (state === UNSEEN) continue;
+      const row = Array.from({ length: this.#count }, (_, bin) => this.#states[bin * STATE_COUNT + state]!);
+      if (row.some((value) => value !== 0)) states[STATE_NAMES[state]!] = row;
+    }
+    const events = (event: SeriesEvent): number[] => Array.from({ length: this.#count }, (_, bin) => this.#events[bin * 4 + event]!);
+    return {
+      bin_seconds: this.#bin / 1e9,
+      start_ns: start,
+      states,
+      events: { syn: events(SeriesEvent.SYN), synack: events(SeriesEvent.SYN_ACK), rst: events(SeriesEvent.RST), fin: events(SeriesEvent.FIN) },
+    };
+  }
+
+  #close(): void {
+    this.#states.set(this.population, this.#count * STATE_COUNT);
+    this.#count++;
+  }
+
+  #halve(): void {
+    for (let bin = 0; bin < BINS / 2; bin++) {
+      for (let state = 0; state < STATE_COUNT; state++) {
+        this.#states[bin * STATE_COUNT + state] = this.#states[(bin * 2 + 1) * STATE_COUNT + state]!;
+      }
+      for (let event = 0; event < 4; event++) {
+        this.#events[bin * 4 + event] = this.#events[bin * 8 + event]! + this.#events[bin * 8 + 4 + event]!;
+      }
+    }
+    const open = this.#events.slice(BINS * 4, BINS * 4 + 4);
+    this.#events.fill(0, BINS * 2);
+    this.#events.set(open, BINS * 2);
+    this.#count = BINS / 2;
+    this.#bin *= 2;
+  }
+}

@@ -1,0 +1,126 @@
+import { QuantileSketch } from '../rules/statistics/quantile-sketch.ts';
+import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
+import { OUTCOMES, type ServerRow, type StateCounts } from './report.ts';
+
+/** Servers that are kept account of; those beyond are in the totals only. */
+const TRACKED = 16_384;
+/** Rows in the report: the servers with the most flows. */
+const LISTED = 100;
+
+interface ServerAccount {
+  flows: number;
+  readonly outcomes: Int32Array;
+  readonly population: Int32Array;
+  readonly peak: Int32Array;
+  handshake: QuantileSketch | null;
+  bytes: number;
+  retransmittedBytes: number;
+  closeWait: QuantileSketch | null;
+  closeWaitOpen: number;
+}
+
+/** What the report says of each server endpoint, gathered as flows change and end. */
+export class ServerAccounts {
+  readonly #accounts = new Map<number, ServerAccount>();
+
+  /** A flow to this server (an endpoint index) has begun. */
+  open(server: number): void {
+    const account = this.#account(server);
+    if (account !== undefined) account.flows++;
+  }
+
+  /** The server's end of a flow came from one state to another; −1 for none. */
+  move(server: number, former: number, state: number): void {
+    const account = this.#account(server);
+    if (account === undefined) return;
+    if (former >= 0) account.population[former] = account.population[former]! - 1;
+    if (state < 0) return;
+    const now = account.population[state]! + 1;
+    account.population[state] = now;
+    if (now > account.peak[state]!) account.peak[state] = now;
+  }
+
+  /** A flow has ended. `outcome` indexes OUTCOMES, `synAckDelay` (nanoseconds) is −1 when no SYN-ACK answered a captured SYN. */
+  close(server: number, outcome: number, synAckDelay: number, bytes: number, retransmittedBytes: number): void {
+    const account = this.#account(server);
+    if (account === undefined) return;
+    account.outcomes[outcome] = account.outcomes[outcome]! + 1;
+    account.bytes += bytes;
+    account.retransmittedBytes += retransmittedBytes;
+    if (synAckDelay >= 0) (account.handshake ??= new QuantileSketch()).add(synAckDelay);
+  }
+
+  /** The server's end left CLOSE_WAIT after so many nanoseconds. */
+  leftCloseWait(server: number, held: number): void {
+    const account = this.#account(server);
+    if (account === undefined) return;
+    account.closeWaitOpen--;
+    (account.closeWait ??= new QuantileSketch()).add(held);
+  }
+
+  /** The server's end was shown to be in CLOSE_WAIT. */
+  enteredCloseWait(server: number): void {
+    const account = this.#account(server);
+    if (account !== undefined) account.closeWaitOpen++;
+  }
+
+  rows(nameOf: (server: number) => string): ServerRow[] {
+    return [...this.#accounts]
+      .sort(([one, a], [other, b]) => b.flows - a.flows || one - other)
+      .slice(0, LISTED)
+      .map(([server, account]) => rowOf(nameOf(server), account));
+  }
+
+  #account(server: number): ServerAccount | undefined {
+    let account = this.#accounts.get(server);
+    if (account === undefined && this.#accounts.size < TRACKED) {
+      account = {
+        flows: 0,
+        outcomes: new Int32Array(OUTCOMES.length),
+        population: new Int32Array(STATE_COUNT),
+        peak: new Int32Array(STATE_COUNT),
+        handshake: null,
+        bytes: 0,
+        retransmittedBytes: 0,
+        closeWait: null,
+        closeWaitOpen: 0,
+      };
+      this.#accounts.set(server, account);
+    }
+    return account;
+  }
+}
+
+function rowOf(endpoint: string, account: ServerAccount): ServerRow {
+  const outcomes: { [outcome: string]: number } = {};
+  OUTCOMES.forEach((outcome, index) => {
+    if (account.outcomes[index]! > 0) outcomes[outcome] = account.outcomes[index]!;
+  });
+  const { handshake, closeWait } = account;
+  const held = closeWait !== null || account.closeWaitOpen > 0;
+  return {
+    endpoint,
+    flows: account.flows,
+    outcomes,
+    states_at_end: countsOf(account.population),
+    peak_states: countsOf(account.peak),
+    handshake: handshake === null ? null : quantilesOf(handshake),
+    retransmitted_share: account.bytes === 0 ? 0 : account.retransmittedBytes / account.bytes,
+    close_wait_seconds: held
+      ? { ...(closeWait === null ? { p50: 0, p95: 0, max: 0 } : quantilesOf(closeWait)), closed: closeWait?.total ?? 0, open: account.closeWaitOpen }
+      : null,
+  };
+}
+
+function quantilesOf(sketch: QuantileSketch): { p50: number; p95: number; max: number } {
+  return { p50: sketch.quantile(0.5) / 1e9, p95: sketch.quantile(0.95) / 1e9, max: sketch.max / 1e9 };
+}
+
+/** Counts by state name, zero ones and UNSEEN left out. */
+export function countsOf(population: ArrayLike<number>): StateCounts {
+  const counts: StateCounts = {};
+  for (let state = 0; state < STATE_COUNT; state++) {
+    if (state !== UNSEEN && population[state]! > 0) counts[STATE_NAMES[state]!] = population[state]!;
+  }
+  return counts;
+}

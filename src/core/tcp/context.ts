@@ -1,0 +1,66 @@
+import { Columns, HISTORY_LENGTH } from '../flow/columns.ts';
+import { FlowTable } from '../flow/table.ts';
+import { type Kind, Observation, type Side } from '../observations.ts';
+import { type ChangeSink, Estimates } from './estimates.ts';
+import { Holes } from './holes.ts';
+
+/** Letters of Zeek's `history`; an upper-case letter is the client's. */
+export const HISTORY_LETTERS = 'shadfrctwgiq';
+
+/** What the parts of the tracker share: the columns, the table of flows, and the way out for facts. */
+export class TcpContext {
+  readonly columns = new Columns();
+  readonly table = new FlowTable(this.columns);
+  readonly holes = new Holes(this.columns);
+  readonly estimates: Estimates;
+  /** Estimate of the segments that the ends exchanged and the capture missed. */
+  missedSegments = 0;
+  readonly #observation = new Observation();
+  readonly #observe: (observation: Observation) => void;
+
+  constructor(observe: (observation: Observation) => void, changed: ChangeSink) {
+    this.#observe = observe;
+    this.estimates = new Estimates(this.columns, changed);
+  }
+
+  /** Hands a fact about `end` to the rules. */
+  observe(kind: Kind, end: number, packet: number, time: number, a = 0, b = 0): void {
+    const observation = this.#observation;
+    observation.kind = kind;
+    observation.flow = end >> 1;
+    observation.side = (end & 1) as Side;
+    observation.packet = packet;
+    observation.time = time;
+    observation.a = a;
+    observation.b = b;
+    this.#observe(observation);
+  }
+
+  /** Notes a letter of the flow's history, the first time that an end earns it. `letter` indexes HISTORY_LETTERS. */
+  history(end: number, letter: number): void {
+    const columns = this.columns;
+    const bit = 1 << letter;
+    if ((columns.letters[end]! & bit) !== 0) return;
+    columns.letters[end] = columns.letters[end]! | bit;
+    const at = (end >> 1) * HISTORY_LENGTH;
+    for (let place = at; place < at + HISTORY_LENGTH; place++) {
+      if (columns.history[place] === 0) {
+        columns.history[place] = ((letter + 1) << 1) | (end & 1);
+        return;
+      }
+    }
+  }
+}
+
+export const LETTER_SYN = 0;
+export const LETTER_SYN_ACK = 1;
+export const LETTER_ACK = 2;
+export const LETTER_DATA = 3;
+export const LETTER_FIN = 4;
+export const LETTER_RST = 5;
+export const LETTER_CHECKSUM = 6;
+export const LETTER_RETRANSMISSION = 7;
+export const LETTER_ZERO_WINDOW = 8;
+export const LETTER_GAP = 9;
+export const LETTER_INCONSISTENT = 10;
+export const LETTER_MULTIPLE_FLAGS = 11;

@@ -1,0 +1,127 @@
+import { type Columns, Mark } from '../flow/columns.ts';
+import { STATE_COUNT, UNSEEN } from './state.ts';
+import { step } from './states.ts';
+
+/** A change of what is said of one end. Refilled for the next. */
+export class StateChange {
+  flow = 0;
+  side: 0 | 1 = 0;
+  state = UNSEEN;
+  possible = 0;
+  /** From when on it holds, nanoseconds since the first frame; before `packet`'s time where the past is corrected. */
+  time = 0;
+  /** Frame that showed it. */
+  packet = 0;
+}
+
+/** Receives every change in the order in which it became known. `former` is the state said before. */
+export type ChangeSink = (change: StateChange, former: number) => void;
+
+const ANY_STATE = (1 << STATE_COUNT) - 1;
+
+/**
+ * What is said of each end: the set of states it may be in, and the best estimate within it. An end's own segment proves; what
+ * its peer sent only presumes, and can be taken back when a later segment shows that it never arrived.
+ */
+export class Estimates {
+  readonly #columns: Columns;
+  readonly #sink: ChangeSink;
+  readonly #change = new StateChange();
+
+  constructor(columns: Columns, sink: ChangeSink) {
+    this.#columns = columns;
+    this.#sink = sink;
+  }
+
+  /** Begins an end: nothing is known of it. */
+  begin(end: number, state: number, possible: number): void {
+    this.#columns.state[end] = state;
+    this.#columns.possible[end] = possible;
+    this.#columns.formerState[end] = state;
+  }
+
+  /** An end has sent what `event` names: other states are disproved. False when no state it could have been in sends that. */
+  sent(end: number, event: number): boolean {
+    const possible = this.#columns.possible;
+    const next = step(event, possible[end]!);
+    possible[end] = next !== 0 ? next : step(event, ANY_STATE);
+    return next !== 0;
+  }
+
+  /** What `event` names is on its way to an end: it is in what it was, or in what it becomes. */
+  mayHaveReceived(end: number, event: number): void {
+    this.#columns.possible[end] = step(event, this.#columns.possible[end]!);
+  }
+
+  /** The end is in `state` from `time` on, and nothing else is possible. */
+  prove(end: number, state: number, time: number, packet: number): void {
+    const columns = this.#columns;
+    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    const possible = 1 << state;
+    if (columns.state[end] === state && columns.possible[end] === possible) return;
+    const since = columns.state[end] === state ? columns.since[end]! : time;
+    columns.possible[end] = possible;
+    this.#say(end, state, since, packet);
+  }
+
+  /** The end is in `state` as far as its own segment tells; `possible` (already stepped) keeps the other candidates. */
+  settle(end: number, state: number, time: number, packet: number): void {
+    const columns = this.#columns;
+    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    columns.possible[end] = columns.possible[end]! | (1 << state);
+    if (columns.state[end] !== state) this.#say(end, state, time, packet);
+  }
+
+  /** The end has probably come to `state` at `time`, by what was sent to it; `packet` is that segment. */
+  presume(end: number, state: number, time: number, packet: number): void {
+    const columns = this.#columns;
+    if (columns.state[end] === state) return;
+    if ((columns.marks[end]! & Mark.PRESUMED) === 0) {
+      columns.formerState[end] = columns.state[end]!;
+      columns.formerSince[end] = columns.since[end]!;
+      columns.formerPossible[end] = columns.possible[end]!;
+      columns.formerProof[end] = columns.proof[end]!;
+    }
+    columns.marks[end] = columns.marks[end]! | Mark.PRESUMED;
+    columns.possible[end] = columns.possible[end]! | (1 << columns.state[end]!) | (1 << state);
+    this.#say(end, state, time, packet);
+  }
+
+  /** What was presumed is true after all: the end shows it. */
+  confirm(end: number, packet: number): void {
+    const columns = this.#columns;
+    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
+    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    const possible = 1 << columns.state[end]!;
+    if (columns.possible[end] === possible) return;
+    columns.possible[end] = possible;
+    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+  }
+
+  /** What was presumed never happened: back to the state before, as of when that began. False when nothing was presumed. */
+  takeBack(end: number, packet: number): boolean {
+    const columns = this.#columns;
+    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return false;
+    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    // The set as it was, less nothing: what was possible before the segment was presumed to arrive.
+    columns.possible[end] = columns.formerPossible[end]! | (1 << columns.formerState[end]!);
+    this.#say(end, columns.formerState[end]!, columns.formerSince[end]!, packet);
+    return true;
+  }
+
+  #say(end: number, state: number, time: number, packet: number): void {
+    const columns = this.#columns;
+    const former = columns.state[end]!;
+    columns.state[end] = state;
+    columns.since[end] = time;
+    columns.proof[end] = packet;
+    const change = this.#change;
+    change.flow = end >> 1;
+    change.side = (end & 1) as 0 | 1;
+    change.state = state;
+    change.possible = columns.possible[end]!;
+    change.time = time;
+    change.packet = packet;
+    this.#sink(change, former);
+  }
+}

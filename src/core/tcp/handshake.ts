@@ -1,0 +1,273 @@
+import { FlowMark, Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
+import { ACK, SYN, type Segment } from '../wire/segment.ts';
+import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
+import { acknowledge, offer } from './window.ts';
+import { distance } from './sequence.ts';
+import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { RCV_SYN, RCV_SYN_ACK, SND_SYN, SND_SYN_ACK } from './states.ts';
+
+/** Notes what a SYN or SYN-ACK says of its sender: ISN, options (RFC 9293 §3.1, RFC 7323 §2.2). */
+function noteOpening(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const data = segment.payloadLength;
+  const next = (segment.seq + 1 + data) | 0;
+  let marks = columns.marks[sender]! | Mark.ISS | Mark.NXT;
+  if (segment.sackPermitted) marks |= Mark.SACK;
+  if (segment.hasTimestamps) {
+    marks |= Mark.TIMESTAMPS;
+    columns.tsval[sender] = segment.tsval;
+  }
+  if (segment.windowScale >= 0) {
+    marks |= Mark.SCALE_OFFERED;
+    columns.scale[sender] = Math.min(segment.windowScale, 14);
+  }
+  columns.marks[sender] = marks;
+  columns.iss[sender] = segment.seq;
+  columns.nxt[sender] = next;
+  columns.contiguous[sender] = next;
+  columns.signalTime[sender] = segment.time;
+  columns.signalPacket[sender] = segment.number;
+  if (columns.synCount[sender] === 0) columns.openedTime[sender] = segment.time;
+  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+}
+
+/** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
+function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
+  const columns = context.columns;
+  const first = flow * 2;
+  const both = columns.marks[first]! & columns.marks[first + 1]!;
+  if ((both & Mark.ISS) === 0 || !segment.optionsComplete) return;
+  const scaled = (both & Mark.SCALE_OFFERED) !== 0;
+  for (let end = first; end < first + 2; end++) {
+    columns.marks[end] = columns.marks[end]! | Mark.SCALE;
+    if (!scaled) columns.scale[end] = 0;
+  }
+}
+
+/** A SYN without ACK, of a flow that is new or whose sender has not gone beyond SYN_SENT. */
+export function receiveSyn(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const flow = sender >> 1;
+  const repeated = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
+  if (repeated) {
+    const gap = segment.time - columns.signalTime[sender]!;
+    if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+    columns.signalTime[sender] = segment.time;
+    columns.signalPacket[sender] = segment.number;
+    if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
+    columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+    context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, gap);
+    return;
+  }
+  noteOpening(context, segment, sender);
+  context.history(sender, LETTER_SYN);
+  context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
+  if (segment.payloadLength > 0) {
+    context.observe(Kind.SYN_DATA, sender, segment.number, segment.time, segment.payloadLength, segment.fastOpenCookie);
+    columns.bytes[sender] = columns.bytes[sender]! + segment.payloadLength;
+    columns.lastData[sender] = segment.time;
+    if (segment.fastOpenCookie > 0) columns.marks[sender] = columns.marks[sender]! | Mark.FAST_OPEN;
+  } else if (segment.fastOpenCookie === 0) {
+    context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 1, 0);
+  }
+  estimates.sent(sender, SND_SYN);
+  estimates.prove(sender, SYN_SENT, segment.time, segment.number);
+  if ((columns.flowMarks[flow]! & FlowMark.SELF) !== 0) {
+    context.observe(Kind.SELF_CONNECT, sender, segment.number, segment.time);
+    return;
+  }
+  // Whether it arrived shows in the answer; until then the other end is what it was.
+  estimates.mayHaveReceived(peer, RCV_SYN);
+  if (columns.state[peer] === SYN_SENT) context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time);
+  else if ((columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
+}
+
+/** A SYN-ACK: its sender has received a SYN (RFC 9293 §3.10.7.2, §3.10.7.3). */
+export function receiveSynAck(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const flow = sender >> 1;
+  if ((columns.flowMarks[flow]! & FlowMark.SELF) !== 0) {
+    estimates.prove(sender, ESTABLISHED, segment.time, segment.number);
+    acknowledge(context, segment, sender);
+    return;
+  }
+  if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
+  const state = columns.state[sender]!;
+  if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
+    repeatSynAck(context, segment, sender);
+    return;
+  }
+  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && state !== CLOSED && state !== TIME_WAIT) return;
+
+  const simultaneous = state === SYN_SENT && columns.iss[sender] === segment.seq;
+  const began = simultaneous ? segment.time : answeredSynTime(context, segment, sender);
+  const count = columns.synCount[sender]!;
+  noteOpening(context, segment, sender);
+  columns.synCount[sender] = 1;
+  if (count > 0 && simultaneous) columns.openedTime[sender] = segment.time;
+  columns.marks[sender] = columns.marks[sender]! | Mark.SYN_ACK;
+  context.history(sender, LETTER_SYN_ACK);
+  estimates.sent(sender, SND_SYN_ACK);
+  estimates.prove(sender, SYN_RECEIVED, began, segment.number);
+  const synSeen = (columns.marks[peer]! & Mark.ISS) !== 0;
+  if (!synSeen) {
+    columns.marks[peer] = columns.marks[peer]! | Mark.ISS;
+    columns.iss[peer] = (segment.ack - 1) | 0;
+    if (columns.packets[peer] === 0) context.observe(Kind.UNSOLICITED_SYN_ACK, sender, segment.number, segment.time);
+  }
+  noteFastOpen(context, segment, sender);
+  acknowledge(context, segment, sender);
+  offer(context, segment, sender);
+  if (!simultaneous) showDirection(context, peer);
+  if (synSeen) agreeOnScale(context, segment, flow);
+  const delay = synSeen && columns.signalTime[peer]! >= 0 ? segment.time - columns.signalTime[peer]! : -1;
+  if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
+  context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
+  estimates.mayHaveReceived(peer, RCV_SYN_ACK);
+  if (columns.state[peer] === SYN_RECEIVED) estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
+  else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN) estimates.presume(peer, SYN_SENT, segment.time, segment.number);
+}
+
+/** Does a SYN-ACK acknowledge x+1, or data of the SYN (RFC 7413 §4.2)? If not it is noted, to be judged by the client's answer. */
+function answersSyn(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const expected = (columns.iss[peer]! + 1) | 0;
+  const beyond = distance(segment.ack, expected);
+  if (beyond === 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]!) <= 0)) return true;
+  if (columns.state[peer] === SYN_SENT && (columns.marks[sender]! & Mark.SYNCHRONIZED) === 0) {
+    columns.marks[peer] = columns.marks[peer]! | Mark.DOUBT;
+    columns.doubtAck[peer] = segment.ack;
+    columns.doubtTime[peer] = segment.time;
+    columns.doubtPacket[peer] = segment.number;
+    columns.lastAck[sender] = segment.ack;
+  }
+  return false;
+}
+
+/** The client's next segment judges a SYN-ACK whose acknowledgment did not fit: an RST from there or the SYN again confirms. */
+export function judgeSynAck(context: TcpContext, client: number, confirmed: boolean): void {
+  const columns = context.columns;
+  columns.marks[client] = columns.marks[client]! & ~Mark.DOUBT;
+  context.observe(
+    confirmed ? Kind.BAD_SYN_ACK : Kind.DOUBTFUL_SYN_ACK,
+    client ^ 1,
+    columns.doubtPacket[client]!,
+    columns.doubtTime[client]!,
+    columns.doubtAck[client]!,
+    (columns.iss[client]! + 1) | 0,
+  );
+}
+
+/** When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers. */
+function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if ((columns.marks[peer]! & Mark.ISS) === 0 || columns.signalTime[peer]! < 0) return segment.time;
+  if (columns.synCount[peer]! <= 1) return columns.signalTime[peer]!;
+  const echoesLast = !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
+  return echoesLast ? columns.signalTime[peer]! : columns.openedTime[peer]!;
+}
+
+function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+  const completed = columns.ackDelay[sender >> 1]! >= 0;
+  columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, completed ? 1 : 0);
+  columns.signalTime[sender] = segment.time;
+  columns.signalPacket[sender] = segment.number;
+  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) return;
+  // It still waits for the ACK: what was presumed of it since the first SYN-ACK did not happen.
+  context.estimates.takeBack(sender, segment.number);
+  const began = columns.state[sender] === SYN_RECEIVED ? columns.since[sender]! : columns.openedTime[sender]!;
+  context.estimates.prove(sender, SYN_RECEIVED, began, segment.number);
+  acknowledge(context, segment, sender);
+  if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
+}
+
+function noteFastOpen(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if (segment.fastOpenCookie > 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 2, 0);
+  const data = distance(columns.nxt[peer]!, (columns.iss[peer]! + 1) | 0);
+  if ((columns.marks[peer]! & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
+  const accepted = distance(segment.ack, columns.iss[peer]!) > 1;
+  context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
+  if (!accepted) {
+    // The data were not taken: the client sends them again as new (RFC 7413 §4.2.1).
+    columns.nxt[peer] = segment.ack;
+    columns.contiguous[peer] = segment.ack;
+    columns.marks[peer] = columns.marks[peer]! & ~Mark.FAST_OPEN;
+  }
+}
+
+/**
+ * A segment with ACK and without SYN from an end in SYN_SENT: the third segment of the handshake, or what follows it if that was
+ * not captured. False when it acknowledges something else than the peer's SYN, and so proves nothing.
+ */
+export function completeHandshake(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const flow = sender >> 1;
+  if ((columns.marks[peer]! & Mark.SYN_ACK) === 0) {
+    if (columns.packets[peer]! > 0) return columns.state[peer] !== SYN_SENT && columns.state[peer] !== CLOSED && columns.state[peer] !== TIME_WAIT;
+    columns.marks[peer] = columns.marks[peer]! | Mark.ISS | Mark.SYN_ACK;
+    columns.iss[peer] = (segment.ack - 1) | 0;
+  } else {
+    const beyond = distance(segment.ack, (columns.iss[peer]! + 1) | 0);
+    if (beyond < 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]!) > 0 && segment.payloadLength === 0 && beyond > 0 && !plausible(context, peer, beyond))) {
+      context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer]! + 1) | 0);
+      columns.lastAck[sender] = segment.ack;
+      return false;
+    }
+    if (columns.ackDelay[flow]! < 0) {
+      columns.ackDelay[flow] = segment.time - columns.signalTime[peer]!;
+      columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.HANDSHAKE;
+      context.observe(Kind.HANDSHAKE_COMPLETED, sender, segment.number, segment.time, columns.ackDelay[flow]!, columns.synAckDelay[flow]!);
+    }
+  }
+  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+  context.estimates.prove(sender, ESTABLISHED, segment.time, segment.number);
+  return true;
+}
+
+/** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */
+function plausible(context: TcpContext, peer: number, beyond: number): boolean {
+  const client = peer ^ 1;
+  return (context.columns.marks[client]! & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client]! && context.columns.packets[peer]! > 1 : beyond < 65_536;
+}
+
+/** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */
+export function passAckOfSyn(context: TcpContext, segment: Segment, sender: number): void {
+  context.estimates.presume(sender ^ 1, ESTABLISHED, segment.time, segment.number);
+}
+
+/** The end in SYN_RECEIVED has sent `segment`: does that show that it has left it? */
+export function leavesSynReceived(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if ((columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && (columns.marks[peer]! & Mark.FAST_OPEN) !== 0) return false;
+  if (segment.payloadLength > 0 || (segment.flags & (SYN | ACK)) !== ACK) return true;
+  // A pure ACK of nothing but the SYN may be a challenge ACK; of data it shows that the handshake is over.
+  const acknowledgesData = distance(segment.ack, columns.iss[peer]!) > 1;
+  return acknowledgesData && (columns.marks[peer]! & Mark.FAST_OPEN) === 0;
+}
+
+/** The handshake shows that `client` opened the connection. */
+export function showDirection(context: TcpContext, client: number): void {
+  const columns = context.columns;
+  const flow = client >> 1;
+  if ((columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0) return;
+  let marks = columns.flowMarks[flow]! | FlowMark.DIRECTION_SEEN;
+  if ((client & 1) === 1) marks |= FlowMark.CLIENT_IS_SIDE_1;
+  else marks &= ~FlowMark.CLIENT_IS_SIDE_1;
+  columns.flowMarks[flow] = marks;
+}
+

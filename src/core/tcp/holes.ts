@@ -1,0 +1,153 @@
+import type { Columns } from '../flow/columns.ts';
+import { distance } from './sequence.ts';
+
+/** Holes kept an endpoint; the oldest is given up beyond that. */
+const LIMIT = 256;
+
+
+/**
+ * The ranges of sequence numbers that an endpoint has skipped so far: sent out of order, lost before the capture point, or missed
+ * by the capture. A pool of [left, right) intervals linked in order of sequence; `columns.hole[endpoint]` is the first, 0 for none.
+ */
+export class Holes {
+  readonly #columns: Columns;
+  #left = new Int32Array(256);
+  #right = new Int32Array(256);
+  #next = new Int32Array(256);
+  #used = 1;
+  #free = 0;
+
+  constructor(columns: Columns) {
+    this.#columns = columns;
+  }
+
+  /** Notes that [left, right), beyond every byte seen so far, was skipped. Returns the bytes of a hole given up for it. */
+  add(end: number, left: number, right: number): number {
+    const hole = this.#take(left, right);
+    const first = this.#columns.hole[end]!;
+    if (first === 0) {
+      this.#columns.hole[end] = hole;
+      return 0;
+    }
+    let last = first;
+    let count = 1;
+    for (let next = this.#next[last]!; next !== 0; next = this.#next[last]!) {
+      last = next;
+      count++;
+    }
+    this.#next[last] = hole;
+    if (count < LIMIT) return 0;
+    const lost = distance(this.#right[first]!, this.#left[first]!);
+    this.#columns.hole[end] = this.#next[first]!;
+    this.#give(first);
+    return lost;
+  }
+
+  /** Closes what [left, right) covers of the holes. Returns how many bytes that were. */
+  fill(end: number, left: number, right: number): number {
+    let filled = 0;
+    let previous = 0;
+    let hole = this.#columns.hole[end]!;
+    while (hole !== 0) {
+      const next = this.#next[hole]!;
+      const holeLeft = this.#left[hole]!;
+      const holeRight = this.#right[hole]!;
+      if (distance(holeLeft, right) >= 0) break;
+      if (distance(holeRight, left) > 0) {
+        const from = distance(left, holeLeft) > 0 ? left : holeLeft;
+        const to = distance(right, holeRight) < 0 ? right : holeRight;
+        filled += distance(to, from);
+        if (from === holeLeft && to === holeRight) {
+          this.#unlink(end, previous, hole);
+          hole = next;
+          continue;
+        }
+        if (from === holeLeft) this.#left[hole] = to;
+        else if (to === holeRight) this.#right[hole] = from;
+        else {
+          const rest = this.#take(to, holeRight);
+          this.#right[hole] = from;
+          this.#next[rest] = next;
+          this.#next[hole] = rest;
+        }
+      }
+      previous = hole;
+      hole = next;
+    }
+    return filled;
+  }
+
+  /** Gives up every hole below `ack`: the receiver has those bytes, so the capture missed them. Returns how many bytes. */
+  acknowledge(end: number, ack: number): number {
+    let missed = 0;
+    let hole = this.#columns.hole[end]!;
+    while (hole !== 0 && distance(ack, this.#left[hole]!) > 0) {
+      if (distance(ack, this.#right[hole]!) < 0) {
+        missed += distance(ack, this.#left[hole]!);
+        this.#left[hole] = ack;
+        break;
+      }
+      missed += distance(this.#right[hole]!, this.#left[hole]!);
+      const next = this.#next[hole]!;
+      this.#give(hole);
+      this.#columns.hole[end] = next;
+      hole = next;
+    }
+    return missed;
+  }
+
+  /** First byte of the first hole. Only where `columns.hole[end]` is not 0. */
+  first(end: number): number {
+    return this.#left[this.#columns.hole[end]!]!;
+  }
+
+  /** Forgets all holes of an endpoint. Returns their bytes. */
+  release(end: number): number {
+    let bytes = 0;
+    let hole = this.#columns.hole[end]!;
+    while (hole !== 0) {
+      const next = this.#next[hole]!;
+      bytes += distance(this.#right[hole]!, this.#left[hole]!);
+      this.#give(hole);
+      hole = next;
+    }
+    this.#columns.hole[end] = 0;
+    return bytes;
+  }
+
+  #take(left: number, right: number): number {
+    let hole = this.#free;
+    if (hole !== 0) {
+      this.#free = this.#next[hole]!;
+    } else {
+      hole = this.#used++;
+      if (hole === this.#left.length) {
+        const length = this.#left.length * 2;
+        const grow = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+          const larger = new Int32Array(length);
+          larger.set(old);
+          return larger;
+        };
+        this.#left = grow(this.#left);
+        this.#right = grow(this.#right);
+        this.#next = grow(this.#next);
+      }
+    }
+    this.#left[hole] = left;
+    this.#right[hole] = right;
+    this.#next[hole] = 0;
+    return hole;
+  }
+
+  #give(hole: number): void {
+    this.#next[hole] = this.#free;
+    this.#free = hole;
+  }
+
+  #unlink(end: number, previous: number, hole: number): void {
+    const next = this.#next[hole]!;
+    if (previous === 0) this.#columns.hole[end] = next;
+    else this.#next[previous] = next;
+    this.#give(hole);
+  }
+}

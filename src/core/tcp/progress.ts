@@ -1,0 +1,134 @@
+import { Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
+import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
+import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
+import { distance } from './sequence.ts';
+
+/** A segment further ahead than this, and than twice the window, must be continued by another before it is believed. */
+const LEAP_BYTES = 1 << 24;
+/** Bytes of a typical full segment, to turn missed bytes into an estimate of missed segments. */
+const TYPICAL_SEGMENT = 1448;
+
+/** What a segment's sequence numbers were, against what its sender had sent. */
+export const Progress = {
+  /** In order, or nothing to send. */
+  NEW: 0,
+  /** Ahead of a hole. */
+  AHEAD: 1,
+  /** Bytes that were captured before. */
+  REPEAT: 2,
+  /** Bytes of a hole. */
+  FILL: 3,
+  /** One byte or none below SND.NXT while nothing is outstanding. */
+  KEEP_ALIVE: 4,
+  /** Too far away to belong to the connection. */
+  FAR: 5,
+} as const;
+export type Progress = (typeof Progress)[keyof typeof Progress];
+
+/** Follows SND.NXT of a sender, its holes and its repeats (RFC 9293 §3.4). `sender` is the endpoint that sent the segment. */
+export function advance(context: TcpContext, segment: Segment, sender: number): Progress {
+  const columns = context.columns;
+  const seq = segment.seq;
+  const length = segment.payloadLength;
+  const consumed = length + ((segment.flags & FIN) !== 0 ? 1 : 0);
+  const marks = columns.marks[sender]!;
+  if (length > 0) {
+    columns.bytes[sender] = columns.bytes[sender]! + length;
+    columns.lastData[sender] = segment.time;
+    if ((marks & Mark.DATA) === 0) {
+      columns.marks[sender] = marks | Mark.DATA;
+      context.history(sender, LETTER_DATA);
+    }
+  }
+  if ((marks & Mark.NXT) === 0) {
+    columns.marks[sender] = columns.marks[sender]! | Mark.NXT;
+    columns.nxt[sender] = (seq + consumed) | 0;
+    columns.contiguous[sender] = (seq + consumed) | 0;
+    return Progress.NEW;
+  }
+  const nxt = columns.nxt[sender]!;
+  const ahead = distance(seq, nxt);
+  if (ahead === 0) {
+    if (consumed !== 0) {
+      if (columns.contiguous[sender] === nxt) columns.contiguous[sender] = (nxt + consumed) | 0;
+      columns.nxt[sender] = (nxt + consumed) | 0;
+    }
+    return Progress.NEW;
+  }
+  if (ahead > 0) return skip(context, segment, sender, ahead, consumed);
+  return goBack(context, segment, sender, ahead, consumed);
+}
+
+function skip(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const nxt = columns.nxt[sender]!;
+  const acknowledged = (columns.marks[sender]! & Mark.DOUBT) !== 0 && distance(columns.doubtAck[sender]!, segment.seq) >= 0;
+  if (!acknowledged && ahead > LEAP_BYTES && ahead > columns.largestWindow[peer]! * 2) {
+    const continues = (columns.marks[sender]! & Mark.LEAP) !== 0 && Math.abs(distance(segment.seq, columns.leap[sender]!)) < LEAP_BYTES;
+    columns.leap[sender] = (segment.seq + consumed) | 0;
+    columns.marks[sender] = columns.marks[sender]! | Mark.LEAP;
+    if (!continues) return Progress.FAR;
+    // The numbers really moved: the capture (or the flow) lost too much to follow. Start again from here.
+    columns.marks[sender] = columns.marks[sender]! & ~Mark.LEAP;
+    missed(context, sender, context.holes.release(sender));
+    columns.nxt[sender] = (segment.seq + consumed) | 0;
+    columns.contiguous[sender] = columns.nxt[sender]!;
+    columns.una[sender] = segment.seq;
+    return Progress.AHEAD;
+  }
+  if ((segment.flags & RST) !== 0) return Progress.AHEAD;
+  missed(context, sender, context.holes.add(sender, nxt, segment.seq));
+  columns.nxt[sender] = (segment.seq + consumed) | 0;
+  if ((columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, nxt) > 0) acknowledgeHoles(context, sender, columns.una[sender]!);
+  return Progress.AHEAD;
+}
+
+function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
+  const columns = context.columns;
+  const nxt = columns.nxt[sender]!;
+  if (-ahead > LEAP_BYTES && -ahead > columns.largestWindow[sender ^ 1]! * 2) return Progress.FAR;
+  const right = (segment.seq + consumed) | 0;
+  const beyond = distance(right, nxt);
+  let filled = 0;
+  if (columns.hole[sender] !== 0 && consumed > 0) {
+    filled = context.holes.fill(sender, segment.seq, right);
+    if (filled > 0) {
+      context.observe(Kind.HOLE_FILLED, sender, segment.number, segment.time, filled, 0);
+      columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : nxt;
+    }
+  }
+  if (beyond > 0) {
+    if (columns.contiguous[sender] === nxt) columns.contiguous[sender] = right;
+    columns.nxt[sender] = right;
+  }
+  if (filled > 0) return Progress.FILL;
+  if (segment.payloadLength <= 1 && ahead === -1 && beyond <= 0 && (segment.flags & (SYN | FIN | RST)) === 0 && columns.una[sender] === nxt) {
+    return Progress.KEEP_ALIVE;
+  }
+  const repeated = Math.min(segment.payloadLength, -ahead);
+  if (repeated > 0) {
+    columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+    columns.retransmittedBytes[sender] = columns.retransmittedBytes[sender]! + repeated;
+    context.history(sender, LETTER_RETRANSMISSION);
+    const spurious = (columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, right) >= 0;
+    context.observe(Kind.RETRANSMITTED, sender, segment.number, segment.time, repeated, spurious ? 3 : 0);
+  }
+  return beyond > 0 ? Progress.NEW : Progress.REPEAT;
+}
+
+/** The peer has acknowledged up to `ack`: holes below it were received, so it is the capture that missed them. */
+export function acknowledgeHoles(context: TcpContext, sender: number, ack: number): void {
+  const columns = context.columns;
+  missed(context, sender, context.holes.acknowledge(sender, ack));
+  columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : columns.nxt[sender]!;
+}
+
+/** Counts bytes of `sender` that the capture missed. */
+export function missed(context: TcpContext, sender: number, bytes: number): void {
+  if (bytes <= 0) return;
+  context.columns.missed[sender] = context.columns.missed[sender]! + bytes;
+  context.missedSegments += Math.ceil(bytes / TYPICAL_SEGMENT);
+  context.history(sender, LETTER_GAP);
+}

@@ -1,0 +1,201 @@
+import { FlowMark, Mark } from '../flow/columns.ts';
+import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import { ACK, type Segment } from '../wire/segment.ts';
+import { LETTER_RST, type TcpContext } from './context.ts';
+import { judgeSynAck } from './handshake.ts';
+import { distance } from './sequence.ts';
+import { CLOSED, CLOSE_WAIT, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { RCV_RST, SND_RST } from './states.ts';
+import { leaveCloseWait } from './teardown.ts';
+
+const UNKNOWN = RESET_FORMS.indexOf('unknown');
+const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
+const CLOSED_PORT = RESET_FORMS.indexOf('closed-port');
+const ABORT = RESET_FORMS.indexOf('abort');
+const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
+
+/** Hops by which two segments of one sender may differ without suspicion: a route may change. */
+const TTL_TOLERANCE = 4;
+
+/** A RST: is it one that its receiver takes (RFC 9293 §3.5.3, RFC 5961 §3), who sends such a one, and what was lost by it? */
+export function receiveReset(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  context.history(sender, LETTER_RST);
+  const peerState = columns.state[peer]!;
+  if (peerState === SYN_SENT && (columns.marks[peer]! & Mark.ISS) !== 0 && (columns.marks[sender]! & Mark.SYN_ACK) === 0) {
+    answerSyn(context, segment, sender);
+    return;
+  }
+  if (refusesBadAck(context, segment, sender)) return;
+  const form = formOf(context, segment, sender);
+  const exact = isExact(context, segment, sender);
+  if (!exact) {
+    rejectReset(context, segment, sender);
+    return;
+  }
+  applyReset(context, segment, sender, form);
+}
+
+/** A RST towards an end in SYN_SENT counts when it acknowledges the SYN (RFC 9293 §3.10.7.3, second check). */
+function answerSyn(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const flow = sender >> 1;
+  const expected = (columns.iss[peer]! + 1) | 0;
+  const fits = (segment.flags & ACK) !== 0 && distance(segment.ack, expected) >= 0 && distance(segment.ack, columns.nxt[peer]!) <= 0;
+  if (!fits) {
+    context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, distance(segment.ack, expected), 0);
+    return;
+  }
+  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REFUSED;
+  columns.marks[sender] = columns.marks[sender]! | Mark.RST;
+  context.observe(Kind.REFUSED, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]!, segment.ttl);
+  context.estimates.sent(sender, SND_RST);
+  context.estimates.prove(sender, CLOSED, segment.time, segment.number);
+  context.estimates.mayHaveReceived(peer, RCV_RST);
+  context.estimates.presume(peer, CLOSED, segment.time, segment.number);
+}
+
+/**
+ * In SYN_SENT and SYN_RECEIVED an unacceptable acknowledgment is answered by a RST from there, and nothing changes
+ * (RFC 9293 §3.10.7.3 first check, §3.10.7.4 fifth check).
+ */
+function refusesBadAck(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const state = columns.state[sender]!;
+  if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
+  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) {
+    judgeSynAck(context, sender, true);
+    return true;
+  }
+  if (state !== SYN_RECEIVED) return false;
+  return segment.seq !== ((columns.iss[sender]! + 1) | 0) && distance(segment.seq, columns.nxt[sender]!) !== 0;
+}
+
+/** Which code path makes such a RST (index into RESET_FORMS). */
+function formOf(context: TcpContext, segment: Segment, sender: number): number {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if (columns.packets[sender]! > 1 && Math.abs(segment.ttl - columns.ttl[sender]!) > TTL_TOLERANCE) return MIDDLEBOX;
+  if ((segment.flags & ACK) === 0) return segment.seq === columns.lastAck[peer] ? NO_SOCKET : UNKNOWN;
+  if (segment.seq === 0 && columns.nxt[sender] !== 0) return CLOSED_PORT;
+  if (segment.seq === columns.nxt[sender] || segment.seq === columns.una[sender]) return ABORT;
+  return UNKNOWN;
+}
+
+/** Is the sequence number one that RCV.NXT of the receiver may be? What lies between acknowledged and sent may have arrived. */
+function isExact(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const marks = columns.marks[sender]!;
+  if ((marks & Mark.NXT) === 0 || columns.packets[sender] === 1) return true;
+  if ((segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) return true;
+  const low = (marks & Mark.UNA) !== 0 ? columns.una[sender]! : columns.contiguous[sender]!;
+  return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]!) <= 0;
+}
+
+/** A RST that its receiver does not take: a challenge ACK answers one within the window, nothing one outside it. */
+function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const beyond = distance(segment.seq, columns.nxt[sender]!);
+  const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[sender ^ 1]!) < 0;
+  context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
+}
+
+function applyReset(context: TcpContext, segment: Segment, sender: number, form: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const flow = sender >> 1;
+  const { number, time } = segment;
+  const before = contextOf(context, segment, sender);
+  const senderState = columns.state[sender]!;
+  const peerState = columns.state[peer]!;
+  const first = (columns.flowMarks[flow]! & FlowMark.RESET) === 0;
+  const handshake = senderState === SYN_SENT || senderState === SYN_RECEIVED || peerState === SYN_RECEIVED;
+
+  context.observe(Kind.RESET, sender, number, time, form, before);
+  if (handshake && (before & RESET_CONTEXT.HANDSHAKE) !== 0 && columns.state[peer] === SYN_RECEIVED && first) {
+    context.observe(Kind.HANDSHAKE_ABORTED, sender, number, time, time - columns.signalTime[peer]!, form);
+  }
+  const afterFin = (before & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
+  if (afterFin) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
+  if (form === NO_SOCKET && (before & RESET_CONTEXT.ANSWERS) !== 0) {
+    const held = peerState === CLOSE_WAIT ? time - columns.since[peer]! : 0;
+    context.observe(Kind.MET_NO_SOCKET, peer, number, time, held, 0);
+    if ((columns.marks[sender]! & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
+      context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer]!, columns.una[peer]!), 0);
+    }
+  }
+  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.RESET | (afterFin ? 0 : FlowMark.ABORTED);
+  columns.marks[sender] = columns.marks[sender]! | Mark.RST;
+  leaveCloseWait(context, sender, number, time, 2);
+  leaveCloseWait(context, peer, number, time, 3);
+  estimates.sent(sender, SND_RST);
+  // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
+  if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);
+  estimates.mayHaveReceived(peer, RCV_RST);
+  if (peerState !== CLOSED && peerState !== LISTEN) {
+    if (peerState === UNSEEN) estimates.settle(peer, CLOSED, time, number);
+    else estimates.presume(peer, CLOSED, time, number);
+  }
+}
+
+function contextOf(context: TcpContext, segment: Segment, sender: number): number {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const own = columns.marks[sender]!;
+  const others = columns.marks[peer]!;
+  let bits = 0;
+  if ((own & others & Mark.SYNCHRONIZED) === 0 && (columns.flowMarks[sender >> 1]! & FlowMark.MIDSTREAM) === 0) bits |= RESET_CONTEXT.HANDSHAKE;
+  if ((own & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_OWN_FIN;
+  if ((others & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_PEER_FIN;
+  if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer]!, columns.una[peer]!) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
+  if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
+  const over = (state: number): boolean => state === CLOSED || state === TIME_WAIT;
+  if (over(columns.state[sender]!) && over(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
+  if ((segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
+  return bits;
+}
+
+/** Application bytes that the RST destroyed: sent by either end and not acknowledged (a FIN counts for none); -1 when unknown. */
+function lostBytes(context: TcpContext, sender: number): number {
+  const columns = context.columns;
+  let lost = 0;
+  for (const end of [sender, sender ^ 1]) {
+    const marks = columns.marks[end]!;
+    if ((marks & (Mark.UNA | Mark.NXT)) !== (Mark.UNA | Mark.NXT)) return -1;
+    let unacknowledged = distance(columns.nxt[end]!, columns.una[end]!);
+    if ((marks & Mark.FIN) !== 0 && (marks & Mark.FIN_ACKED) === 0 && unacknowledged > 0) unacknowledged--;
+    lost += Math.max(0, unacknowledged);
+  }
+  return lost;
+}
+
+/** Handshake round trip assumed where none was seen, in nanoseconds. */
+const ASSUMED_ROUND_TRIP = 200_000_000;
+/** A segment this soon after its sender's own RST may merely have been captured late (nanoseconds). */
+const CAPTURED_LATE = 2_000_000;
+
+/**
+ * `end`, taken for closed by a RST, sends on. What was in flight when the RST passed proves nothing; later than that the RST was
+ * forged (when it was the end's own) or never arrived.
+ */
+export function surviveReset(context: TcpContext, segment: Segment, end: number): void {
+  const columns = context.columns;
+  const flow = end >> 1;
+  const elapsed = segment.time - columns.since[end]!;
+  if ((columns.marks[end]! & Mark.RST) !== 0) {
+    if (elapsed < CAPTURED_LATE) return;
+    columns.marks[end] = (columns.marks[end]! & ~Mark.RST) | Mark.DISOWNED;
+    context.observe(Kind.RESET_DISOWNED, end, segment.number, segment.time, 0, 0);
+    context.estimates.takeBack(end, segment.number);
+    columns.flowMarks[flow] = columns.flowMarks[flow]! & ~(FlowMark.RESET | FlowMark.ABORTED);
+    return;
+  }
+  const seen = columns.synAckDelay[flow]! >= 0 && columns.ackDelay[flow]! >= 0;
+  const roundTrip = seen ? columns.synAckDelay[flow]! + columns.ackDelay[flow]! : ASSUMED_ROUND_TRIP;
+  if (elapsed > 2 * roundTrip + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);
+}

@@ -1,0 +1,24 @@
+/**
+ * Arithmetic of sequence numbers, modulo 2^32 (RFC 9293 §3.4). Numbers are signed 32-bit integers holding the wire's bits; their
+ * difference wraps with `| 0`, so that a comparison is right across the wrap for distances below 2^31.
+ */
+
+/** `a − b` as a signed distance in bytes. */
+export function distance(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** `a` comes after `b`. */
+export function after(a: number, b: number): boolean {
+  return ((a - b) | 0) > 0;
+}
+
+/** `a` comes before `b`. */
+export function before(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+/** `low ≤ a ≤ high` on the circle, for `high` less than 2^31 beyond `low`. */
+export function within(a: number, low: number, high: number): boolean {
+  return ((a - low) | 0) >= 0 && ((high - a) | 0) >= 0;
+}

@@ -1,0 +1,185 @@
+import { Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
+import type { Segment } from '../wire/segment.ts';
+import { LETTER_FIN, type TcpContext } from './context.ts';
+import { distance } from './sequence.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, TIME_WAIT, UNSEEN } from './state.ts';
+import {
+  RCV_ACK_OF_FIN,
+  RCV_FIN,
+  RCV_FIN_ACK_OF_FIN,
+  SND_ACK_OF_FIN,
+  SND_FIN,
+  SND_FIN_ACK_OF_FIN,
+} from './states.ts';
+
+/** Does `ack` acknowledge the FIN of `end`? */
+export function coversFin(context: TcpContext, end: number, ack: number): boolean {
+  return (context.columns.marks[end]! & Mark.FIN) !== 0 && distance(ack, context.columns.fin[end]!) >= 0;
+}
+
+/** A segment with FIN (RFC 9293 §3.6). Its acknowledgment has been followed already. */
+export function receiveFin(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const fin = (segment.seq + segment.payloadLength + 1) | 0;
+  if ((columns.marks[sender]! & Mark.FIN_CAPTURED) !== 0) {
+    if (columns.fin[sender] === fin) repeatFin(context, segment, sender);
+    return;
+  }
+  const known = (columns.marks[sender]! & Mark.FIN) !== 0;
+  const answersFin = coversFin(context, peer, segment.ack);
+  columns.marks[sender] = columns.marks[sender]! | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED;
+  columns.fin[sender] = fin;
+  columns.finCount[sender] = 1;
+  columns.signalTime[sender] = segment.time;
+  columns.signalPacket[sender] = segment.number;
+  if (columns.closedFirst[sender >> 1] === 0) columns.closedFirst[sender >> 1] = (sender & 1) + 1;
+  context.history(sender, LETTER_FIN);
+  if (known) return;
+  leaveCloseWait(context, sender, segment.number, segment.time, 1);
+  context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender]!, answersFin ? 1 : 0);
+  estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
+  const state = columns.state[sender]!;
+  if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
+  else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
+  else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
+  if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
+  passFin(context, segment, sender, answersFin);
+}
+
+/** The FIN of `sender` reaches its peer, once every byte before it has. */
+export function passFin(context: TcpContext, segment: Segment, sender: number, acknowledgesFin: boolean): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  // A FIN waits at the receiver for the gap before it to be filled (RFC 9293 §3.10.7.4).
+  if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender]!, columns.fin[sender]!) < 0) return;
+  estimates.mayHaveReceived(peer, acknowledgesFin ? RCV_FIN_ACK_OF_FIN : RCV_FIN);
+  const next = afterFin(columns.state[peer]!, acknowledgesFin);
+  if (next >= 0) estimates.presume(peer, next, segment.time, segment.number);
+}
+
+/** The state that a FIN leads to, -1 where it changes nothing. */
+function afterFin(state: number, acknowledgesFin: boolean): number {
+  switch (state) {
+    case UNSEEN:
+    case SYN_RECEIVED:
+    case ESTABLISHED:
+      return CLOSE_WAIT;
+    case FIN_WAIT_1:
+      return acknowledgesFin ? TIME_WAIT : CLOSING;
+    case FIN_WAIT_2:
+      return TIME_WAIT;
+    case CLOSING:
+      return acknowledgesFin ? TIME_WAIT : -1;
+    default:
+      return -1;
+  }
+}
+
+/** The same FIN again: it, or its acknowledgment, was lost on the way. */
+function repeatFin(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const answersFin = coversFin(context, peer, segment.ack);
+  if (columns.finCount[sender]! < 255) columns.finCount[sender] = columns.finCount[sender]! + 1;
+  context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
+  if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
+    // No acknowledgment was seen, so it has probably not arrived before.
+    const presumedByFin = columns.state[peer] === CLOSE_WAIT || columns.state[peer] === CLOSING || columns.state[peer] === TIME_WAIT;
+    if (presumedByFin) estimates.takeBack(peer, segment.number);
+  } else if ((columns.marks[sender]! & Mark.PRESUMED) !== 0) {
+    estimates.takeBack(sender, segment.number);
+  }
+  columns.signalTime[sender] = segment.time;
+  columns.signalPacket[sender] = segment.number;
+  estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
+  const state = columns.state[sender]!;
+  if (answersFin && state === FIN_WAIT_1) estimates.prove(sender, CLOSING, segment.time, segment.number);
+  else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender]!, segment.number);
+  passFin(context, segment, sender, answersFin);
+}
+
+/** `sender` acknowledges its peer's FIN: it has received it (RFC 9293 §3.6). */
+export function acknowledgeFin(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  const { number, time } = segment;
+  const first = (columns.marks[peer]! & Mark.FIN_ACKED) === 0;
+  columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
+  estimates.sent(sender, SND_ACK_OF_FIN);
+  switch (columns.state[sender]!) {
+    case UNSEEN:
+    case SYN_RECEIVED:
+    case ESTABLISHED:
+      // The FIN got there by its last sending, or when the gap before it was filled.
+      estimates.prove(sender, CLOSE_WAIT, columns.signalTime[peer]! >= 0 && columns.hole[peer] === 0 ? Math.max(columns.signalTime[peer]!, columns.since[sender]!) : time, number);
+      break;
+    case FIN_WAIT_1:
+      estimates.prove(sender, (columns.marks[sender]! & Mark.FIN_ACKED) !== 0 ? TIME_WAIT : CLOSING, time, number);
+      break;
+    case FIN_WAIT_2:
+      estimates.prove(sender, TIME_WAIT, time, number);
+      break;
+    case CLOSE_WAIT:
+    case CLOSING:
+    case TIME_WAIT:
+      estimates.confirm(sender, number);
+      break;
+    default:
+      break;
+  }
+  if (first && columns.state[sender] === CLOSE_WAIT && (columns.marks[sender]! & Mark.HALF_CLOSED) === 0) {
+    columns.marks[sender] = columns.marks[sender]! | Mark.HALF_CLOSED;
+    context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender]!, columns.bytes[sender]!, 0);
+  }
+  passAckOfFin(context, segment, sender);
+}
+
+/** The acknowledgment of the peer's FIN reaches the peer, probably. */
+export function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = sender ^ 1;
+  estimates.mayHaveReceived(peer, RCV_ACK_OF_FIN);
+  const state = columns.state[peer]!;
+  const next = state === FIN_WAIT_1 ? FIN_WAIT_2 : state === CLOSING ? TIME_WAIT : state === LAST_ACK ? CLOSED : -1;
+  if (next >= 0) estimates.presume(peer, next, segment.time, segment.number);
+}
+
+/** `end` leaves CLOSE_WAIT, if it was shown to be there. `how` as in Kind.CLOSE_WAIT_LEFT. */
+export function leaveCloseWait(context: TcpContext, end: number, packet: number, time: number, how: number): void {
+  const columns = context.columns;
+  if ((columns.marks[end]! & Mark.HALF_CLOSED) === 0) return;
+  columns.marks[end] = columns.marks[end]! & ~Mark.HALF_CLOSED;
+  const began = columns.state[end] === CLOSE_WAIT ? columns.since[end]! : time;
+  context.observe(Kind.CLOSE_WAIT_LEFT, end, packet, time, time - began, how);
+}
+
+/**
+ * An acknowledgment one beyond what was captured of `end`, from a peer that is closing too: it acknowledges a FIN that the capture
+ * missed. True when that is how it was taken.
+ */
+export function implyFin(context: TcpContext, segment: Segment, end: number): boolean {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = end ^ 1;
+  const marks = columns.marks[end]!;
+  if ((marks & Mark.FIN) !== 0 || (columns.marks[peer]! & Mark.FIN) === 0) return false;
+  if (distance(segment.ack, columns.nxt[end]!) !== 1) return false;
+  columns.marks[end] = (marks & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED)) | Mark.FIN | Mark.FIN_ACKED | Mark.UNA;
+  columns.fin[end] = segment.ack;
+  columns.nxt[end] = segment.ack;
+  columns.contiguous[end] = segment.ack;
+  columns.una[end] = segment.ack;
+  context.missedSegments++;
+  leaveCloseWait(context, end, segment.number, segment.time, 4);
+  const answered = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
+  estimates.prove(end, answered ? LAST_ACK : FIN_WAIT_1, segment.time, segment.number);
+  acknowledgeFin(context, segment, peer);
+  return true;
+}

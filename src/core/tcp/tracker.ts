@@ -1,0 +1,291 @@
+import { FlowMark, Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
+import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
+import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
+import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
+import { Incarnation, judgeSyn, meetLiveConnection, observeReuse } from './incarnation.ts';
+import { settlePresumption } from './presumption.ts';
+import { advance, Progress } from './progress.ts';
+import { receiveReset, surviveReset } from './reset.ts';
+import { distance } from './sequence.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { SND_ACK, SND_DATA } from './states.ts';
+import { acknowledgeFin, coversFin, implyFin, passFin, receiveFin } from './teardown.ts';
+import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
+
+const NOTHING_KNOWN = 1 << UNSEEN;
+
+/** Follows every connection: one call a segment, in the order of capture. */
+export class Tracker {
+  readonly #context: TcpContext;
+  /** Called with a flow whose 4-tuple a new one takes over, before it is forgotten. */
+  readonly #replaced: (flow: number) => void;
+
+  constructor(context: TcpContext, replaced: (flow: number) => void) {
+    this.#context = context;
+    this.#replaced = replaced;
+  }
+
+  /** Takes in a segment whose flow was looked up (`flow` −1: it has none yet). Returns its flow. */
+  segment(segment: Segment, flow: number): number {
+    const context = this.#context;
+    const { columns, table } = context;
+    const { flags } = segment;
+    let current = flow < 0 ? this.#open(segment, -1) : flow;
+    let sender = current * 2 + table.senderSide(current);
+    if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN) {
+      const incarnation = judgeSyn(context, segment, sender);
+      if (incarnation === Incarnation.ON_ESTABLISHED) {
+        this.#count(segment, sender);
+        meetLiveConnection(context, segment, sender);
+        return current;
+      }
+      if (incarnation === Incarnation.NEW) {
+        current = this.#renew(segment, current);
+        sender = current * 2;
+      }
+    }
+    const peer = sender ^ 1;
+    this.#count(segment, sender);
+
+    // Data and ACKs between two ends known to be established: most of all segments.
+    if (
+      (flags & (SYN | FIN | RST | ACK)) === ACK &&
+      columns.state[sender] === ESTABLISHED &&
+      columns.state[peer] === ESTABLISHED &&
+      (columns.marks[sender]! & columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0
+    ) {
+      this.#exchange(segment, sender);
+      return current;
+    }
+    if (hasImpossibleFlags(flags)) {
+      context.history(sender, LETTER_MULTIPLE_FLAGS);
+      context.observe(Kind.INVALID_FLAGS, sender, segment.number, segment.time, flags, segment.payloadLength);
+      if ((flags & RST) === 0) return current;
+    }
+    if (segment.checksumState === CHECKSUM_BAD && (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0) {
+      // Its sender's other checksums are good, so this one was damaged: the receiver drops it.
+      context.history(sender, LETTER_CHECKSUM);
+      return current;
+    }
+    if ((flags & RST) !== 0) receiveReset(context, segment, sender);
+    else if ((flags & SYN) === 0) this.#synchronized(segment, sender);
+    else if ((flags & ACK) !== 0) this.#synAck(segment, sender);
+    else {
+      if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
+      receiveSyn(context, segment, sender);
+      offer(context, segment, sender);
+    }
+    return current;
+  }
+
+  /** The capture (or the flow's slot) ends at `time`: settles what was left in doubt. */
+  close(flow: number, time: number): void {
+    const context = this.#context;
+    for (let end = flow * 2; end < flow * 2 + 2; end++) {
+      settlePresumption(context, end, time);
+      if ((context.columns.marks[end]! & Mark.DOUBT) === 0) continue;
+      if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
+      else endDoubt(context, end);
+    }
+    context.holes.release(flow * 2);
+    context.holes.release(flow * 2 + 1);
+  }
+
+  #open(segment: Segment, former: number): number {
+    const context = this.#context;
+    const { columns } = context;
+    const flow = context.table.add(segment, former);
+    context.estimates.begin(flow * 2, UNSEEN, NOTHING_KNOWN);
+    context.estimates.begin(flow * 2 + 1, UNSEEN, NOTHING_KNOWN);
+    if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
+    context.observe(Kind.FLOW_STARTED, flow * 2, segment.number, segment.time, segment.flags, 0);
+    return flow;
+  }
+
+  /** A new incarnation of a 4-tuple. What its receiver was in goes on until it answers. */
+  #renew(segment: Segment, former: number): number {
+    const context = this.#context;
+    const { columns, table } = context;
+    const formerPeer = former * 2 + (table.senderSide(former) ^ 1);
+    const peerState = columns.state[formerPeer]!;
+    const peerPossible = columns.possible[formerPeer]!;
+    const peerSince = columns.since[formerPeer]!;
+    const peerProof = columns.proof[formerPeer]!;
+    this.close(former, segment.time);
+    const flow = this.#open(segment, former);
+    observeReuse(context, segment, former, flow * 2);
+    if (peerState === TIME_WAIT || peerState === CLOSED) {
+      context.estimates.begin(flow * 2 + 1, peerState, peerPossible);
+      columns.since[flow * 2 + 1] = peerSince;
+      columns.proof[flow * 2 + 1] = peerProof;
+    }
+    this.#replaced(former);
+    return flow;
+  }
+
+  #count(segment: Segment, sender: number): void {
+    const { columns } = this.#context;
+    columns.packets[sender] = columns.packets[sender]! + 1;
+    columns.lastSeen[sender] = segment.time;
+    if (columns.packets[sender] === 1) columns.ttl[sender] = segment.ttl;
+    if (segment.checksumState === CHECKSUM_GOOD) columns.marks[sender] = columns.marks[sender]! | Mark.CHECKSUM_GOOD;
+  }
+
+  /** Sequence and acknowledgment numbers of a segment between established ends. */
+  #exchange(segment: Segment, sender: number): Acknowledged {
+    const context = this.#context;
+    const { columns } = context;
+    if ((columns.marks[sender]! & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
+    const progress = advance(context, segment, sender);
+    if (progress === Progress.FAR) {
+      context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
+      return Acknowledged.TOO_OLD;
+    }
+    const acknowledged = acknowledge(context, segment, sender);
+    offer(context, segment, sender);
+    if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) > 0) columns.tsval[sender] = segment.tsval;
+    if (segment.payloadLength === 0) {
+      context.history(sender, LETTER_ACK);
+      if ((segment.flags & PSH) !== 0) context.observe(Kind.PSH_WITHOUT_DATA, sender, segment.number, segment.time);
+    }
+    if (segment.optionsMalformed) context.observe(Kind.MALFORMED_OPTIONS, sender, segment.number, segment.time);
+    return acknowledged;
+  }
+
+  #synAck(segment: Segment, sender: number): void {
+    const context = this.#context;
+    const { columns } = context;
+    const state = columns.state[sender]!;
+    const over = state === CLOSED || state === TIME_WAIT;
+    // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
+    if (over && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
+      const flow = this.#renew(segment, sender >> 1);
+      columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
+      this.#count(segment, flow * 2);
+      receiveSynAck(context, segment, flow * 2);
+      return;
+    }
+    receiveSynAck(context, segment, sender);
+  }
+
+  /** A segment without SYN and RST, where at least one end is not plainly established. */
+  #synchronized(segment: Segment, sender: number): void {
+    const context = this.#context;
+    const { columns, estimates } = context;
+    const peer = sender ^ 1;
+    const { flags, number, time } = segment;
+    if ((flags & ACK) === 0) {
+      context.observe(Kind.INVALID_FLAGS, sender, number, time, flags, segment.payloadLength);
+      return;
+    }
+    if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) {
+      judgeSynAck(context, sender, false);
+    }
+    if (columns.state[sender] === SYN_SENT && !completeHandshake(context, segment, sender)) return;
+    if (columns.state[sender] === CLOSED && (columns.marks[sender]! & Mark.PRESUMED) !== 0 && (columns.marks[sender]! & Mark.FIN) === 0) {
+      surviveReset(context, segment, sender);
+    }
+    if (columns.state[sender] === UNSEEN || columns.state[sender] === LISTEN) this.#meetMidstream(segment, sender);
+    else if (columns.state[sender] === SYN_RECEIVED && !this.#answerInSynReceived(segment, sender)) return;
+
+    const fin = (flags & FIN) !== 0;
+    const hadFin = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
+    if (implyFin(context, segment, peer)) {
+      if (fin) receiveFin(context, segment, sender);
+      return;
+    }
+    const before = columns.nxt[sender]!;
+    const acknowledged = this.#exchange(segment, sender);
+    if (acknowledged === Acknowledged.TOO_OLD) return;
+    if (acknowledged === Acknowledged.BEYOND && implyFin(context, segment, peer)) {
+      if (fin) receiveFin(context, segment, sender);
+      return;
+    }
+    estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
+    this.#showEstablished(segment, sender);
+    if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]!) > 0 && acknowledged !== Acknowledged.BEYOND) {
+      passAckOfSyn(context, segment, sender);
+    }
+    if (coversFin(context, peer, segment.ack)) {
+      if (!fin || (columns.marks[sender]! & Mark.FIN) !== 0) acknowledgeFin(context, segment, sender);
+      else if (!hadFin) acknowledgeFin(context, segment, sender);
+    }
+    if (segment.payloadLength > 0) this.#observeLateData(segment, sender, before);
+    if (fin) receiveFin(context, segment, sender);
+    else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
+      // A gap before the FIN may have been filled by this.
+      passFin(context, segment, sender, coversFin(context, peer, segment.ack));
+    }
+  }
+
+  /** First segment of an end of which no handshake was seen. */
+  #meetMidstream(segment: Segment, sender: number): void {
+    const context = this.#context;
+    const { columns, estimates } = context;
+    const peer = sender ^ 1;
+    const fin = (segment.flags & FIN) !== 0;
+    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+    if (!fin && !coversFin(context, peer, segment.ack)) {
+      estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
+      estimates.settle(sender, ESTABLISHED, segment.time, segment.number);
+    }
+    if (columns.state[peer] === UNSEEN) {
+      // What the sender acknowledges was sent by somebody: its peer is synchronized, too, in some state.
+      columns.possible[peer] = (1 << ESTABLISHED) | (1 << CLOSE_WAIT) | (1 << UNSEEN);
+      estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
+    }
+  }
+
+  /** False when the segment leaves its sender in SYN_RECEIVED. */
+  #answerInSynReceived(segment: Segment, sender: number): boolean {
+    const context = this.#context;
+    const { columns } = context;
+    const peer = sender ^ 1;
+    if ((segment.flags & FIN) === 0 && !leavesSynReceived(context, segment, sender)) {
+      this.#exchange(segment, sender);
+      // Simultaneous open: the ACK of one end is what the other waits for.
+      if (columns.state[peer] === SYN_RECEIVED) passAckOfSyn(context, segment, sender);
+      return false;
+    }
+    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+    const reached = columns.lastSeen[peer]! >= 0 ? Math.max(columns.lastSeen[peer]!, columns.since[sender]!) : segment.time;
+    if ((segment.flags & FIN) === 0) context.estimates.prove(sender, ESTABLISHED, reached, segment.number);
+    return true;
+  }
+
+  /** An end that was presumed to be established shows it. */
+  #showEstablished(segment: Segment, sender: number): void {
+    const context = this.#context;
+    const { columns, estimates } = context;
+    if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) return;
+    if (columns.state[sender] !== ESTABLISHED && columns.state[sender] !== CLOSE_WAIT) return;
+    if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
+    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+    if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number);
+  }
+
+  #observeLateData(segment: Segment, sender: number, before: number): void {
+    const context = this.#context;
+    const { columns } = context;
+    const marks = columns.marks[sender]!;
+    const state = columns.state[sender]!;
+    if ((marks & Mark.FIN) !== 0 && distance((segment.seq + segment.payloadLength) | 0, columns.fin[sender]!) > 0) {
+      context.observe(Kind.DATA_AFTER_OWN_FIN, sender, segment.number, segment.time, segment.payloadLength);
+    } else if (state === CLOSE_WAIT && (marks & Mark.HALF_CLOSED) !== 0 && distance(columns.nxt[sender]!, before) > 0) {
+      context.observe(Kind.DATA_IN_CLOSE_WAIT, sender, segment.number, segment.time, segment.payloadLength);
+    }
+  }
+}
+
+/** Flag sets that no TCP sends: SYN with FIN or RST, FIN with RST, none of SYN, RST and ACK (RFC 9293 §3.10.7). */
+function hasImpossibleFlags(flags: number): boolean {
+  const control = flags & (SYN | FIN | RST | ACK);
+  return (
+    (flags & (SYN | FIN)) === (SYN | FIN) ||
+    (flags & (SYN | RST)) === (SYN | RST) ||
+    (flags & (FIN | RST)) === (FIN | RST) ||
+    (control & (SYN | RST | ACK)) === 0 ||
+    (flags & (SYN | URG)) === (SYN | URG)
+  );
+}
