@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   block, enhancedPacket, filler, interfaceDescription, interfaceStatistics, join, pcap, sectionHeader, simplePacket,
 } from '../../support/pcap-writer.ts';

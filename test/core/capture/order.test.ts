@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CaptureClock } from '../../../src/core/capture/clock.ts';
 import { CaptureReader } from '../../../src/core/capture/reader.ts';
 import { PacketCounter } from '../../../src/core/capture/record.ts';

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { ReadableStream } from 'node:stream/web';
 import type { ByteStream } from '../byte-stream.ts';
 import { EndOfBytes } from '../byte-stream.ts';
+import { InputError } from '../input-error.ts';
 import { CorruptStream, startsWith } from './codec.ts';
 import type { Codec } from './codec.ts';
 
@@ -12,100 +13,61 @@ interface XzDecompress {
 const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as XzDecompress;
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
-/** As much as the library takes at once, so that a stream's end lies in the last piece that was fed. */
+/** Check of a stream's content that the library cannot make (The .xz File Format §2.1.1.2). */
+const SHA_256 = 10;
 const PIECE = 64 * 1024;
 
-/** xz, several streams included. One at a time: the library decodes no two streams at once in one thread. */
+/** xz, several streams included. One file at a time: in one thread the library decodes no two at once. */
 export const xz: Codec = {
   name: 'xz',
-  recognises: (head) => startsWith(head, MAGIC),
+  recognises(head) {
+    if (!startsWith(head, MAGIC)) {
+      return false;
+    }
+    if ((head[7] & 0x0f) === SHA_256) {
+      throw new InputError('xz with a SHA-256 check, which is not read; convert it: xz -dc FILE | xz > FILE.xz');
+    }
+    return true;
+  },
   decode,
 };
 
 async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  let rest: Uint8Array | null = new Uint8Array(0);
-  while (rest !== null) {
-    const feed = new Feed(input, rest);
-    yield* decodeStream(feed);
-    rest = await feed.afterStream();
-  }
-}
-
-async function* decodeStream(feed: Feed): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = new XzReadableStream(feed.stream).getReader();
+  let ended = false;
+  let failure: unknown = null;
+  const compressed = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const piece = await input.readSome(PIECE);
+          if (piece.length === 0) {
+            ended = true;
+            controller.close();
+          } else {
+            controller.enqueue(piece.slice());
+          }
+        } catch (error) {
+          failure = error;
+          controller.error(error);
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const reader = new XzReadableStream(compressed).getReader();
   try {
-    for (;;) {
-      const result = await reader.read();
-      if (result.done) {
-        return;
-      }
+    for (let result = await reader.read(); !result.done; result = await reader.read()) {
       if (result.value.length > 0) {
         yield result.value;
       }
     }
   } catch (error) {
-    if (feed.failure !== null) {
-      throw feed.failure;
+    if (failure !== null) {
+      throw failure;
     }
-    throw feed.ended ? new EndOfBytes() : new CorruptStream('xz data is corrupt', { cause: error });
+    throw ended ? new EndOfBytes() : new CorruptStream('a check or a code of theirs is wrong', { cause: error });
   } finally {
     // Until its stream is ended the library lets no other one begin.
     await reader.cancel().catch(() => undefined);
   }
-}
-
-/** What one xz stream is fed, and what may follow it: the library does not say where the stream ended. */
-class Feed {
-  readonly stream: ReadableStream<Uint8Array>;
-  /** The input ended while the library asked for more. */
-  ended = false;
-  /** What went wrong with the input itself. */
-  failure: unknown = null;
-  private readonly input: ByteStream;
-  private last: Uint8Array = new Uint8Array(0);
-
-  constructor(input: ByteStream, first: Uint8Array) {
-    this.input = input;
-    let pending = first;
-    this.stream = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          try {
-            const piece = pending.length > 0 ? pending : (await input.readSome(PIECE)).slice();
-            pending = new Uint8Array(0);
-            if (piece.length === 0) {
-              this.ended = true;
-              controller.close();
-            } else {
-              this.last = piece;
-              controller.enqueue(piece);
-            }
-          } catch (error) {
-            this.failure = error;
-            controller.error(error);
-          }
-        },
-      },
-      { highWaterMark: 0 },
-    );
-  }
-
-  /** The bytes of a further stream that came with this one's end, empty when it begins behind them; null when none follows. */
-  async afterStream(): Promise<Uint8Array | null> {
-    const following = await this.input.peek(MAGIC.length);
-    const start = find(this.last, MAGIC);
-    if (start > 0) {
-      return this.last.subarray(start);
-    }
-    return startsWith(following, MAGIC) ? new Uint8Array(0) : null;
-  }
-}
-
-function find(bytes: Uint8Array, magic: readonly number[]): number {
-  for (let start = bytes.indexOf(magic[0], 1); start !== -1; start = bytes.indexOf(magic[0], start + 1)) {
-    if (startsWith(bytes.subarray(start), magic)) {
-      return start;
-    }
-  }
-  return -1;
 }

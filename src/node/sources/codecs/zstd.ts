@@ -98,14 +98,14 @@ async function* withLibrary(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
       // The library may keep what it is given until the next piece.
       decompressor.push(piece.slice());
     } catch (error) {
-      throw new CorruptStream(`zstd: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new CorruptStream(error instanceof Error ? error.message : String(error), { cause: error });
     }
     yield* output.splice(0);
   }
   try {
     decompressor.push(new Uint8Array(0), true);
   } catch (error) {
-    throw new CorruptStream(`zstd: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CorruptStream(error instanceof Error ? error.message : String(error), { cause: error });
   }
   yield* output.splice(0);
 }
