@@ -53,7 +53,7 @@ export class Cursor {
   tunnelId = 0;
   /** IP headers met so far. */
   depth = 0;
-  /** Version of the innermost IP header so far. */
+  /** Version of the innermost IP header so far, 0 before the first. */
   ipVersion = 0;
   /** A UDP port alone suggested the present tunnel: what does not parse is no malformed packet but another protocol. */
   guessed = false;
@@ -85,6 +85,7 @@ export class Cursor {
     this.tunnel = 0;
     this.tunnelId = 0;
     this.depth = 0;
+    this.ipVersion = 0;
     this.guessed = false;
     this.reassembled = false;
     this.rerouted = false;

@@ -95,7 +95,7 @@ export class Decoder {
   /** Inside IP a frame is no longer "not IP"; what only a UDP port made look like a tunnel is not malformed but not one. */
   private judge(reason: DecodedReason): DecodedReason {
     const cursor = this.cursor;
-    if (reason === Decoded.NOT_IP && cursor.depth > 0) return Decoded.NOT_TCP;
+    if (reason === Decoded.NOT_IP && cursor.ipVersion !== 0) return Decoded.NOT_TCP;
     if (reason === Decoded.BAD_LENGTH && cursor.guessed) return Decoded.NOT_TCP;
     return reason;
   }
