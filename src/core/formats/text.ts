@@ -14,6 +14,9 @@ const INDENT = 10;
 /** Labels within a finding take this much. */
 const LABEL = 10;
 const SERVERS_SHOWN = 12;
+/** Facts, packets and flows of a finding that are listed; --verbose lists all that the report holds. */
+const FACTS_SHOWN = 10;
+const EVIDENCE_SHOWN = 8;
 /** Facts up to this length are not broken over two lines. */
 const UNBROKEN_FACT = 40;
 /** A space that `wrap` does not break at. */
@@ -83,24 +86,29 @@ function limits({ capture, totals }: Report): string[] {
 }
 
 /** Packet or flow numbers: "packets 3, 7 and 12 more". */
-function numbers(noun: string, listed: readonly number[], more: number): string {
-  const text = `${listed.length + more === 1 ? noun : `${noun}s`} ${listed.join(', ')}`;
-  return more > 0 ? `${text} and ${count(more)} more` : text;
+function numbers(noun: string, listed: readonly number[], more: number, { verbose }: RenderOptions): string {
+  const shown = verbose ? listed : listed.slice(0, EVIDENCE_SHOWN);
+  const hidden = listed.length - shown.length + more;
+  const text = `${shown.length + hidden === 1 ? noun : `${noun}s`} ${shown.join(', ')}`;
+  return hidden > 0 ? `${text} and ${count(hidden)} more` : text;
 }
 
-function evidence({ evidence: { flows, packets, more } }: Finding): string {
+function evidence({ evidence: { flows, packets, more } }: Finding, options: RenderOptions): string {
   const parts: string[] = [];
-  if (packets.length > 0) parts.push(numbers('packet', packets, more.packets));
-  if (flows.length > 0) parts.push(numbers('flow', flows, more.flows));
+  if (packets.length > 0) parts.push(numbers('packet', packets, more.packets, options));
+  if (flows.length > 0) parts.push(numbers('flow', flows, more.flows, options));
   return parts.join('; ');
 }
 
-/** Facts in a row, each kept whole where it is short. */
-function facts(finding: Finding): string {
-  const texts = Object.entries(finding.facts).map(([name, fact]) => {
+/** The facts that are known, in a row, each kept whole where it is short. */
+function facts(finding: Finding, { verbose }: RenderOptions): string {
+  const known = Object.entries(finding.facts).filter(([, fact]) => fact !== null);
+  const shown = verbose ? known : known.slice(0, FACTS_SHOWN);
+  const texts = shown.map(([name, fact]) => {
     const text = factText(name, fact);
     return text.length <= UNBROKEN_FACT ? text.replaceAll(' ', NO_BREAK) : text;
   });
+  if (known.length > shown.length) texts.push(`${count(known.length - shown.length)} more`);
   return texts.join(' · ');
 }
 
@@ -132,8 +140,8 @@ function* findingLines(finding: Finding, options: RenderOptions): Generator<stri
   yield* prose(finding.explanation, options, INDENT);
   yield '';
 
-  yield* labelled('Facts', [facts(finding)], options);
-  yield* labelled('Evidence', [evidence(finding)], options);
+  yield* labelled('Facts', [facts(finding, options)], options);
+  yield* labelled('Evidence', [evidence(finding, options)], options);
   yield* labelled('Doubts', finding.doubts, options);
   yield* labelled('Next', finding.advice, options, 'command');
   yield* labelled('See', [finding.references.join(', ')], options, 'quiet');

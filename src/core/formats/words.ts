@@ -21,19 +21,25 @@ export function subjectName({ subject }: Finding): string {
   }
 }
 
-/** What the last word of a fact's name says about its unit. */
-const UNITS: { readonly [suffix: string]: (value: number) => string } = {
+/** What a unit word at the end or the beginning of a fact's name says of its number. */
+const UNITS: { readonly [word: string]: (value: number) => string } = {
   seconds: duration,
   bytes,
   share: percent,
 };
 
+/** A fact's name without its unit word, and the unit. */
+function splitUnit(name: string): { words: string[]; unit: ((value: number) => string) | undefined } {
+  const words = name.split('_');
+  const last = UNITS[words.at(-1) ?? ''];
+  if (words.length > 1 && last !== undefined) return { words: words.slice(0, -1), unit: last };
+  return { words, unit: UNITS[words[0]] };
+}
+
 /** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold: 5 min 41 s`. */
 export function factText(name: string, fact: Fact): string {
-  const words = name.split('_');
-  const unit = words.length > 1 ? UNITS[words.at(-1) ?? ''] : undefined;
-  const label = (unit === undefined ? words : words.slice(0, -1)).join(' ');
-  return `${label}: ${valueText(fact, unit ?? count)}`;
+  const { words, unit } = splitUnit(name);
+  return `${words.join(' ')}: ${valueText(fact, unit ?? count)}`;
 }
 
 const LISTED = 8;
@@ -48,7 +54,10 @@ function valueText(fact: Fact, number: (value: number) => string): string {
     if (fact.length > LISTED) shown.push(`and ${count(fact.length - LISTED)} more`);
     return shown.length === 0 ? 'none' : shown.join(', ');
   }
-  const parts = Object.entries(fact).map(([name, value]) => (UNITS[name.split('_').at(-1) ?? ''] ? factText(name, value) : `${name} ${valueText(value, number)}`));
+  const parts = Object.entries(fact).map(([name, value]) => {
+    const { words, unit } = splitUnit(name);
+    return `${words.join(' ')} ${valueText(value, unit ?? number)}`;
+  });
   return parts.length === 0 ? 'none' : `(${parts.join(', ')})`;
 }
 

@@ -38,7 +38,7 @@ describe('text report', () => {
 
     it(`lets no control character through at ${width} columns`, () => {
       const output = lines(hostileReport(), width, true).join('');
-      expect([...output].filter((character) => /[\p{Cc}\p{Bidi_Control}]/u.test(character))).to.deep.equal([]);
+      expect(Array.from(output).filter((character) => /[\p{Cc}\p{Bidi_Control}]/u.test(character))).to.deep.equal([]);
     });
   }
 
@@ -112,6 +112,23 @@ describe('text report', () => {
     ]) {
       expect(said).to.include(part);
     }
+  });
+
+  it('says of many facts and packets the first, and nothing of what is not known, until asked for all', () => {
+    const facts = { median_seconds: null, ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`fact_${i}`, i])) };
+    const evidence = { flows: [], packets: Array.from({ length: 20 }, (_, i) => 101 + i), more: { flows: 0, packets: 1000 } };
+    const report = sampleReport({ findings: [sampleFinding({ facts, evidence })] });
+    const brief = words(report);
+    expect(brief).to.include('Facts fact 0: 0 · fact 1: 1 · ').and.to.include('fact 9: 9 · 2 more Evidence packets 101, ');
+    expect(brief).to.include('107, 108 and 1,012 more');
+    expect(words(report, 100, true)).to.include('fact 11: 11').and.to.include('119, 120 and 1,000 more').and.not.to.include('median');
+  });
+
+  it('takes the unit of a fact from its name, nested facts included', () => {
+    const facts = { seconds_until_open_files: { 1024: 41, 4096: 195 }, busiest_peer: { host: '10.0.0.9', sent_bytes: 2000 }, speaks_for: ['bound', 'growth'] };
+    expect(words(sampleReport({ findings: [sampleFinding({ facts })] }))).to.include(
+      'Facts seconds until open files: (1024 41 s, 4096 3 min 15 s) · busiest peer: (host 10.0.0.9, sent 2 kB) · speaks for: bound, growth',
+    );
   });
 
   it('hides notes, says how many, and shows them when asked', () => {

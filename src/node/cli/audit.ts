@@ -1,0 +1,46 @@
+import { REPORT_FORMATS } from '../../core/index.ts';
+import { analysisOptions } from './analysis.ts';
+import type { Command } from './command.ts';
+import { ClosedPipe, errorMessage } from './errors.ts';
+import { CAPTURE_OPTIONS } from './options.ts';
+import { chooseFormat, formatOption, Session } from './session.ts';
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'say what is wrong with the connections in a capture',
+  operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
+  options: { format: formatOption(REPORT_FORMATS), ...CAPTURE_OPTIONS },
+  examples: [
+    ['synoptic audit server.pcap', 'the verdict, and what supports it'],
+    ['synoptic audit ring.pcap0 ring.pcap1 ring.pcap2', 'a rotated ring as one capture'],
+    ["ssh host tcpdump -U -s 128 -w - tcp | synoptic audit -", 'from another machine'],
+    ['synoptic audit --format json -o report.json --fail-on high server.pcap', 'for a script: exit status 1 when something is grave'],
+  ],
+  async run(captures, values) {
+    const format = chooseFormat(REPORT_FORMATS, values, REPORT_FORMATS[0]);
+    const { events } = format;
+    const session = new Session(values, events !== undefined);
+    try {
+      const report = await session.analyse(captures, analysisOptions(values), events === undefined ? {} : {
+        finding(finding) {
+          session.write(events.finding(finding));
+          session.flush();
+        },
+        flow(row) {
+          session.write(events.flow(row));
+        },
+      });
+      for (const piece of format.render(report, session.render)) session.write(piece);
+      const status = session.conclude(report);
+      return format.exitStatus?.(report) ?? status;
+    } catch (error) {
+      const failure = error instanceof ClosedPipe ? undefined : format.failure?.(errorMessage(error));
+      if (failure === undefined) throw error;
+      session.write(failure.text);
+      session.flush();
+      return failure.status;
+    } finally {
+      session.discard();
+    }
+  },
+};

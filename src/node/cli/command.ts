@@ -1,0 +1,21 @@
+import type { OptionTable, Values } from './options.ts';
+
+/** One subcommand: a file of this folder and a line in `commands.ts`. */
+export interface Command {
+  name: string;
+  summary: string;
+  /** The operands as `--help` and yargs know them: a name and whether there must be one, may be one, or must be some. */
+  operand: { name: string; count: 'some' | 'optional'; summary: string };
+  options: OptionTable;
+  /** Command lines with what they do, for `--help`. */
+  examples: readonly (readonly [string, string])[];
+  /** Does it; gives the exit status. Throws for exit status 2: the message is for standard error. */
+  run(operands: readonly string[], values: Values): Promise<number>;
+}
+
+export const DONE = 0;
+export const FOUND = 1;
+export const COULD_NOT_RUN = 2;
+export const DAMAGED = 3;
+export const INTERRUPTED = 130;
+export const TERMINATED = 143;

@@ -1,0 +1,9 @@
+/** The subcommands. A new one is a file of this folder and a line here. */
+import { audit } from './audit.ts';
+import type { Command } from './command.ts';
+import { flows } from './flows.ts';
+import { rules } from './rules.ts';
+import { states } from './states.ts';
+import { timeline } from './timeline.ts';
+
+export const COMMANDS: readonly Command[] = [audit, flows, states, timeline, rules];

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import { UsageError } from './errors.ts';
+
+/** A moment of a capture: its end, so long after its first packet, or a time of day. Nanoseconds. */
+export type Instant = { kind: 'end' } | { kind: 'relative'; ns: bigint } | { kind: 'epoch'; ns: bigint };
+
+const NANOSECONDS = 1_000_000_000n;
+const FORMS = 'use +12.5s (after the first packet), an ISO time such as 2024-05-01T12:00:03.5Z, or seconds since the epoch';
+
+/** Seconds as written, exactly: "12.5" is 12_500_000_000n. Digits beyond the nanosecond are cut. */
+function nanoseconds(whole: string, fraction = ''): bigint {
+  return BigInt(whole) * NANOSECONDS + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+}
+
+/**
+ * Reads a TIME of the command line.
+ *
+ * Throws `UsageError` for anything else than the three forms. An ISO time without a zone is UTC.
+ */
+export function parseInstant(text: string): Instant {
+  const relative = /^\+(\d+)(?:\.(\d+))?s?$/.exec(text);
+  if (relative) return { kind: 'relative', ns: nanoseconds(relative[1], relative[2]) };
+  const epoch = /^(\d+)(?:\.(\d+))?$/.exec(text);
+  if (epoch) return { kind: 'epoch', ns: nanoseconds(epoch[1], epoch[2]) };
+  const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i.exec(text);
+  if (iso) {
+    const [, date, minutes = '00:00', seconds = '00', fraction, zone = 'Z'] = iso;
+    const hours = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+    const milliseconds = Date.parse(`${date}T${minutes}:${seconds}${hours}`);
+    if (!Number.isNaN(milliseconds)) return { kind: 'epoch', ns: BigInt(milliseconds) * 1_000_000n + nanoseconds('0', fraction) };
+  }
+  throw new UsageError(`--at ${text}: not a time; ${FORMS}`);
+}
+
+/** An address in the spelling of the rows; throws `UsageError` for anything that is no IP address. */
+export function parseHost(text: string): string {
+  const address = text.replace(/^\[(.*)\]$/, '$1');
+  switch (isIP(address)) {
+    case 4:
+      return address;
+    case 6:
+      return new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1);
+    default:
+      throw new UsageError(`--host ${text}: not an IP address`);
+  }
+}

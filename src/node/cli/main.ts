@@ -1,0 +1,37 @@
+import { VERSION } from '../../core/version.ts';
+import { COULD_NOT_RUN, DONE, INTERRUPTED, TERMINATED } from './command.ts';
+import { ClosedPipe, errorMessage, isFault } from './errors.ts';
+import { log } from './log.ts';
+import { Output, writeError } from './output.ts';
+
+/** One line for a person; control characters from file names and arguments must not reach the terminal. */
+async function complain(error: unknown): Promise<void> {
+  const { escapeControls } = await import('../../core/formats/escape.ts');
+  const fault = isFault(error) ? 'internal error, please report it (SYNOPTIC_LOG=debug tells more): ' : '';
+  writeError(`synoptic: ${fault}${escapeControls(errorMessage(error))}\n`);
+  (await log())?.debug({ err: error }, 'could not run');
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    const output = Output.open();
+    output.write(`synoptic ${VERSION}\n`);
+    output.finish();
+    return DONE;
+  }
+  const { run } = await import('./program.ts');
+  return await run(args);
+}
+
+/** Runs the program; never throws. Gives the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  process.once('SIGINT', () => process.exit(INTERRUPTED));
+  process.once('SIGTERM', () => process.exit(TERMINATED));
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    if (error instanceof ClosedPipe) return DONE;
+    await complain(error);
+    return COULD_NOT_RUN;
+  }
+}

@@ -1,0 +1,102 @@
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { ClosedPipe, errorCode, errorMessage, OutputError } from './errors.ts';
+
+const BATCH = 64 * 1024;
+const STANDARD_OUTPUT = 1;
+const RETRY_MILLISECONDS = 2;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Writes all of it, waiting while a pipe that does not block is full. */
+function writeFully(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(fd, bytes, written);
+    } catch (error) {
+      if (errorCode(error) === 'EPIPE') throw new ClosedPipe();
+      if (errorCode(error) !== 'EAGAIN') throw error;
+      Atomics.wait(sleeper, 0, 0, RETRY_MILLISECONDS);
+    }
+  }
+}
+
+/** One line to standard error; where nobody listens there, nothing can be told. */
+export function writeError(line: string): void {
+  try {
+    writeFully(2, line);
+  } catch {
+    // Standard error is closed.
+  }
+}
+
+/**
+ * Where the data goes: standard output, or a file that appears complete or not at all (written beside it, then renamed).
+ * Writes are synchronous and batched, so that rows never pile up behind a slow reader.
+ *
+ * Throws `ClosedPipe` when the reader has gone, `OutputError` when the file cannot be written.
+ */
+export class Output {
+  readonly fd: number;
+  readonly #path: string | undefined;
+  readonly #temporary: string | undefined;
+  #batch = '';
+  #open = true;
+
+  private constructor(fd: number, path?: string, temporary?: string) {
+    this.fd = fd;
+    this.#path = path;
+    this.#temporary = temporary;
+  }
+
+  /** @param path a file; undefined or `-` for standard output. A device or pipe is written to as it is. */
+  static open(path?: string): Output {
+    if (path === undefined || path === '-') return new Output(STANDARD_OUTPUT);
+    try {
+      const present = statSync(path, { throwIfNoEntry: false });
+      if (present?.isDirectory()) throw new OutputError(`cannot write ${path}: it is a folder`);
+      if (present !== undefined && !present.isFile()) return new Output(openSync(path, 'w'), path);
+      // A link stays a link: what it points to is replaced.
+      const target = present === undefined ? path : realpathSync(path);
+      const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
+      return new Output(openSync(temporary, 'wx'), target, temporary);
+    } catch (error) {
+      throw error instanceof OutputError ? error : new OutputError(`cannot write ${path}: ${errorMessage(error)}`);
+    }
+  }
+
+  write(text: string): void {
+    this.#batch += text;
+    if (this.#batch.length >= BATCH) this.flush();
+  }
+
+  flush(): void {
+    const text = this.#batch;
+    this.#batch = '';
+    try {
+      writeFully(this.fd, text);
+    } catch (error) {
+      if (error instanceof ClosedPipe) throw error;
+      throw new OutputError(`cannot write ${this.#path ?? 'standard output'}: ${errorMessage(error)}`);
+    }
+  }
+
+  /** All has been written: the file takes its name. */
+  finish(): void {
+    this.flush();
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.fd !== STANDARD_OUTPUT) closeSync(this.fd);
+    if (this.#temporary !== undefined && this.#path !== undefined) renameSync(this.#temporary, this.#path);
+  }
+
+  /** Nothing of use was written: no file stays behind. Does nothing after `finish`. */
+  discard(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.fd !== STANDARD_OUTPUT) closeSync(this.fd);
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true });
+  }
+}

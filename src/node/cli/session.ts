@@ -1,0 +1,110 @@
+import type { AuditOptions, EngineListeners, RenderOptions, Report } from '../../core/index.ts';
+import { SEVERITIES, escapeControls } from '../../core/index.ts';
+import { DAMAGED, DONE, FOUND } from './command.ts';
+import { UsageError } from './errors.ts';
+import { log } from './log.ts';
+import type { OptionSpec, Values } from './options.ts';
+import { Output, writeError } from './output.ts';
+import { Progress } from './progress.ts';
+import { isTerminal, paintFor, widthOf } from './terminal.ts';
+
+/** Rows that wait for a full batch are written after this long all the same, so that a pipe from a live capture flows. */
+const FLUSH_MS = 250;
+
+interface NamedFormat {
+  name: string;
+  extension: string;
+  summary: string;
+}
+
+/** The `--format` option of a command that has these formats. */
+export function formatOption(formats: readonly NamedFormat[]): OptionSpec {
+  const listing = formats.map(({ name, summary }) => `${name}: ${summary}`).join('; ');
+  return { kind: 'text', alias: 'f', value: 'NAME', summary: listing, choices: formats.map(({ name }) => name), group: 'Output:' };
+}
+
+/** The format asked for by `--format`, else by the extension of the output file, else `fallback`. */
+export function chooseFormat<Format extends NamedFormat>(formats: readonly Format[], { texts }: Values, fallback: Format): Format {
+  const name = texts.get('format');
+  if (name !== undefined) return formats.find((format) => format.name === name) ?? fallback;
+  const extension = /\.([^./\\]+)$/.exec(texts.get('output') ?? '')?.[1];
+  return formats.find((format) => format.extension === extension) ?? fallback;
+}
+
+/** What every command that reads captures does besides: output, progress, damage, exit status. */
+export class Session {
+  /** Terminal or page that the output is for. */
+  readonly render: RenderOptions;
+  readonly #values: Values;
+  readonly #output: Output;
+  readonly #progress: Progress | null;
+  #flushed = 0;
+
+  /** Throws `UsageError` or `OutputError`. @param streams rows come while the capture is still read */
+  constructor(values: Values, streams: boolean) {
+    const jobs = values.texts.get('jobs');
+    if (jobs !== undefined && jobs !== '1') throw new UsageError(`--jobs ${jobs}: this version works in one thread; leave the option out or give 1`);
+    this.#values = values;
+    this.#output = Output.open(values.texts.get('output'));
+    const { fd } = this.#output;
+    this.render = { width: widthOf(fd), paint: paintFor(fd, !values.flags.has('no-color')), verbose: values.flags.has('verbose') };
+    const silent = values.flags.has('quiet') || values.flags.has('no-progress') || !isTerminal(2) || (streams && isTerminal(fd));
+    this.#progress = silent ? null : new Progress(widthOf(2));
+    process.once('exit', () => this.discard());
+  }
+
+  write(text: string): void {
+    this.#output.write(text);
+  }
+
+  /** Writes what waits: for what should be seen at once. */
+  flush(): void {
+    this.#output.flush();
+  }
+
+  /** Reads the captures and analyses them. Throws what `auditFile` does. */
+  async analyse(captures: readonly string[], options: AuditOptions, listeners: EngineListeners): Promise<Report> {
+    const { auditFile } = await import('../index.ts');
+    const reader = this.#values.texts.get('reader');
+    const started = performance.now();
+    const report = await auditFile(
+      captures,
+      {
+        ...options,
+        ...(reader !== undefined && { reader: reader === 'pcap-parser' ? 'pcap-parser' : 'synoptic' }),
+        onProgress: (news) => {
+          this.#progress?.update(news);
+          const now = performance.now();
+          if (now - this.#flushed < FLUSH_MS) return;
+          this.#flushed = now;
+          this.flush();
+        },
+      },
+      listeners,
+    );
+    this.#progress?.erase();
+    const seconds = (performance.now() - started) / 1000;
+    (await log())?.info({ packets: report.capture.packets.read, flows: report.totals.flows, seconds, rss: process.memoryUsage().rss }, 'analysed');
+    return report;
+  }
+
+  /** Completes the output, tells of damage, and gives the exit status: a finding that was asked for goes before damage. */
+  conclude(report: Report): number {
+    this.#output.finish();
+    let status = DONE;
+    for (const { name, damage } of report.capture.files) {
+      if (damage === null) continue;
+      status = DAMAGED;
+      writeError(escapeControls(`synoptic: ${name}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
+    }
+    const threshold = SEVERITIES.findIndex((severity) => severity === this.#values.texts.get('fail-on'));
+    const found = threshold >= 0 && report.findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);
+    return found ? FOUND : status;
+  }
+
+  /** The run failed: no half-written file stays behind. */
+  discard(): void {
+    this.#progress?.erase();
+    this.#output.discard();
+  }
+}
