@@ -6,20 +6,18 @@ export const LONGEST_SUM = 0xffff;
  * 2^31 for up to `LONGEST_SUM` bytes.
  */
 export function sumWords(view: DataView, from: number, to: number): number {
-  let high = 0;
-  let low = 0;
+  let sum = 0;
   let at = from;
   for (const stop = to - 15; at < stop; at += 16) {
     const a = view.getInt32(at);
     const b = view.getInt32(at + 4);
     const c = view.getInt32(at + 8);
     const d = view.getInt32(at + 12);
-    high += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
-    low += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff);
+    // `| 0` keeps the sum a machine integer: half the time.
+    sum = (sum + (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) + (c >>> 16) + (c & 0xffff) + (d >>> 16) + (d & 0xffff)) | 0;
   }
-  for (; at + 1 < to; at += 2) low += view.getUint16(at);
-  if (at < to) low += view.getUint8(at) << 8;
-  return high + low;
+  for (; at + 1 < to; at += 2) sum += view.getUint16(at);
+  return at < to ? sum + (view.getUint8(at) << 8) : sum;
 }
 
 /** The one's complement 16-bit sum: carries brought back in. */

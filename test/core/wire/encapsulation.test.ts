@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Decoder } from '../../../src/core/wire/decode.ts';
 import { LINK_LAYERS, linkName } from '../../../src/core/wire/link/index.ts';
+import { register } from '../../../src/core/wire/registry.ts';
 import { CHECKSUM_GOOD, Decoded, REASON_NAMES, Segment } from '../../../src/core/wire/segment.ts';
 import { tunnelName, TUNNELS } from '../../../src/core/wire/tunnel/index.ts';
 import { formatEndpoint } from '../../../src/core/wire/address.ts';
@@ -147,6 +148,12 @@ describe('wire: registries', () => {
     expect(tunnelName(0)).to.equal(null);
     expect(tunnelName(200)).to.equal(null);
     expect(new Set(TUNNELS.map(({ name }) => name)).size).to.equal(TUNNELS.length);
+  });
+
+  it('refuse two entries under one key', () => {
+    const table = new Map<number, { name: string }>();
+    register(table, 7, { name: 'one' });
+    expect(() => register(table, 7, { name: 'other' })).to.throw('7 belongs to one and to other');
   });
 
   it('leave a link type they do not know', () => {

@@ -1,3 +1,4 @@
+import { register } from '../registry.ts';
 import { enc, pflog } from './bsd-firewall.ts';
 import { ciscoHdlc } from './cisco-hdlc.ts';
 import { ethernet } from './ethernet.ts';
@@ -45,20 +46,18 @@ export const LINK_LAYERS: readonly LinkLayer[] = [
   pktap,
 ];
 
-const byLinkType: (LinkLayer | undefined)[] = Array.from<LinkLayer | undefined>({ length: 512 });
+const LARGEST_LINK_TYPE = 511;
+
+const linkTypes = new Map<number, LinkLayer>();
 const byEtherType = new Map<number, LinkLayer>();
 
 for (const layer of LINK_LAYERS) {
-  for (const dlt of layer.dlt) {
-    if (byLinkType[dlt] !== undefined) throw new Error(`link type ${dlt} belongs to ${byLinkType[dlt].name} and ${layer.name}`);
-    byLinkType[dlt] = layer;
-  }
-  for (const type of layer.etherTypes ?? []) {
-    const other = byEtherType.get(type);
-    if (other !== undefined) throw new Error(`EtherType ${type} belongs to ${other.name} and ${layer.name}`);
-    byEtherType.set(type, layer);
-  }
+  for (const dlt of layer.dlt) register(linkTypes, dlt, layer);
+  for (const etherType of layer.etherTypes ?? []) register(byEtherType, etherType, layer);
 }
+
+/** The same as an array, which is faster to look into: it is done for every packet. */
+const byLinkType = Array.from({ length: LARGEST_LINK_TYPE + 1 }, (_, dlt) => linkTypes.get(dlt));
 
 /** The layer with which frames of a LINKTYPE_ value begin. */
 export function findLink(dlt: number): LinkLayer | undefined {

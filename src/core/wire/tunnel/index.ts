@@ -1,5 +1,6 @@
 import { leave } from '../cursor.ts';
 import type { Cursor, Next } from '../cursor.ts';
+import { register } from '../registry.ts';
 import { Decoded } from '../segment.ts';
 import { provesTunnel } from './any-port.ts';
 import { ayiya } from './ayiya.ts';
@@ -59,12 +60,6 @@ for (const tunnel of TUNNELS) {
   }
   for (const etherType of tunnel.etherTypes ?? []) register(byEtherType, etherType, tunnel);
   for (const port of tunnel.ports ?? []) register(byPort, port, tunnel);
-}
-
-function register(table: Map<number, Tunnel>, key: number, tunnel: Tunnel): void {
-  const other = table.get(key);
-  if (other !== undefined) throw new Error(`${key} belongs to the tunnels ${other.name} and ${tunnel.name}`);
-  table.set(key, tunnel);
 }
 
 /** What reports call a tunnel, null for none (code 0). */
