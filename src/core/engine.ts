@@ -6,7 +6,7 @@ import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
 import { chooseEvicted } from './flow/eviction.ts';
 import { RetirementQueue } from './flow/retirement.ts';
-import { FlowMark } from './flow/columns.ts';
+import { FlowMark, Mark } from './flow/columns.ts';
 import { Kind, type Observation, type Side } from './observations.ts';
 import type { AuditOptions } from './options.ts';
 import { CaptureQuality } from './report/capture-quality.ts';
@@ -23,6 +23,7 @@ import { Settings } from './rules/settings.ts';
 import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
 import { receiveIcmpError } from './tcp/icmp.ts';
+import { distance } from './tcp/sequence.ts';
 import { CLOSED, namesOf, STATE_NAMES, TIME_WAIT, UNSEEN } from './tcp/state.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
@@ -31,6 +32,9 @@ import { ACK, Decoded, FIN, REASON_NAMES, RST, Segment, SYN } from './wire/segme
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
+
+/** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
+const LEAST_CLOCK_STEP = 100e6;
 
 /** A change of what is said of one end; refilled for the next. See `tcp/estimates.ts`. */
 export type TimelineChange = StateChange;
@@ -79,6 +83,9 @@ export class Engine {
   #reader: RecordReader | null = null;
   #name = '';
   #compression: string | null = null;
+  /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
+  #clockShift = 0;
+  readonly #stepThreshold: number;
   #analysed = 0;
   #read = 0;
   #evicted = 0;
@@ -89,6 +96,7 @@ export class Engine {
     this.#options = options;
     this.#listeners = listeners;
     this.#settings = new Settings(RULES, options);
+    this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
     this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
     this.#context = new TcpContext(
@@ -187,8 +195,8 @@ export class Engine {
   readonly #receive: RecordSink = (record: Record): void => {
     const segment = this.#segment;
     this.#read++;
-    const { time } = record;
-    if (time > this.#connections.latest) this.#connections.latest = time;
+    record.time += this.#clockShift;
+    const stepped = this.#connections.latest - record.time > this.#stepThreshold;
     const decoded = this.#decoder.decode(record, segment);
     if (decoded !== Decoded.SEGMENT) {
       this.#leftOut[decoded] = this.#leftOut[decoded]! + 1;
@@ -197,6 +205,9 @@ export class Engine {
     }
     const { table } = this.#context;
     let flow = table.find(segment);
+    if (stepped) this.#mendClock(segment, flow);
+    const { time } = segment;
+    if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) return;
     this.#analysed++;
     this.#quality.note(segment);
@@ -208,6 +219,23 @@ export class Engine {
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
   };
+
+  /**
+   * The capture's clock was set back. Time goes on for the analysis: by the sender's timestamps (1 ms ticks, as the common stacks
+   * have them) where it had sent before, else without a gap.
+   */
+  #mendClock(segment: Segment, flow: number): void {
+    const { columns, table } = this.#context;
+    let expected = this.#connections.latest;
+    if (flow >= 0 && segment.hasTimestamps) {
+      const sender = flow * 2 + table.senderSide(flow);
+      const ticks = distance(segment.tsval, columns.tsval[sender]!);
+      const known = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
+      if (known && ticks >= 0 && ticks < 60_000) expected = Math.max(expected, columns.lastSeen[sender]! + ticks * 1e6);
+    }
+    this.#clockShift += expected - segment.time;
+    segment.time = expected;
+  }
 
   #countEvent(flags: number, time: number): void {
     if ((flags & RST) !== 0) this.#series.count(SeriesEvent.RST, time);

@@ -32,7 +32,7 @@ export function nameContent(bytes: Uint8Array): string {
     }
   }
   if (bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d)) {
-    return `text ("${String.fromCharCode(...bytes.subarray(0, 24)).replace(/[\t\r\n]+/g, ' ')}"): write a capture with "tcpdump -w FILE"`;
+    return 'text: write a capture with "tcpdump -w FILE"';
   }
   if (bytes.every((byte) => byte === 0)) {
     return 'nothing but zeros';

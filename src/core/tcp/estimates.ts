@@ -1,5 +1,5 @@
 import { type Columns, Mark } from '../flow/columns.ts';
-import { STATE_COUNT, UNSEEN } from './state.ts';
+import { STATE_COUNT, type StateSet, UNSEEN } from './state.ts';
 import { step } from './states.ts';
 
 /** A change of what is said of one end. Refilled for the next. */
@@ -34,10 +34,16 @@ export class Estimates {
   }
 
   /** Begins an end: nothing is known of it. */
-  begin(end: number, state: number, possible: number): void {
-    this.#columns.state[end] = state;
+  begin(end: number): void {
+    this.#columns.state[end] = UNSEEN;
+    this.#columns.possible[end] = 1 << UNSEEN;
+    this.#columns.formerState[end] = UNSEEN;
+  }
+
+  /** A new incarnation finds an end in what the old one left it in. */
+  inherit(end: number, state: number, possible: StateSet, since: number, packet: number): void {
     this.#columns.possible[end] = possible;
-    this.#columns.formerState[end] = state;
+    this.#say(end, state, since, packet);
   }
 
   /** An end has sent what `event` names: other states are disproved. False when no state it could have been in sends that. */
@@ -87,6 +93,12 @@ export class Estimates {
     this.#say(end, state, time, packet);
   }
 
+  /** Says where to go back to, should what was just presumed of an end never have happened. */
+  ifNot(end: number, state: number, possible: StateSet): void {
+    this.#columns.formerState[end] = state;
+    this.#columns.formerPossible[end] = possible;
+  }
+
   /** What was presumed is true after all: the end shows it. */
   confirm(end: number, packet: number): void {
     const columns = this.#columns;
@@ -107,6 +119,19 @@ export class Estimates {
     columns.possible[end] = columns.formerPossible[end]! | (1 << columns.formerState[end]!);
     this.#say(end, columns.formerState[end]!, columns.formerSince[end]!, packet);
     return true;
+  }
+
+  /** From `time` on the states of `set` are possible, too; the estimate stays. */
+  doubt(end: number, set: StateSet, time: number, packet: number): void {
+    const columns = this.#columns;
+    if ((columns.possible[end]! | set) === columns.possible[end]) return;
+    const { since, proof } = columns;
+    const [began, proved] = [since[end]!, proof[end]!];
+    columns.possible[end] = columns.possible[end]! | set;
+    this.#say(end, columns.state[end]!, time, packet);
+    // The state itself goes on since when it began.
+    since[end] = began;
+    proof[end] = proved;
   }
 
   #say(end: number, state: number, time: number, packet: number): void {

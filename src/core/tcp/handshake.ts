@@ -50,7 +50,6 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   const columns = context.columns;
   const { estimates } = context;
   const peer = sender ^ 1;
-  const flow = sender >> 1;
   const repeated = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
   if (repeated) {
     const gap = segment.time - columns.signalTime[sender]!;
@@ -60,8 +59,11 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
     columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
     context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, gap);
+    // A real stack asks again because nothing came back: the first SYN reached no listener.
+    if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
     return;
   }
+  if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
   noteOpening(context, segment, sender);
   context.history(sender, LETTER_SYN);
   context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
@@ -73,16 +75,21 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   } else if (segment.fastOpenCookie === 0) {
     context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 1, 0);
   }
+  estimates.takeBack(sender, segment.number);
   estimates.sent(sender, SND_SYN);
   estimates.prove(sender, SYN_SENT, segment.time, segment.number);
-  if ((columns.flowMarks[flow]! & FlowMark.SELF) !== 0) {
-    context.observe(Kind.SELF_CONNECT, sender, segment.number, segment.time);
+  estimates.mayHaveReceived(peer, RCV_SYN);
+  if (columns.state[peer] === SYN_SENT) {
+    // Whether the crossing SYN arrives shows in the answer.
+    context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time);
     return;
   }
-  // Whether it arrived shows in the answer; until then the other end is what it was.
-  estimates.mayHaveReceived(peer, RCV_SYN);
-  if (columns.state[peer] === SYN_SENT) context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time);
-  else if ((columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
+  if (columns.state[peer] === TIME_WAIT) return;
+  // A listener that got it holds a half-open connection, even where its answer goes another way (a spoofed source, one direction
+  // captured); the SYN again, or a RST, says otherwise.
+  const unseen = columns.state[peer] === UNSEEN;
+  estimates.presume(peer, SYN_RECEIVED, segment.time, segment.number);
+  if (unseen) estimates.ifNot(peer, CLOSED, (1 << UNSEEN) | (1 << LISTEN) | (1 << CLOSED));
 }
 
 /** A SYN-ACK: its sender has received a SYN (RFC 9293 §3.10.7.2, §3.10.7.3). */
@@ -91,11 +98,6 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const { estimates } = context;
   const peer = sender ^ 1;
   const flow = sender >> 1;
-  if ((columns.flowMarks[flow]! & FlowMark.SELF) !== 0) {
-    estimates.prove(sender, ESTABLISHED, segment.time, segment.number);
-    acknowledge(context, segment, sender);
-    return;
-  }
   if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
   const state = columns.state[sender]!;
   if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
@@ -105,6 +107,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && state !== CLOSED && state !== TIME_WAIT) return;
 
   const simultaneous = state === SYN_SENT && columns.iss[sender] === segment.seq;
+  if (!simultaneous) showDirection(context, peer);
   const began = simultaneous ? segment.time : answeredSynTime(context, segment, sender);
   const count = columns.synCount[sender]!;
   noteOpening(context, segment, sender);
@@ -123,7 +126,6 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   noteFastOpen(context, segment, sender);
   acknowledge(context, segment, sender);
   offer(context, segment, sender);
-  if (!simultaneous) showDirection(context, peer);
   if (synSeen) agreeOnScale(context, segment, flow);
   const delay = synSeen && columns.signalTime[peer]! >= 0 ? segment.time - columns.signalTime[peer]! : -1;
   if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
@@ -177,6 +179,9 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = sender ^ 1;
+  // Stamped before one that has passed already: late on its way, not sent again.
+  if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) < 0) return;
+  if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
   const completed = columns.ackDelay[sender >> 1]! >= 0;
   columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;

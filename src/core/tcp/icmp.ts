@@ -28,5 +28,6 @@ export function receiveIcmpError(context: TcpContext, segment: Segment): void {
       : (type === UNREACHABLE && code !== FRAGMENTATION_NEEDED) || type === TIME_EXCEEDED;
   if (!failure || columns.state[end] !== SYN_SENT || (columns.marks[end]! & Mark.ISS) === 0 || columns.iss[end] !== segment.seq) return;
   columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REJECTED;
+  context.estimates.takeBack(end ^ 1, segment.number);
   context.estimates.presume(end, CLOSED, segment.time, segment.number);
 }

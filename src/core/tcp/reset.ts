@@ -51,6 +51,7 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
   columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REFUSED;
   columns.marks[sender] = columns.marks[sender]! | Mark.RST;
   context.observe(Kind.REFUSED, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]!, segment.ttl);
+  context.estimates.takeBack(sender, segment.number);
   context.estimates.sent(sender, SND_RST);
   context.estimates.prove(sender, CLOSED, segment.time, segment.number);
   context.estimates.mayHaveReceived(peer, RCV_RST);

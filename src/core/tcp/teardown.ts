@@ -45,7 +45,11 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
-  if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
+  if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) {
+    // The other FIN was on its way when this one was sent.
+    context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
+    if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
+  }
   passFin(context, segment, sender, answersFin);
 }
 
@@ -178,6 +182,8 @@ export function implyFin(context: TcpContext, segment: Segment, end: number): bo
   columns.una[end] = segment.ack;
   context.missedSegments++;
   leaveCloseWait(context, end, segment.number, segment.time, 4);
+  // Of an end that was never captured its answer to the FIN was not, either.
+  if (columns.packets[end] === 0) columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
   const answered = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
   estimates.prove(end, answered ? LAST_ACK : FIN_WAIT_1, segment.time, segment.number);
   acknowledgeFin(context, segment, peer);

@@ -4,16 +4,15 @@ import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG
 import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
 import { Incarnation, judgeSyn, meetLiveConnection, observeReuse } from './incarnation.ts';
-import { settlePresumption } from './presumption.ts';
 import { advance, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
+import { receiveOwn } from './self-connection.ts';
 import { distance } from './sequence.ts';
+import { settleSilence } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_DATA } from './states.ts';
 import { acknowledgeFin, coversFin, implyFin, passFin, receiveFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
-
-const NOTHING_KNOWN = 1 << UNSEEN;
 
 /** Follows every connection: one call a segment, in the order of capture. */
 export class Tracker {
@@ -47,6 +46,10 @@ export class Tracker {
     }
     const peer = sender ^ 1;
     this.#count(segment, sender);
+    if ((columns.flowMarks[current]! & FlowMark.SELF) !== 0) {
+      receiveOwn(context, segment, sender);
+      return current;
+    }
 
     // Data and ACKs between two ends known to be established: most of all segments.
     if (
@@ -83,7 +86,7 @@ export class Tracker {
   close(flow: number, time: number): void {
     const context = this.#context;
     for (let end = flow * 2; end < flow * 2 + 2; end++) {
-      settlePresumption(context, end, time);
+      settleSilence(context, end, time);
       if ((context.columns.marks[end]! & Mark.DOUBT) === 0) continue;
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
@@ -96,8 +99,8 @@ export class Tracker {
     const context = this.#context;
     const { columns } = context;
     const flow = context.table.add(segment, former);
-    context.estimates.begin(flow * 2, UNSEEN, NOTHING_KNOWN);
-    context.estimates.begin(flow * 2 + 1, UNSEEN, NOTHING_KNOWN);
+    context.estimates.begin(flow * 2);
+    context.estimates.begin(flow * 2 + 1);
     if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
     context.observe(Kind.FLOW_STARTED, flow * 2, segment.number, segment.time, segment.flags, 0);
     return flow;
@@ -116,9 +119,7 @@ export class Tracker {
     const flow = this.#open(segment, former);
     observeReuse(context, segment, former, flow * 2);
     if (peerState === TIME_WAIT || peerState === CLOSED) {
-      context.estimates.begin(flow * 2 + 1, peerState, peerPossible);
-      columns.since[flow * 2 + 1] = peerSince;
-      columns.proof[flow * 2 + 1] = peerProof;
+      context.estimates.inherit(flow * 2 + 1, peerState, peerPossible, peerSince, peerProof);
     }
     this.#replaced(former);
     return flow;

@@ -1,0 +1,169 @@
+import { Kind } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import { draftOf, Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+
+/** Connections, by shape: SYN unanswered, SYN-ACK repeated in spite of the ACK, data never served. */
+const SILENT = 0;
+const REPEATED = 1;
+const UNSERVED = 2;
+/** SYN-ACKs repeated before any data came: TCP_DEFER_ACCEPT does that. */
+const DEFERRED = 3;
+/** An answer of the listener this long before the first sign still shows that it is alive. */
+const ALIVE_BEFORE = 10e9;
+const MOST_LISTENERS = 65_536;
+
+export const acceptQueueOverflow: Rule = {
+  id: 'accept-queue-overflow',
+  title: 'A listener drops connections: its queue is full',
+  summary: 'Clients see SYNs unanswered, SYN-ACKs repeated after their ACK, or data never acknowledged, while the same listener serves others.',
+  severities: ['high', 'medium', 'low'],
+  references: ['RFC 9293 §3.10.7.2', 'RFC 4987 §3'],
+  aliases: ['backlog', 'listen overflow', 'ListenOverflows', 'somaxconn', 'listen queue'],
+  underFaults:
+    'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data was ignored with the ACK. ' +
+    'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
+  options: { minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' } },
+  watches: [Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.UNSERVED_DATA, Kind.HANDSHAKE_COMPLETED],
+  examples: {
+    flagged: [
+      {
+        title: 'the listener served two and ignores the rest',
+        conversation: `
+          repeat 2 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK }
+          repeat 4 every 0.1 {
+            B:# > S SYN
+            +1 B:# > S SYN again
+            +1 B:# > S SYN again
+            +1 B:# > S SYN again
+          }`,
+      },
+    ],
+    clean: [
+      {
+        title: 'TCP_DEFER_ACCEPT: the SYN-ACK is repeated until data comes',
+        conversation: `
+          repeat 3 {
+            C:# > S SYN; S > C:# SYN ACK; C:# > S ACK
+            +1 S > C:# SYN ACK again
+            C:# > S ACK
+            C:# > S PSH ACK 10
+            S > C:# ACK
+            S > C:# PSH ACK 10
+          }`,
+      },
+      {
+        title: 'one SYN is lost and repeated',
+        conversation: `
+          repeat 5 {
+            C:# > S SYN; +1 C:# > S SYN again
+            S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK
+          }`,
+      },
+    ],
+  },
+  start: (context) => new AcceptQueueOverflow(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const { port } = partsOf(server);
+    return {
+      explanation:
+        `${server} served some clients while it dropped others: ${plural(numberOf(facts, 'syns_unanswered'), 'connection attempt')} got no answer to repeated SYNs, ` +
+        `on ${numberOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${numberOf(facts, 'data_never_served')} the first data was never ` +
+        'acknowledged. That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.',
+      advice: [
+        `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
+        'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
+        'sysctl net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_abort_on_overflow',
+        `tcpdump -nr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-syn != 0')}`,
+      ],
+    };
+  },
+};
+
+class AcceptQueueOverflow implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #signs: Occurrences;
+  /** Time of the latest completed handshake of each listener, and how many. */
+  readonly #served = new Map<number, { latest: number; count: number }>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#signs = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, a, b } = observation;
+    switch (kind) {
+      case Kind.HANDSHAKE_COMPLETED:
+        this.#serve(observation);
+        break;
+      // The second repeat in vain: loss alone seldom gives that. Later ones are the same connection.
+      case Kind.SYN_REPEATED:
+        if (a === 3) this.#add(observation, SILENT);
+        break;
+      case Kind.SYN_ACK_REPEATED:
+        if (b === 1) this.#repeated(observation);
+        break;
+      default:
+        this.#add(observation, UNSERVED);
+    }
+  }
+
+  finish(): void {
+    const minimum = this.#context.option('minimum');
+    for (const group of this.#signs.groups.values()) {
+      const affected = group.at(SILENT) + group.at(REPEATED) + group.at(UNSERVED);
+      const served = this.#served.get(group.key);
+      // A listener that served nobody is dead or filtered, not full.
+      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (served !== undefined && served.latest > group.first - ALIVE_BEFORE);
+      if (affected >= minimum && isAlive) this.#report(group, affected, served?.count ?? 0);
+    }
+  }
+
+  #report(group: Group, affected: number, served: number): void {
+    const shapes = [SILENT, REPEATED, UNSERVED].filter((shape) => group.at(shape) > 0).length;
+    this.#context.report(
+      draftOf(group, {
+        severity: affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
+        confidence: shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
+        subject: { kind: 'endpoint', endpoint: group.server },
+        count: affected,
+        facts: {
+          affected,
+          syns_unanswered: group.at(SILENT),
+          synack_repeated_after_ack: group.at(REPEATED),
+          data_never_served: group.at(UNSERVED),
+          handshakes_completed: served,
+        },
+        doubts: shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'],
+      }),
+    );
+  }
+
+  /** Ignored data tells a full queue from TCP_DEFER_ACCEPT, which waits for data; so does a second repeat. */
+  #repeated(observation: Observation): void {
+    const { connections } = this.#context;
+    const client = (observation.side ^ 1) as Side;
+    const hasData = connections.bytes(observation.flow, client) > 0;
+    if (observation.a === 2) this.#add(observation, hasData ? REPEATED : DEFERRED);
+    else if (observation.a === 3 && !hasData) this.#add(observation, DEFERRED);
+  }
+
+  #add(observation: Observation, shape: number): void {
+    this.#signs.add(serverOf(this.#context, observation.flow), observation)?.tally(shape);
+  }
+
+  #serve(observation: Observation): void {
+    const key = serverOf(this.#context, observation.flow);
+    const known = this.#served.get(key);
+    if (known !== undefined) {
+      known.latest = observation.time;
+      known.count += 1;
+    } else if (this.#served.size < MOST_LISTENERS) {
+      this.#served.set(key, { latest: observation.time, count: 1 });
+    }
+  }
+}

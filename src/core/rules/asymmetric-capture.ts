@@ -1,0 +1,75 @@
+import { Kind } from '../observations.ts';
+import { SYN_SENT, UNSEEN } from '../tcp/state.ts';
+import type { Rule } from './rule.ts';
+import { numberOf, plural } from './words.ts';
+
+const MOST_KEPT = 200;
+
+export const asymmetricCapture: Rule = {
+  id: 'asymmetric-capture',
+  title: 'Connections captured in one direction only',
+  summary: 'The packets of one end are missing although the other end shows that they were sent.',
+  severities: ['low', 'info'],
+  references: [],
+  aliases: ['one-way', 'half duplex capture', 'asymmetric routing', 'split routing'],
+  underFaults: 'This is the rule that tells one-way captures. A SYN without any answer is no sign of one.',
+  options: { share: { default: 0.1, unit: 'share', meaning: 'of connections captured one way, from which on it is reported' } },
+  watches: [Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: "the server's packets went another way",
+        conversation: `
+          C > S SYN
+          ~ S > C SYN ACK
+          C > S ACK
+          C > S PSH ACK 100
+          ~ S > C PSH ACK 500
+          C > S ACK
+          C > S FIN ACK
+          ~ S > C FIN ACK
+          C > S ACK`,
+      },
+    ],
+    clean: [{ title: 'nobody answers', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
+  },
+  start({ connections, capture, option, report }) {
+    const flows: number[] = [];
+    let count = 0;
+    let all = 0;
+    return {
+      observe({ flow }) {
+        all += 1;
+        if (!connections.oneWay(flow)) return;
+        const seen = connections.packets(flow, 0) > 0 ? 0 : 1;
+        const state = connections.state(flow, seen);
+        // Whoever got beyond its SYN was answered, so the answer exists. A lone stray segment shows nothing.
+        if (state === SYN_SENT || state === UNSEEN || connections.packets(flow, seen) < 3) return;
+        count += 1;
+        if (flows.length < MOST_KEPT) flows.push(connections.flowNumber(flow));
+      },
+      finish() {
+        if (count === 0 || count < all * option('share')) return;
+        report({
+          severity: count >= all / 2 ? 'low' : 'info',
+          confidence: 'high',
+          subject: { kind: 'capture' },
+          first: capture.firstTime(),
+          last: capture.lastTime(),
+          count,
+          flows,
+          packets: [],
+          moreFlows: count - flows.length,
+          facts: { one_way_connections: count, connections: all },
+          doubts: [],
+        });
+      },
+    };
+  },
+  explain: (facts) => ({
+    explanation:
+      `Of ${plural(numberOf(facts, 'connections'), 'connection')}, ${numberOf(facts, 'one_way_connections')} were captured in one direction only: the other direction takes another path ` +
+      "(asymmetric routing, one half of a link), or the mirror port copies one direction. Judgements that need both ends are not made on them.",
+    advice: ['Capture on the host itself, or mirror both directions of every link: tcpdump -i any -w FILE'],
+  }),
+};

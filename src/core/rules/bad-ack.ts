@@ -1,0 +1,110 @@
+import { Kind } from '../observations.ts';
+import type { Fact, Subject } from '../report/report.ts';
+import { perServer } from './occurrences.ts';
+import type { Explanation, Rule } from './rule.ts';
+import { numberOf, plural, streamOf, textOf } from './words.ts';
+
+const PROVED = 0;
+const DOUBTFUL = 1;
+const OLD = 2;
+const THIRD = 3;
+const FARTHEST = 4;
+
+export const badAck: Rule = {
+  id: 'bad-ack',
+  title: 'Acknowledgment of what was never sent',
+  summary: 'An ACK number beyond all that the peer has sent, or older than the peer would ever accept; or a handshake whose third segment does not fit.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 9293 §3.10.7.4', 'RFC 5961 §5', 'RFC 9293 §3.5'],
+  aliases: ['acked unseen', 'invalid ack', 'ack of unsent data', 'old ack'],
+  underFaults:
+    "What the capture missed looks the same at first. An ACK counts as bad only when the peer's own next segments show that it had not sent so much; " +
+    'where nothing shows it and the capture has losses, it is not reported.',
+  options: {},
+  watches: [Kind.BAD_ACK, Kind.OLD_ACK, Kind.BAD_THIRD_SEGMENT],
+  examples: {
+    flagged: [
+      {
+        title: 'the server acknowledges 4,000 bytes more than were sent',
+        conversation: `
+          C > S  SYN
+          S > C  SYN ACK
+          C > S  ACK
+          C > S  PSH ACK 100
+          S > C  ACK ack=+4000
+          C > S  PSH ACK 100
+          S > C  ACK
+          C > S  PSH ACK 100
+          S > C  ACK`,
+      },
+      {
+        title: 'the third segment acknowledges another number than y+1',
+        conversation: `
+          C > S  SYN
+          S > C  SYN ACK
+          C > S  ACK ack=+77
+          S > C  RST`,
+      },
+    ],
+    clean: [
+      {
+        title: 'the capture missed the data that is acknowledged',
+        conversation: `
+          C > S  SYN
+          S > C  SYN ACK
+          C > S  ACK
+          ~ C > S  PSH ACK 1000
+          S > C  ACK
+          C > S  PSH ACK 1000
+          S > C  ACK`,
+      },
+    ],
+  },
+  start: perServer({
+    counts: ({ kind, b }, { capture }) => !(kind === Kind.BAD_ACK && b === 0 && capture.lossShare() > 0),
+    note(group, { kind, a, b }) {
+      if (kind === Kind.OLD_ACK) group.tally(OLD);
+      else if (kind === Kind.BAD_THIRD_SEGMENT) group.tally(THIRD);
+      else group.tally(b === 1 ? PROVED : DOUBTFUL);
+      if (kind !== Kind.BAD_THIRD_SEGMENT) group.most(FARTHEST, a);
+    },
+    judge(group) {
+      const certain = group.at(PROVED) + group.at(THIRD);
+      return {
+        severity: certain > 0 ? 'medium' : group.at(OLD) > 0 ? 'low' : 'info',
+        confidence: certain > 0 ? 'high' : group.at(OLD) > 0 ? 'medium' : 'low',
+        facts: {
+          sender: group.by() === 'client' ? group.client : group.by() === 'server' ? group.server : 'both',
+          proved: group.at(PROVED),
+          not_refuted: group.at(DOUBTFUL),
+          too_old: group.at(OLD),
+          bad_third_segments: group.at(THIRD),
+          farthest_bytes: group.at(FARTHEST),
+        },
+        doubts: certain > 0 ? [] : ['The capture may have missed what would explain it.'],
+      };
+    },
+  }),
+  explain,
+};
+
+function explain(facts: { readonly [name: string]: Fact }, _subject: Subject): Explanation {
+  const parts: string[] = [];
+  const proved = numberOf(facts, 'proved') + numberOf(facts, 'not_refuted');
+  if (proved > 0) parts.push(`${plural(proved, 'segment')} acknowledged up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} that the peer had never sent`);
+  if (numberOf(facts, 'too_old') > 0) parts.push(`${plural(numberOf(facts, 'too_old'), 'segment')} acknowledged numbers older than any window allows`);
+  if (numberOf(facts, 'bad_third_segments') > 0) {
+    parts.push(`${plural(numberOf(facts, 'bad_third_segments'), 'handshake')} had a third segment that does not acknowledge y+1 (or does not begin at x+1)`);
+  }
+  return {
+    explanation:
+      `Between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')}, ${parts.join('; ')}. A correct TCP never does this. ` +
+      'Causes are forged segments, a device on the path that rewrites sequence numbers for one direction only, two servers answering for one, or a broken stack. ' +
+      'The receiver drops such a segment and answers with an ACK (RFC 5961), so data may stall.',
+    advice: [
+      `tshark -r CAPTURE -Y '${streamOf(textOf(facts, 'example_client'), textOf(facts, 'server'))}' -o tcp.relative_sequence_numbers:false`,
+      'Compare with a capture taken on the other side of the firewall or load balancer.',
+      'nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge TcpExtTCPACKSkippedSeq',
+    ],
+  };
+}

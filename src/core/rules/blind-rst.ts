@@ -1,0 +1,58 @@
+import { Kind } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, plural, textOf } from './words.ts';
+
+const IN_WINDOW = 0;
+const FARTHEST = 1;
+
+export const blindRst: Rule = {
+  id: 'blind-rst',
+  title: 'RSTs that do not fit the connection',
+  summary: 'A RST whose sequence number is not the next expected one: a correct receiver does not apply it.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 5961 §3', 'RFC 9293 §3.5.3', 'RFC 1337'],
+  aliases: ['blind reset', 'rst out of window', 'BAD_RST'],
+  underFaults: 'After capture loss the expected number may be uncertain; the confidence falls.',
+  options: { many: { default: 3, unit: 'segments', meaning: 'on one connection: from here on somebody is guessing, and it is medium' } },
+  watches: [Kind.RESET_UNACCEPTABLE],
+  examples: {
+    flagged: [
+      {
+        title: 'three guesses, answered by challenge ACKs; the connection goes on',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK
+          repeat 3 { +0.2 C > S RST seq=9000; S > C ACK }
+          C > S PSH ACK 10
+          S > C ACK`,
+      },
+    ],
+    clean: [{ title: 'a RST that fits', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S RST ACK' }],
+  },
+  start: perServer({
+    note(group, { a, b }) {
+      if (b === 1) group.tally(IN_WINDOW);
+      group.most(FARTHEST, Math.abs(a));
+    },
+    judge(group, context) {
+      const each = group.count / group.flowCount();
+      return {
+        severity: each >= context.option('many') ? 'medium' : group.at(IN_WINDOW) > 0 ? 'low' : 'info',
+        confidence: each >= context.option('many') ? 'high' : 'medium',
+        facts: { resets: group.count, in_window: group.at(IN_WINDOW), farthest_bytes: group.at(FARTHEST) },
+        doubts: each >= context.option('many') ? [] : ['A single one may be a late RST of a host that had lost the connection.'],
+      };
+    },
+  }),
+  explain: (facts) => ({
+    explanation:
+      `${plural(numberOf(facts, 'resets'), 'RST')} on ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} did not carry the next expected number ` +
+      `(${numberOf(facts, 'in_window')} lay within the window). RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on. ` +
+      'Several on one connection are the mark of somebody who cannot see the traffic and guesses; old stacks apply them.',
+    advice: [
+      `tcpdump -Snvr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-rst != 0')}`,
+      'nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge',
+      'Compare TTL and IP identification with the other packets of the claimed sender.',
+    ],
+  }),
+};

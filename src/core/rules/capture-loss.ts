@@ -1,0 +1,79 @@
+import { Kind } from '../observations.ts';
+import type { Rule } from './rule.ts';
+import { numberOf, percent, plural } from './words.ts';
+
+const MOST_KEPT = 200;
+
+export const captureLoss: Rule = {
+  id: 'capture-loss',
+  title: 'The capture itself missed packets',
+  summary: 'Ends acknowledge data that the capture does not hold and that nobody sent again: the capture lost it, not the network.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 9293 §3.4'],
+  aliases: ['acked unseen segment', 'capture drops', 'dropped by kernel'],
+  underFaults: 'This is the rule that tells capture loss. One-way captures are left to asymmetric-capture.',
+  options: {
+    share: { default: 0.001, unit: 'share', meaning: 'of segments missed, from which on it is reported above info' },
+    heavy: { default: 0.02, unit: 'share', meaning: 'of segments missed, from which on it is medium' },
+  },
+  watches: [Kind.ACK_UNSEEN],
+  examples: {
+    flagged: [
+      {
+        title: 'acknowledged, never seen, never sent again',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 1000
+          ~ C > S PSH ACK 1000
+          S > C ACK
+          C > S PSH ACK 1000
+          S > C ACK`,
+      },
+    ],
+    clean: [{ title: 'all is there', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; S > C ACK' }],
+  },
+  start({ connections, capture, option, report }) {
+    const flows: number[] = [];
+    const packets: number[] = [];
+    let count = 0;
+    let bytes = 0;
+    return {
+      observe({ flow, packet, a }) {
+        if (connections.oneWay(flow)) return;
+        count += 1;
+        bytes += a;
+        if (packets.length < MOST_KEPT) {
+          packets.push(packet);
+          const number = connections.flowNumber(flow);
+          if (flows.at(-1) !== number) flows.push(number);
+        }
+      },
+      finish() {
+        const share = capture.lossShare();
+        if (count === 0) return;
+        report({
+          severity: share >= option('heavy') ? 'medium' : share >= option('share') ? 'low' : 'info',
+          confidence: 'high',
+          subject: { kind: 'capture' },
+          first: capture.firstTime(),
+          last: capture.lastTime(),
+          count,
+          flows,
+          packets,
+          morePackets: count - packets.length,
+          facts: { acks_of_unseen_data: count, unseen_bytes: bytes, loss_share: Number(share.toPrecision(3)) },
+          doubts: [],
+        });
+      },
+    };
+  },
+  explain: (facts) => ({
+    explanation:
+      `${plural(numberOf(facts, 'acks_of_unseen_data'), 'acknowledgment')} cover ${plural(numberOf(facts, 'unseen_bytes'), 'byte')} that the capture does not hold although they arrived: ` +
+      `the capture missed about ${percent(numberOf(facts, 'loss_share'))} of the segments. What seems to be missing in the connections may be missing only here, so other findings are held less certain.`,
+    advice: [
+      'Capture with a larger buffer and a shorter snap length: tcpdump -B 65536 -s 128 -w FILE',
+      "Look at tcpdump's last lines: \"packets dropped by kernel\" should be 0. On a mirror port, check that the port is not oversubscribed.",
+    ],
+  }),
+};

@@ -1,0 +1,48 @@
+import { Kind } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, plural, textOf } from './words.ts';
+
+/** Tallies by what was answered, as in Kind.CHALLENGE_ACK. */
+const ANSWERED = ['', 'resets', 'syns', 'acks', 'out_of_window'] as const;
+
+export const challengeAck: Rule = {
+  id: 'challenge-ack',
+  title: 'Challenge ACKs',
+  summary: 'An end answered a RST, SYN or ACK that did not fit with an ACK of its present numbers, as RFC 5961 asks.',
+  severities: ['low', 'info'],
+  references: ['RFC 5961 §3', 'RFC 5961 §4', 'RFC 5961 §5'],
+  aliases: ['challenge ack', 'rfc 5961'],
+  underFaults: 'Stacks limit the rate of challenge ACKs: their absence proves nothing.',
+  options: { many: { default: 20, unit: 'segments', meaning: 'from here on it is more than a remark' } },
+  watches: [Kind.CHALLENGE_ACK],
+  examples: {
+    flagged: [
+      {
+        title: 'a RST in the window, not exact',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK
+          +0.2 C > S RST seq=9000
+          S > C ACK
+          C > S PSH ACK 10
+          S > C ACK`,
+      },
+    ],
+    clean: [{ title: 'data and its ACKs', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' }],
+  },
+  start: perServer({
+    note: (group, { a }) => group.tally(Math.min(a, ANSWERED.length - 1)),
+    judge: (group, context) => ({
+      severity: group.count >= context.option('many') ? 'low' : 'info',
+      confidence: 'high',
+      facts: Object.fromEntries(ANSWERED.flatMap((name, index) => (name === '' ? [] : [[`answered_${name}`, group.at(index)]]))),
+    }),
+  }),
+  explain: (facts) => ({
+    explanation:
+      `Ends of connections with ${textOf(facts, 'server')} sent ${plural(ANSWERED.reduce((sum, name) => sum + (name === '' ? 0 : numberOf(facts, `answered_${name}`)), 0), 'challenge ACK')}: ` +
+      `${numberOf(facts, 'answered_resets')} for RSTs, ${numberOf(facts, 'answered_syns')} for SYNs, ${numberOf(facts, 'answered_acks')} for ACKs out of range. ` +
+      'The defence works. What draws them is of interest: a peer that lost its state, or somebody who guesses.',
+    advice: ['nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge', `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'))}`],
+  }),
+};

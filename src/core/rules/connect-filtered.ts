@@ -1,0 +1,84 @@
+import { Kind } from '../observations.ts';
+import type { Side } from '../observations.ts';
+import { OUTCOMES } from '../report/report.ts';
+import { reportFailedPorts } from './failed-ports.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+
+const UNANSWERED = OUTCOMES.indexOf('unanswered');
+const TRIES = 0;
+const MOST_KNOWN = 65_536;
+
+export const connectFiltered: Rule = {
+  id: 'connect-filtered',
+  title: 'Connection attempts get no answer',
+  summary: 'A SYN is sent again and again and nothing comes back: the packets are dropped on the way or at the host.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.1'],
+  aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole'],
+  underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either.',
+  options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
+  watches: [Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
+  examples: {
+    flagged: [{ title: 'three SYNs, no answer', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
+    clean: [{ title: 'the second SYN is answered', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
+  },
+  start(context) {
+    const { connections } = context;
+    const occurrences = new Occurrences(context);
+    const served = new Set<number>();
+    const hosts = new Set<number>();
+    return {
+      observe(observation) {
+        const { flow } = observation;
+        const server = (connections.client(flow) ^ 1) as Side;
+        if (observation.kind === Kind.HANDSHAKE_COMPLETED) {
+          if (served.size < MOST_KNOWN) served.add(serverOf(context, flow));
+          return;
+        }
+        if (connections.packets(flow, server) > 0) {
+          if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
+          return;
+        }
+        if (observation.a !== UNANSWERED || connections.packets(flow, (server ^ 1) as Side) < 2) return;
+        const group = occurrences.add(serverOf(context, flow), observation);
+        group?.tally(TRIES, connections.packets(flow, (server ^ 1) as Side));
+      },
+      finish() {
+        const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
+        reportFailedPorts(occurrences, context, (group) => {
+          const wasServed = served.has(group.key);
+          return {
+            // A port that serves others is overloaded: accept-queue-overflow says so.
+            severity: wasServed ? 'info' : group.count >= context.option('many') ? 'medium' : 'low',
+            confidence: 'high',
+            subject: { kind: 'endpoint', endpoint: group.server },
+            facts: { unanswered: group.count, syns: group.at(TRIES), others_served: wasServed, host_answers_elsewhere: answering.has(partsOf(group.server).host) },
+          };
+        });
+      },
+    };
+  },
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    if (facts['port_count'] !== undefined) {
+      return {
+        title: 'Many ports of a host did not answer',
+        explanation: `${server} did not answer on ${numberOf(facts, 'port_count')} ports that were each tried once or twice: a firewall drops them, or somebody scanned a filtered host.`,
+        advice: [`tcpdump -nr CAPTURE 'dst host ${server} and tcp[tcpflags] & tcp-syn != 0'`],
+      };
+    }
+    const { host, port } = partsOf(server);
+    const why =
+      facts['others_served'] === true
+        ? 'The same port served other clients, so it is overloaded or drops these clients only.'
+        : facts['host_answers_elsewhere'] === true
+          ? 'The host answers on other ports, so a firewall drops this one.'
+          : 'Nothing else of that host is captured: it may be down, unreachable, or behind a firewall that drops.';
+    return {
+      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all. ${why} Programs hang for minutes in connect().`,
+      advice: [`traceroute -T -p ${port} ${host}`, `tcpdump -ni any ${filterOf(server)}   # on the server: do the SYNs arrive?`, 'nft list ruleset | grep -n drop'],
+    };
+  },
+};

@@ -1,0 +1,64 @@
+import { Kind } from '../observations.ts';
+import { reportFailedPorts } from './failed-ports.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+
+const SERVED = 65_536;
+
+export const connectRefused: Rule = {
+  id: 'connect-refused',
+  title: 'Connections refused',
+  summary: 'SYNs are answered with RST: nothing listens on the port, or a firewall rejects in its name.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.7.1'],
+  aliases: ['connection refused', 'ECONNREFUSED', 'REJ', 'closed port'],
+  underFaults: 'Needs both directions: a RST without its SYN is not counted.',
+  options: { many: { default: 20, unit: 'connections', meaning: 'refused, and none accepted: from here on it is medium' } },
+  watches: [Kind.REFUSED, Kind.HANDSHAKE_COMPLETED],
+  examples: {
+    flagged: [{ title: 'five attempts, five RSTs', conversation: 'repeat 5 every 1 { C:# > S SYN; S > C:# RST ACK seq=0 }' }],
+    clean: [{ title: 'accepted', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
+  },
+  start(context) {
+    const refused = new Occurrences(context);
+    const served = new Set<number>();
+    return {
+      observe(observation) {
+        const key = serverOf(context, observation.flow);
+        if (observation.kind === Kind.REFUSED) refused.add(key, observation);
+        else if (served.size < SERVED) served.add(key);
+      },
+      finish() {
+        reportFailedPorts(refused, context, (group) => {
+          const wasServed = served.has(group.key);
+          return {
+            severity: wasServed || group.count >= context.option('many') ? 'medium' : 'low',
+            confidence: 'high',
+            subject: { kind: 'endpoint', endpoint: group.server },
+            facts: { refused: group.count, also_accepted: wasServed },
+          };
+        });
+      },
+    };
+  },
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    if (facts['port_count'] !== undefined) {
+      return {
+        title: 'Many ports of a host refused single connections',
+        explanation: `${server} refused connections to ${numberOf(facts, 'port_count')} ports, each tried once or twice: somebody looked for open ones.`,
+        advice: [`tcpdump -nr CAPTURE 'src host ${server} and tcp[tcpflags] & tcp-rst != 0'`],
+      };
+    }
+    const { port } = partsOf(server);
+    return {
+      explanation:
+        `${server} refused ${plural(numberOf(facts, 'refused'), 'connection')} with RST. ` +
+        (facts['also_accepted'] === true
+          ? 'At other times it accepted some, so the program behind it was restarted, crashed, or one of several servers behind the address is down.'
+          : 'Nothing listens on that port (or only on another address), or a firewall rejects it with a RST.'),
+      advice: [`ss -tlnp '( sport = :${port} )'`, `tcpdump -nr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`, `nft list ruleset | grep -n reject`],
+    };
+  },
+};

@@ -1,0 +1,42 @@
+import { Kind } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, plural, textOf } from './words.ts';
+
+const BYTES = 0;
+
+export const dataAfterOwnFin: Rule = {
+  id: 'data-after-own-fin',
+  title: "Data beyond the sender's own FIN",
+  summary: 'An end sends new data after it has said, with a FIN, that there is none.',
+  severities: ['medium'],
+  references: ['RFC 9293 §3.6', 'RFC 9293 §3.10.4'],
+  aliases: ['data on closed', 'data past fin'],
+  underFaults: 'Segments that lie before the FIN in sequence, however late, are not counted.',
+  options: {},
+  watches: [Kind.DATA_AFTER_OWN_FIN],
+  examples: {
+    flagged: [
+      { title: 'FIN, then 50 more bytes', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C ACK; +0.1 C > S PSH ACK 50; S > C ACK' },
+    ],
+    clean: [
+      {
+        title: 'the FIN overtakes the last data',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; ~ C > S PSH ACK 50; C > S FIN ACK; C > S PSH ACK 50 again; S > C FIN ACK; C > S ACK',
+      },
+    ],
+  },
+  start: perServer({
+    note: (group, { a }) => group.tally(BYTES, a),
+    judge: (group) => ({
+      severity: 'medium',
+      confidence: 'high',
+      facts: { sender: group.by() === 'client' ? group.client : group.server, segments: group.count, bytes: group.at(BYTES) },
+    }),
+  }),
+  explain: (facts) => ({
+    explanation:
+      `${textOf(facts, 'sender')} sent ${plural(numberOf(facts, 'bytes'), 'byte')} beyond its own FIN. No TCP does this: the segments are forged, or a device on the path rewrites the stream. The receiver drops them.`,
+    advice: [`tcpdump -Snvr CAPTURE ${filterOf(textOf(facts, 'sender'))}`],
+  }),
+};

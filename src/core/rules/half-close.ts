@@ -1,0 +1,89 @@
+import { Kind } from '../observations.ts';
+import { Occurrences, draftOf, serverOf } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { QuantileSketch } from './statistics/quantile-sketch.ts';
+import { duration, numberOf, plural, seconds, textOf } from './words.ts';
+
+const DATA = 0;
+const BYTES = 1;
+const CLOSES = 2;
+
+export const halfClose: Rule = {
+  id: 'half-close',
+  title: 'Half-closed connections in use',
+  summary: "Data went on in one direction after the other had closed; and how long ends took from acknowledging the peer's FIN to their own.",
+  severities: ['info'],
+  references: ['RFC 9293 §3.6', 'RFC 1122 §4.2.2.13'],
+  aliases: ['half close', 'shutdown', 'time to close'],
+  underFaults: 'A FIN that the capture missed is inferred from its acknowledgment.',
+  options: { gap: { default: 1, unit: 'seconds', meaning: 'a 95 % close gap from on this is remarked on even without data' } },
+  watches: [Kind.DATA_IN_CLOSE_WAIT, Kind.CLOSE_WAIT_LEFT],
+  examples: {
+    flagged: [
+      {
+        title: 'the client ends its request with a FIN, and the server answers then',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 100
+          C > S FIN ACK
+          +0.04 S > C ACK
+          S > C PSH ACK 1000
+          C > S ACK
+          S > C FIN ACK
+          C > S ACK`,
+      },
+    ],
+    clean: [{ title: 'both close at once', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK' }],
+  },
+  start(context) {
+    const occurrences = new Occurrences(context);
+    const gaps = new Map<number, QuantileSketch>();
+    return {
+      observe(observation) {
+        const key = serverOf(context, observation.flow);
+        const group = occurrences.add(key, observation);
+        if (group === null) return;
+        if (observation.kind === Kind.DATA_IN_CLOSE_WAIT) {
+          group.tally(DATA);
+          group.tally(BYTES, observation.a);
+          return;
+        }
+        group.tally(CLOSES);
+        let sketch = gaps.get(key);
+        if (sketch === undefined) {
+          sketch = new QuantileSketch();
+          gaps.set(key, sketch);
+        }
+        sketch.add(observation.a);
+      },
+      finish() {
+        for (const group of occurrences.groups.values()) {
+          const sketch = gaps.get(group.key) ?? new QuantileSketch();
+          if (group.at(DATA) === 0 && sketch.quantile(0.95) < context.option('gap') * 1e9) continue;
+          context.report(
+            draftOf(group, {
+              severity: 'info',
+              confidence: 'high',
+              count: group.flowCount(),
+              facts: {
+                segments_after_peers_fin: group.at(DATA),
+                bytes_after_peers_fin: group.at(BYTES),
+                closes: group.at(CLOSES),
+                gap_median_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.5)) : null,
+                gap_p95_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.95)) : null,
+                gap_max_seconds: sketch.total > 0 ? seconds(sketch.max) : null,
+              },
+            }),
+          );
+        }
+      },
+    };
+  },
+  explain: (facts) => ({
+    explanation:
+      `On connections of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'bytes_after_peers_fin'), 'byte')} were sent to an end that had already sent its FIN: a half-close, legal and used on purpose ` +
+      `by some protocols. From the acknowledgment of a FIN to the answering FIN it took ${duration(numberOf(facts, 'gap_median_seconds'))} in the middle, at most ` +
+      `${duration(numberOf(facts, 'gap_max_seconds'))}. Firewalls and NATs that forget half-closed connections early cut such exchanges off.`,
+    advice: ['sysctl net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_fin_wait'],
+  }),
+};

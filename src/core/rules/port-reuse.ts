@@ -1,0 +1,102 @@
+import { Kind } from '../observations.ts';
+import { TIME_WAIT } from '../tcp/state.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { duration, numberOf, plural, seconds, textOf } from './words.ts';
+
+const REUSED = 0;
+const WITHIN = 1;
+const SHORTEST = 2;
+const PAIRS = 3;
+const STUCK = 4;
+const SMALLEST = 5;
+const IN_TIME_WAIT = 6;
+/** RFC 9293 §3.4.1: the initial sequence number's clock ticks every 4 µs. */
+const TICK = 4_000;
+/** A number that moved by less than a tenth of the clock, and by no more than this, hardly moved: chance gives that once in 2e5. */
+const HARDLY = 10_000;
+
+export const portReuse: Rule = {
+  id: 'port-reuse',
+  title: 'Ports used again for a new connection',
+  summary: 'The same two addresses and ports opened another connection; how soon, and whether the initial sequence number moved on.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 6191', 'RFC 9293 §3.4.1', 'RFC 9293 §3.6.1', 'RFC 6528'],
+  aliases: ['port numbers reused', 'tuple reuse', 'isn', 'predictable isn'],
+  underFaults: 'A SYN captured twice is left out before. With capture loss a close may be missing; the state it was reused in is then uncertain.',
+  options: { quiet: { default: 60, unit: 'seconds', meaning: '2 MSL: reuse after a longer rest is not remarked on' } },
+  watches: [Kind.TUPLE_REUSED, Kind.ISN_PAIR],
+  examples: {
+    flagged: [
+      {
+        title: 'a new connection from the same port a second after the last',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK
+          +1 C > S SYN
+          S > C SYN ACK
+          C > S ACK`,
+      },
+    ],
+    clean: [
+      {
+        title: 'another port for the next connection',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK
+          C:40001 > S SYN
+          S > C:40001 SYN ACK
+          C:40001 > S ACK`,
+      },
+    ],
+  },
+  start: perServer({
+    note(group, { kind, a, b }, context) {
+      if (kind === Kind.TUPLE_REUSED) {
+        group.tally(REUSED);
+        if (b === TIME_WAIT) group.tally(IN_TIME_WAIT);
+        if (a < context.option('quiet') * 1e9) group.tally(WITHIN);
+        if (group.at(REUSED) === 1 || a < group.at(SHORTEST)) group.tallies[SHORTEST] = a;
+        return;
+      }
+      const moved = Math.abs(a);
+      group.tally(PAIRS);
+      if (group.at(PAIRS) === 1 || moved < group.at(SMALLEST)) group.tallies[SMALLEST] = moved;
+      if (moved < HARDLY && moved < b / TICK / 10) group.tally(STUCK);
+    },
+    judge(group) {
+      const stuck = group.at(STUCK);
+      if (group.at(WITHIN) === 0 && stuck === 0) return null;
+      return {
+        severity: stuck === 0 ? 'info' : stuck >= 3 ? 'medium' : 'low',
+        confidence: 'high',
+        count: Math.max(group.at(REUSED), stuck),
+        facts: {
+          reused: group.at(REUSED),
+          within_quiet_time: group.at(WITHIN),
+          in_time_wait: group.at(IN_TIME_WAIT),
+          shortest_rest_seconds: seconds(group.at(SHORTEST)),
+          sequence_pairs: group.at(PAIRS),
+          sequence_hardly_moved: stuck,
+          smallest_move: group.at(PAIRS) > 0 ? group.at(SMALLEST) : null,
+        },
+      };
+    },
+  }),
+  explain(facts) {
+    const stuck = numberOf(facts, 'sequence_hardly_moved');
+    return {
+      explanation:
+        `Ports towards ${textOf(facts, 'server')} were used again ${plural(numberOf(facts, 'reused'), 'time')}, at the soonest after ` +
+        `${duration(numberOf(facts, 'shortest_rest_seconds'))}, ${numberOf(facts, 'in_time_wait')} of them while the other end was in TIME_WAIT. ` +
+        'That is allowed when the new initial sequence number (or timestamp) is ahead of the old. ' +
+        (stuck > 0
+          ? `On ${stuck} of them it was not: the initial sequence number repeated or hardly moved (smallest move ${numberOf(facts, 'smallest_move')}). ` +
+            'Old segments can then be taken for new ones, and the number can be guessed by an attacker.'
+          : 'It was, so nothing is wrong; much reuse means that the client runs short of ports.'),
+      advice: [
+        'sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse',
+        "ss -tan state time-wait | awk '{print $4}' | sort | uniq -c | sort -rn | head",
+        ...(stuck > 0 ? ['Find out which device makes the initial sequence numbers: the host, or a proxy or NAT on the path.'] : []),
+      ],
+    };
+  },
+};

@@ -1,0 +1,72 @@
+import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import { formWords } from './reset-forms.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, plural, textOf } from './words.ts';
+
+/** What makes it another finding: a handshake that failed, or a close that had begun. */
+const OTHER_RULES = RESET_CONTEXT.HANDSHAKE | RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN | RESET_CONTEXT.AFTER_CLOSE;
+/** Tallies: one a form (0 to 6), then these. */
+const UNREAD = 8;
+const UNSENT = 9;
+
+export const rstAbort: Rule = {
+  id: 'rst-abort',
+  title: 'Connection aborted with RST',
+  summary: 'One end ended an established connection with a RST instead of a FIN.',
+  severities: ['low', 'info'],
+  references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.5', 'RFC 2525 §2.17'],
+  aliases: ['connection reset by peer', 'ECONNRESET', 'linger 0', 'RSTO', 'RSTR'],
+  underFaults: 'A RST captured twice is left out before. Where one direction is missing, what was lost is unknown.',
+  options: {},
+  watches: [Kind.RESET],
+  examples: {
+    flagged: [
+      {
+        title: 'the server aborts with the request unread',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C RST ACK',
+      },
+    ],
+    clean: [{ title: 'closed in order', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK' }],
+  },
+  start: perServer({
+    counts: ({ b }) => (b & OTHER_RULES) === 0,
+    note(group, { a, b }) {
+      group.tally(Math.min(a, RESET_FORMS.length - 1));
+      if ((b & RESET_CONTEXT.PEER_DATA_UNACKED) !== 0) group.tally(UNREAD);
+      if ((b & RESET_CONTEXT.OWN_DATA_UNACKED) !== 0) group.tally(UNSENT);
+    },
+    judge(group) {
+      const forms: { [form: string]: number } = {};
+      for (const [index, form] of RESET_FORMS.entries()) if (group.at(index) > 0) forms[form] = group.at(index);
+      const isLossy = group.at(UNREAD) + group.at(UNSENT) > 0 || group.byServer > 0;
+      return {
+        severity: isLossy ? 'low' : 'info',
+        confidence: 'high',
+        facts: {
+          aborted: group.count,
+          by_client: group.byClient,
+          by_server: group.byServer,
+          forms,
+          with_unacknowledged_data_of_peer: group.at(UNREAD),
+          with_unacknowledged_data_of_its_own: group.at(UNSENT),
+        },
+      };
+    },
+  }),
+  explain(facts) {
+    const forms = typeof facts['forms'] === 'object' && facts['forms'] !== null ? Object.keys(facts['forms']) : [];
+    const server = textOf(facts, 'server');
+    return {
+      explanation:
+        `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${numberOf(facts, 'by_client')} by the client, ${numberOf(facts, 'by_server')} by the server. ` +
+        `${forms.map(formWords).join(' ')} Data on its way at that moment is lost` +
+        `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (${numberOf(facts, 'with_unacknowledged_data_of_peer')} times there was some)` : ''}; the peer's program sees "connection reset by peer".`,
+      advice: [
+        `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`,
+        'nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout TcpEstabResets',
+        "Compare the RST's TTL and IP identification with the end's other packets: tshark -r CAPTURE -T fields -e ip.src -e ip.ttl -e ip.id -e tcp.flags.str",
+      ],
+    };
+  },
+};

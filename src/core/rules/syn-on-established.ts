@@ -1,0 +1,54 @@
+import { Kind } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, plural, textOf } from './words.ts';
+
+const OWN = 0;
+const OTHER = 1;
+
+export const synOnEstablished: Rule = {
+  id: 'syn-on-established',
+  title: 'SYN on an established connection',
+  summary: 'A SYN arrives for a connection that is already established.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 5961 §4', 'RFC 9293 §3.5.1'],
+  aliases: ['syn in established', 'half-open recovery', 'blind syn'],
+  underFaults: "The connection's own SYN, sent again before its answer came, is only a remark.",
+  options: {},
+  watches: [Kind.SYN_ON_ESTABLISHED],
+  examples: {
+    flagged: [
+      {
+        title: 'a SYN with another number in mid-connection draws a challenge ACK',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK
+          +1 C > S SYN seq=900000
+          S > C ACK
+          C > S PSH ACK 10 seq=1011
+          S > C ACK`,
+      },
+    ],
+    clean: [{ title: 'the SYN-ACK is slow, so the SYN is sent again', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
+  },
+  start: perServer({
+    note: (group, { b }) => group.tally(b === 1 ? OWN : OTHER),
+    judge(group) {
+      const other = group.at(OTHER);
+      return {
+        severity: other === 0 ? 'info' : other / group.flowCount() >= 5 ? 'medium' : 'low',
+        confidence: 'high',
+        facts: { with_another_number: other, with_its_own_number: group.at(OWN) },
+      };
+    },
+  }),
+  explain: (facts) => ({
+    explanation:
+      `${plural(numberOf(facts, 'with_another_number') + numberOf(facts, 'with_its_own_number'), 'SYN')} met established connections of ${textOf(facts, 'server')}, ` +
+      `${numberOf(facts, 'with_another_number')} with another initial sequence number. Either the client lost its connection (restart, crash, a NAT that reuses ports) and opens a new one, ` +
+      'or somebody who cannot see the traffic tries to break it. RFC 5961 has the server answer with an ACK and keep the connection.',
+    advice: [
+      `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-syn != 0')}`,
+      'nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK',
+    ],
+  }),
+};

@@ -1,0 +1,62 @@
+import { Kind } from '../observations.ts';
+import type { Side } from '../observations.ts';
+import { perServer } from './occurrences.ts';
+import type { Rule } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+
+const AFTER_ACK = 0;
+const MOST = 1;
+const AFTER_DATA = 2;
+
+export const synAckRetransmit: Rule = {
+  id: 'synack-retransmit',
+  title: 'SYN-ACK sent again',
+  summary: 'A server repeats its SYN-ACK, before or although the client has acknowledged it.',
+  severities: ['low', 'info'],
+  references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 9293 §3.10.7.4'],
+  aliases: ['synack retransmission', 'defer accept'],
+  underFaults: 'A SYN-ACK captured twice is left out before. Where the client is not captured its ACK cannot be seen: then it is only a remark.',
+  options: {},
+  watches: [Kind.SYN_ACK_REPEATED],
+  examples: {
+    flagged: [
+      {
+        title: 'the ACK was captured, and is lost behind the capture point',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; +1 S > C SYN ACK again; C > S ACK',
+      },
+    ],
+    clean: [{ title: 'a plain handshake', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' }],
+  },
+  start: perServer({
+    note(group, { flow, side, a, b }, { connections }) {
+      if (b === 1) group.tally(AFTER_ACK);
+      if (b === 1 && connections.bytes(flow, (side ^ 1) as Side) > 0) group.tally(AFTER_DATA);
+      group.most(MOST, a);
+    },
+    judge: (group) => ({
+      severity: group.at(AFTER_ACK) > 0 ? 'low' : 'info',
+      confidence: 'high',
+      facts: { repeats: group.count, after_clients_ack: group.at(AFTER_ACK), after_clients_data: group.at(AFTER_DATA), most_for_one: group.at(MOST) },
+      doubts:
+        group.at(AFTER_ACK) > 0 && group.at(AFTER_DATA) === 0
+          ? ['A listener with TCP_DEFER_ACCEPT repeats its SYN-ACK until data comes.']
+          : [],
+    }),
+  }),
+  explain(facts) {
+    const after = numberOf(facts, 'after_clients_ack');
+    const { port } = partsOf(textOf(facts, 'server'));
+    return {
+      explanation:
+        `${textOf(facts, 'server')} sent ${plural(numberOf(facts, 'repeats'), 'SYN-ACK')} again, ${after} of them although the client had acknowledged it at the capture point. ` +
+        (after > 0
+          ? "Then either the client's ACK was lost on the way from here to the server, or the server dropped it because its accept queue was full."
+          : 'The first one, or the answer to it, was lost; each repeat delays the connection by a second or more.'),
+      advice: [
+        `ss -tlnp '( sport = :${port} )'   # Recv-Q near Send-Q: the accept queue is full`,
+        'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPSynRetrans',
+        `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), " and tcp[13] & 0x12 = 0x12")}`,
+      ],
+    };
+  },
+};

@@ -1,0 +1,63 @@
+import { Mark } from '../flow/columns.ts';
+import type { TcpContext } from './context.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME_WAIT } from './state.ts';
+
+/**
+ * An end that still waits for an acknowledgment sends again after about this long at first, in nanoseconds: stacks start from a
+ * least RTO of 200 ms (Linux) to 300 ms (Windows), well below the 1 s of RFC 6298 §2.4.
+ */
+const FIRST_TIMEOUT = 400_000_000;
+/** … or after so many round trips, where they are longer. */
+const ROUND_TRIPS = 4;
+/** Linux keeps TIME_WAIT for this long, whatever its settings (nanoseconds). */
+const TIME_WAIT_ON_LINUX = 60e9;
+
+/**
+ * What silence proves, once an end's capture is over at `now`: an end that waits for an acknowledgment sends again, so one that
+ * did not has received it (or the RST), whether or not the capture shows it.
+ */
+export function settleSilence(context: TcpContext, end: number, now: number): void {
+  const columns = context.columns;
+  const flow = end >> 1;
+  const packet = columns.proof[end]!;
+  const roundTrip = Math.max(0, columns.synAckDelay[flow]!) + Math.max(0, columns.ackDelay[flow]!);
+  const timeout = Math.max(FIRST_TIMEOUT, ROUND_TRIPS * roundTrip);
+  if ((columns.marks[end]! & Mark.PRESUMED) !== 0) {
+    const state = columns.state[end]!;
+    const rests = state === ESTABLISHED || state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED;
+    if (rests && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet);
+  } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
+    settleUnansweredFin(context, end, columns.signalTime[end]!, packet);
+  }
+  if (columns.state[end] === TIME_WAIT && now - columns.since[end]! > TIME_WAIT_ON_LINUX) {
+    context.estimates.doubt(end, 1 << CLOSED, columns.since[end]! + TIME_WAIT_ON_LINUX, packet);
+  }
+}
+
+/** Its FIN was sent once and no acknowledgment of it was captured. */
+function awaitsAckOfFin(context: TcpContext, end: number): boolean {
+  const columns = context.columns;
+  const marks = columns.marks[end]!;
+  if ((marks & Mark.FIN_CAPTURED) === 0 || (marks & Mark.FIN_ACKED) !== 0 || columns.finCount[end] !== 1) return false;
+  return columns.state[end] === FIN_WAIT_1 || columns.state[end] === LAST_ACK;
+}
+
+/** The FIN was not sent again: it was acknowledged, and the capture missed that. */
+function settleUnansweredFin(context: TcpContext, end: number, time: number, packet: number): void {
+  const columns = context.columns;
+  const peer = end ^ 1;
+  if (columns.state[end] === LAST_ACK) {
+    context.estimates.presume(end, CLOSED, time, packet);
+    return;
+  }
+  if (columns.packets[peer]! > 0) {
+    context.estimates.presume(end, FIN_WAIT_2, time, packet);
+    return;
+  }
+  // Only this end was captured. Had the other closed after it, it would have acknowledged that FIN: so the other closed first,
+  // or never has.
+  context.estimates.doubt(end, (1 << FIN_WAIT_2) | (1 << CLOSED), time, packet);
+  context.estimates.presume(end, CLOSED, time, packet);
+  context.estimates.doubt(peer, (1 << CLOSE_WAIT) | (1 << TIME_WAIT), time, packet);
+  context.estimates.presume(peer, TIME_WAIT, time, packet);
+}
