@@ -73,6 +73,7 @@ describe('damage', () => {
     ['two lengths that differ around unknown content', unequalUnknown, /^a block's two lengths differ: 32 and 40$/],
     ['a captured length beyond the block', enhancedPacket({ ticks: 1n, data: DATA, capturedLength: 61 }), /^packet of 61 bytes in a block of 92/],
     ['a simple packet beyond its block', simplePacket(DATA, 100), /^packet of 100 bytes in a block of 76/],
+    ['a packet beyond the usual limit', enhancedPacket({ ticks: 1n, data: filler(262_145) }), /^packet of 262145 bytes .* the limit is 262144$/],
     ['a packet of an unknown interface', enhancedPacket({ ticks: 1n, data: DATA, interface: 7 }), /^packet of interface 7, but the section describes 1$/],
     ['a section of an unknown version', sectionHeader({ major: 2 }), /^pcapng section of version 2\.0/],
     ['a section without byte order', block(0x0a0d0d0a, filler(16)), /^section header without its byte-order magic$/],

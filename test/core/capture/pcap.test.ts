@@ -50,10 +50,17 @@ describe('classic pcap', () => {
     expect(reader.truncated).to.equal(0);
   });
 
-  it('reads the lengths of version 2.2 in their old order', () => {
-    const file = join(pcapHeader({ minor: 2 }), pcapRecord({ time: 0n, data: filler(20), capturedLength: 60, wireLength: 20 }));
-    expect(collect([file]).records[0]).to.include({ wireLength: 60 });
-    expect(collect([file]).records[0].data).to.have.length(20);
+  it('reads the lengths of versions before 2.3 in their old order, those of 2.3 in the order that makes sense', () => {
+    const lengths = (minor: number, first: number, second: number, held: number): number[] => {
+      const record = pcapRecord({ time: 0n, data: filler(held), capturedLength: first, wireLength: second });
+      return collect([join(pcapHeader({ minor }), record)]).records.map(({ data }) => data.length);
+    };
+    expect(lengths(2, 60, 20, 20)).to.deep.equal([20]);
+    expect(lengths(2, 20, 60, 60)).to.deep.equal([60]);
+    expect(lengths(3, 60, 20, 20)).to.deep.equal([20]);
+    expect(lengths(3, 20, 60, 20)).to.deep.equal([20]);
+    expect(lengths(4, 20, 60, 20)).to.deep.equal([20]);
+    expect(lengths(4, 60, 20, 60)).to.deep.equal([60]);
   });
 
   it('keeps seconds of the unsigned range and fractions beyond a second', () => {

@@ -97,6 +97,17 @@ describe('pcapng', () => {
     expect(records.map((record) => record.epoch)).to.deep.equal([2n ** 63n - 1n, 2n ** 63n - 1n, -(2n ** 63n) - 1n]);
   });
 
+  it('keeps impossible times within it after possible ones, too', () => {
+    const { records } = read(
+      sectionHeader(),
+      interfaceDescription({ resolution: 0 }),
+      enhancedPacket({ ticks: 1n, data: DATA }),
+      enhancedPacket({ ticks: 0xffff_ffff_ffff_ffffn, data: DATA }),
+    );
+    // So far from the first frame a time is exact to 1024 ns.
+    expect(Number(records[1].epoch - 2n ** 63n)).to.be.within(-1024, 1024);
+  });
+
   it('reads exact nanoseconds far into a capture', () => {
     const { records } = read(
       sectionHeader(),

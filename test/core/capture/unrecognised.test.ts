@@ -12,7 +12,7 @@ describe('content that is no capture', () => {
     ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0), /gzip inside another compression/],
     ['bzip2', text('BZh91AY'), /bzip2/],
     ['JSON', text('{"a": 1}'), /JSON text/],
-    ['text', text('12:00:01 IP 10.0.0.1 > 10.0.0.2'), /text \("12:00:01 IP/],
+    ['text', text('12:00:01 IP 10.0.0.1 > 10.0.0.2'), / text: write a capture with "tcpdump -w FILE"/],
     ['zeros', new Uint8Array(100), /nothing but zeros/],
     ['snoop', text('snoop\0\0\0\0\0\0\x02'), /snoop/],
     ['other bytes', Uint8Array.of(1, 2, 0xff, 4, 5, 6, 7, 8, 9), /begins with 01 02 ff 04 05 06 07 08; pcap and pcapng are read/],

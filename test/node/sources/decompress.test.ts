@@ -4,7 +4,7 @@ import { ByteStream, EndOfBytes } from '../../../src/node/sources/byte-stream.ts
 import { blockOutput } from '../../../src/node/sources/codecs/lz4-block.ts';
 import { InputError } from '../../../src/node/sources/input-error.ts';
 import { openSource } from '../../../src/node/sources/source.ts';
-import { join } from '../../support/pcap-writer.ts';
+import { filler, join } from '../../support/pcap-writer.ts';
 import { CONTENT, LZ4_CHECKED, LZ4_LINKED, XZ, ZSTD } from './compressed.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -105,6 +105,17 @@ describe('decompression', () => {
       LZ4_LINKED.subarray(0, 7), Uint8Array.of(3, 0, 0, 0x80, 7, 8, 9), Uint8Array.of(0, 0, 0, 0), Uint8Array.of(0, 0, 0, 0),
     );
     expect((await read(frame)).content).to.deep.equal(Uint8Array.of(7, 8, 9));
+  });
+
+  it('reads lz4 matches that reach back 65,535 bytes into the block before', async () => {
+    const first = filler(65_536).map((byte, index) => byte ^ (index >> 8));
+    const second = Uint8Array.of(0x14, 9, 0xff, 0xff, 0x10, 7);
+    const frame = join(
+      LZ4_LINKED.subarray(0, 7), Uint8Array.of(0, 0, 1, 0x80), first, Uint8Array.of(6, 0, 0, 0), second, new Uint8Array(8),
+    );
+    const { content, offset } = await read(frame);
+    expect(offset).to.equal(null);
+    expect([...content.subarray(65_536)]).to.deep.equal([9, ...first.subarray(2, 10), 7]);
   });
 
   it('says what follows a frame that is none', async () => {

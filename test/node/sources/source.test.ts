@@ -5,6 +5,7 @@ import { orderByFirstPacket } from '../../../src/node/sources/first-packet.ts';
 import { InputError } from '../../../src/node/sources/input-error.ts';
 import { chunksOf, openSource } from '../../../src/node/sources/source.ts';
 import { filler, join, pcap } from '../../support/pcap-writer.ts';
+import { CONTENT, LZ4_LINKED, XZ, ZSTD } from './compressed.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const LARGE = filler(2_500_000);
@@ -87,6 +88,16 @@ describe('several captures', () => {
     expect(await orderByFirstPacket([c, empty, b, a, twin])).to.deep.equal([a, b, twin, c, empty]);
     expect(await orderByFirstPacket([c, empty, twin, a, b])).to.deep.equal([a, twin, b, c, empty]);
     expect(await orderByFirstPacket([`${folder.path}/unread`])).to.deep.equal([`${folder.path}/unread`]);
+  });
+
+  it('may be of any compression, and are read from their beginning afterwards', async () => {
+    for (const bytes of [XZ, ZSTD, LZ4_LINKED]) {
+      const paths = [folder.write('first', bytes), folder.write('second', bytes)];
+      expect(await orderByFirstPacket(paths)).to.deep.equal(paths);
+      let length = 0;
+      await (await openSource(paths[1])).pour((chunk) => (length += chunk.length));
+      expect(length).to.equal(CONTENT.length);
+    }
   });
 
   it('are refused when one is no capture, or cannot be read twice', async () => {

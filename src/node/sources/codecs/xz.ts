@@ -16,6 +16,8 @@ const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 /** Check of a stream's content that the library cannot make (The .xz File Format §2.1.1.2). */
 const SHA_256 = 10;
 const PIECE = 64 * 1024;
+/** The library's error codes for a dictionary that it will not allocate (XZ_MEM_ERROR, XZ_MEMLIMIT_ERROR of xz-embedded). */
+const TOO_LARGE = /code [34]$/;
 
 /** xz, several streams included. One file at a time: in one thread the library decodes no two at once. */
 export const xz: Codec = {
@@ -65,7 +67,9 @@ async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, unde
     if (failure !== null) {
       throw failure;
     }
-    throw ended ? new EndOfBytes() : new CorruptStream('a check or a code of theirs is wrong', { cause: error });
+    const tooLarge = error instanceof Error && TOO_LARGE.test(error.message);
+    const reason = tooLarge ? 'their dictionary is larger than 64 MiB' : 'a check or a code of theirs is wrong';
+    throw ended ? new EndOfBytes() : new CorruptStream(reason, { cause: error });
   } finally {
     // Until its stream is ended the library lets no other one begin.
     await reader.cancel().catch(() => undefined);
