@@ -1,0 +1,121 @@
+import { Kind } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
+import { Contacts, listed } from './contacts.ts';
+import type { Contact } from './contacts.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { numberOf, textOf } from './words.ts';
+
+const FLAGS = SYN | ACK | FIN | RST | PSH | URG;
+/** First segments that open no connection, by what scanners call them. SYN, SYN-ACK and RST may be the first of honest flows. */
+const PROBES: readonly [number, string][] = [
+  [0, 'null'],
+  [FIN, 'fin'],
+  [FIN | PSH | URG, 'xmas'],
+  [SYN | FIN, 'synfin'],
+  [FIN | ACK, 'maimon'],
+  [ACK, 'ack'],
+];
+/** A probe's flow has no more than this from either side: the probe and a repeat; the answer. */
+const MOST_PACKETS = 2;
+const MOST_PENDING = 1_000_000;
+
+export const stealthScan: Rule = {
+  id: 'stealth-scan',
+  title: 'Stealth scan of one host',
+  summary: 'One source sends single FIN, NULL, XMAS, SYN+FIN, Maimon or ACK segments to many ports of one host.',
+  severities: ['medium', 'low'],
+  references: ['RFC 9293 §3.10.7.1', 'RFC 9293 §3.10.7.2'],
+  aliases: ['fin scan', 'null scan', 'xmas scan', 'ack scan', 'maimon scan'],
+  underFaults: 'In captures that begin midstream, single ACKs of old connections look alike: many different ports of one host are required.',
+  options: { minimum: { default: 10, unit: 'ports', meaning: 'of one host' } },
+  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [{ title: 'FIN to twenty ports', conversation: 'repeat 20 every 0.01 { C > S:# FIN ts=0; S:# > C RST ACK seq=0 }' }],
+    clean: [{ title: 'twenty connections end in the capture', conversation: 'repeat 20 every 0.01 { C > S:# FIN ACK; S:# > C FIN ACK; C > S:# ACK }' }],
+  },
+  start: (context) => new StealthScan(context),
+  explain: (facts) => ({
+    explanation:
+      `${textOf(facts, 'source')} sent ${textOf(facts, 'flags')} probes to ${numberOf(facts, 'ports')} ports of ${textOf(facts, 'target')}. Closed ports answer such segments with RST and open ones stay silent ` +
+      '(an ACK probe shows what a firewall lets through), so the sender learns which ports are open without a SYN that a simple filter would log.',
+    advice: [
+      `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')}'`,
+      "nft add rule inet filter input 'ct state invalid drop'",
+    ],
+  }),
+};
+
+class StealthScan implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #contacts = new Contacts();
+  /** Flows that began with a probe's flags: index into PROBES. */
+  readonly #pending = new Map<number, number>();
+  readonly #flagsOf = new Map<number, Set<number>>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind === Kind.FLOW_STARTED) this.#started(observation);
+    else this.#ended(observation);
+  }
+
+  finish(): void {
+    for (const contact of this.#contacts.all.values()) {
+      if (contact.failed.size >= this.#context.option('minimum')) this.#report(contact);
+    }
+  }
+
+  #started({ flow, a }: Observation): void {
+    const flags = a & FLAGS;
+    for (let probe = 0; probe < PROBES.length; probe += 1) {
+      if (PROBES[probe][0] === flags && this.#pending.size < MOST_PENDING) this.#pending.set(flow, probe);
+    }
+  }
+
+  #ended(observation: Observation): void {
+    const { flow } = observation;
+    const probe = this.#pending.get(flow);
+    if (probe === undefined) return;
+    this.#pending.delete(flow);
+    const { connections } = this.#context;
+    const answers = connections.packets(flow, 1);
+    if (connections.packets(flow, 0) > MOST_PACKETS || answers > MOST_PACKETS || connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0) return;
+    // The prober is the sender of the first segment, whatever the ports suggest.
+    const source = connections.hostIndex(flow, 0);
+    const host = connections.hostIndex(flow, 1);
+    const contact = this.#contacts.add(source, host, connections.started(flow));
+    contact.fail(connections.port(flow, 1), observation, connections);
+    if (answers > 0) contact.refused += 1;
+    else contact.unanswered += 1;
+    const flags = this.#flagsOf.get(contact.key) ?? new Set<number>();
+    flags.add(probe);
+    this.#flagsOf.set(contact.key, flags);
+  }
+
+  #report(contact: Contact): void {
+    const { connections } = this.#context;
+    const target = connections.nameOfHost(contact.other);
+    const flags = [...(this.#flagsOf.get(contact.key) ?? [])].map((probe) => PROBES[probe][1]);
+    const isAckOnly = flags.length === 1 && flags[0] === 'ack';
+    this.#context.report({
+      ...contact.draft(),
+      severity: 'medium',
+      // Midstream captures hold lone ACKs of honest connections; refused ones tell.
+      confidence: isAckOnly && contact.refused < contact.failed.size / 2 ? 'low' : 'high',
+      subject: { kind: 'host', host: target },
+      facts: {
+        target,
+        source: connections.nameOfHost(contact.source),
+        flags: flags.join(', '),
+        ports: contact.failed.size,
+        answered: contact.refused,
+        silent: contact.unanswered,
+        first_ports: listed(contact.failed),
+      },
+      doubts: isAckOnly ? ['ACKs of connections older than the capture look alike where they are not answered.'] : [],
+    });
+  }
+}
