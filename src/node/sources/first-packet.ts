@@ -1,8 +1,5 @@
 import { statSync } from 'node:fs';
-import { CaptureClock } from '../../core/capture/clock.ts';
-import { UnrecognisedCapture } from '../../core/capture/errors.ts';
-import { CaptureReader } from '../../core/capture/reader.ts';
-import { PacketCounter } from '../../core/capture/record.ts';
+import { CaptureClock, CaptureReader, PacketCounter, UnrecognisedCapture } from '../../core/index.ts';
 import { InputError, openingError } from './input-error.ts';
 import { openSource } from './source.ts';
 import { STDIN } from './stdin.ts';

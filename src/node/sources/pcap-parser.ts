@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events';
 import pcapParser from 'pcap-parser';
-import type { CaptureClock } from '../../core/capture/clock.ts';
-import { UnrecognisedCapture } from '../../core/capture/errors.ts';
-import { CaptureReader } from '../../core/capture/reader.ts';
-import type { CaptureReaderOptions, RecordReader } from '../../core/capture/reader.ts';
-import type { PacketCounter, RecordSink } from '../../core/capture/record.ts';
-import type { CaptureCounters, CaptureFile, Damage } from '../../core/capture/summary.ts';
+import { CaptureReader, UnrecognisedCapture } from '../../core/index.ts';
+import type {
+  CaptureClock, CaptureCounters, CaptureFile, CaptureReaderOptions, Damage, PacketCounter, RecordReader, RecordSink,
+} from '../../core/index.ts';
 
 const MICROSECOND_MAGIC = 0xa1b2c3d4;
 const FILE_HEADER_LENGTH = 24;

@@ -1,4 +1,4 @@
-import type { Damage } from '../../core/capture/summary.ts';
+import type { Damage } from '../../core/index.ts';
 import { ByteStream, EndOfBytes } from './byte-stream.ts';
 import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
 import type { Codec } from './codecs/codec.ts';
