@@ -126,13 +126,13 @@ function readConfig(path: string, options: OptionTable, values: Values): void {
 /**
  * The options of one run: those of the configuration file, overruled by those of the command line (lists: joined).
  *
- * @param given what yargs parsed, by name or alias; `_` and `$0` and the names in `positionals` are not options
+ * @param given what yargs parsed, by name or alias; `_` and `$0` are not options
  */
-export function readOptions(given: { readonly [name: string]: unknown }, options: OptionTable, positionals: readonly string[]): Values {
+export function readOptions(given: { readonly [name: string]: unknown }, options: OptionTable): Values {
   const fromFile: Values = { flags: new Set(), texts: new Map(), lists: new Map() };
   const values: Values = { flags: new Set(), texts: new Map(), lists: new Map() };
   for (const [key, raw] of Object.entries(given)) {
-    if (raw === undefined || key === '_' || key === '$0' || positionals.includes(key)) continue;
+    if (raw === undefined || key === '_' || key === '$0') continue;
     const dashed = `${key.length === 1 ? '-' : '--'}${key}`;
     const [name, spec] = specOf(key, options, `unknown option ${dashed}`, '--');
     if (name === key) take(values, name, spec, raw, dashed);

@@ -36,24 +36,28 @@ function declare(parser: Argv, options: OptionTable): Argv {
 }
 
 function synopsis({ name, operand }: Command): string {
-  switch (operand.count) {
-    case 'some':
-      return `${name} <${operand.name}...>`;
-    case 'optional':
-      return `${name} [${operand.name}]`;
-  }
+  return operand.count === 'some' ? `${name} <${operand.name}...>` : `${name} [${operand.name}]`;
+}
+
+/** yargs loses a lone `-` among operands. No argument can hold a NUL, so this can stand for it while yargs parses. */
+const DASH = '\0';
+
+function restored(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(restored) : value === DASH ? '-' : value;
 }
 
 /** Our words for what yargs finds wrong. */
-function wording(message: string, command: Command | undefined): string {
+function wording(message: string): string {
   const missing = /^Not enough arguments following: (.*)$/.exec(message);
-  if (missing) return `${missing[1].length === 1 ? '-' : '--'}${missing[1]} needs a value`;
-  if (message.startsWith('Not enough non-option arguments') && command) return `no ${command.operand.name} given: synoptic ${synopsis(command)}`;
-  return message;
+  return missing ? `${missing[1].length === 1 ? '-' : '--'}${missing[1]} needs a value` : message;
 }
 
-function parserFor(args: readonly string[], execute: (command: Command, given: { [name: string]: unknown }) => Promise<void>): Argv {
-  let parser = yargs([...args])
+type Execute = (command: Command, given: { [name: string]: unknown }) => Promise<void>;
+
+/** @param execute what to do with a parsed command line; without it the parser is for `getHelp` */
+function parserFor(args: readonly string[], execute?: Execute): Argv {
+  const forHelp = execute === undefined;
+  let parser = yargs(args.map((arg) => (arg === '-' ? DASH : arg)))
     .scriptName('synoptic')
     .usage(USAGE)
     .locale('en')
@@ -70,28 +74,32 @@ function parserFor(args: readonly string[], execute: (command: Command, given: {
       'parse-positional-numbers': false,
     })
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(wording(message ?? 'bad usage', COMMANDS.find(({ name }) => args.includes(name))));
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(wording(message ?? error?.message ?? 'bad usage'));
     });
   for (const command of COMMANDS) {
     parser = parser.command(
-      synopsis(command),
+      // Operands are counted by us: yargs does not find those behind `--`.
+      forHelp ? synopsis(command) : command.name,
       command.summary,
       (own) => {
-        declare(own, command.options)
-          .usage(`Usage: $0 ${synopsis(command)} [options]\n\n${command.summary[0].toUpperCase()}${command.summary.slice(1)}.`)
-          .positional(command.operand.name, { type: 'string', description: command.operand.summary });
+        declare(own, command.options).usage(`Usage: $0 ${synopsis(command)} [options]\n\n${command.summary[0].toUpperCase()}${command.summary.slice(1)}.`);
+        if (forHelp) own.positional(command.operand.name, { type: 'string', description: command.operand.summary });
         for (const [line, meaning] of command.examples) own.example(line, meaning);
       },
-      (given) => execute(command, given),
+      (given) => execute?.(command, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, restored(value)]))),
     );
   }
   return declare(parser, GENERAL_OPTIONS);
 }
 
+/** The operands, counted. Throws `UsageError` when there are too few or too many. */
 function operandsOf(command: Command, given: { readonly [name: string]: unknown }): string[] {
-  const operands = given[command.operand.name];
-  const rest = Array.isArray(given['_']) ? given['_'].slice(1) : [];
-  return [...(Array.isArray(operands) ? operands : operands === undefined ? [] : [operands]), ...rest].map(String);
+  const [, ...operands] = Array.isArray(given['_']) ? given['_'].map(String) : [];
+  const { name, count } = command.operand;
+  if (count === 'some' && operands.length === 0) throw new UsageError(`no ${name} given: synoptic ${synopsis(command)}`);
+  if (count === 'optional' && operands.length > 1) throw new UsageError(`one ${name} at most: synoptic ${synopsis(command)}`);
+  return operands;
 }
 
 /** A first word that is no command may be a capture: `synoptic FILE`. */
@@ -122,14 +130,13 @@ function wantsHelp(args: readonly string[]): boolean {
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0 || wantsHelp(args)) {
     const named = COMMANDS.filter(({ name }) => name === args[0]).map(({ name }) => name);
-    return printed(await parserFor(named, () => Promise.resolve()).getHelp());
+    return printed(await parserFor(named).getHelp());
   }
   const complete = withCommand(args);
   let status: number | undefined;
   await parserFor(complete, async (command, given) => {
-    const values = readOptions(given, { ...command.options, ...GENERAL_OPTIONS }, [command.operand.name]);
+    const values = readOptions(given, { ...command.options, ...GENERAL_OPTIONS });
     const operands = operandsOf(command, given);
-    if (command.operand.count === 'optional' && operands.length > 1) throw new UsageError(`one ${command.operand.name} at most: synoptic ${synopsis(command)}`);
     status = await command.run(operands, values);
   }).parseAsync();
   if (status === undefined) throw new UsageError('no command given: synoptic --help shows them');

@@ -1,0 +1,314 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { Report, TimelineRow } from '../../../src/core/index.ts';
+import { RULES, SEVERITIES } from '../../../src/core/index.ts';
+import { isFault } from '../../../src/node/cli/errors.ts';
+import { run } from '../../../src/node/cli/program.ts';
+import { captureOf } from '../../support/conversation-frames.ts';
+import { expectValidReport } from '../../support/validate.ts';
+
+const BIN = fileURLToPath(new URL('../../../../bin/synoptic.js', import.meta.url));
+const CLEAN = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK';
+const MANY = `repeat 3000 every 0.001 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S FIN ACK; S > C# FIN ACK; C# > S ACK }`;
+
+interface Run {
+  status: number | null;
+  out: string;
+  err: string;
+}
+
+describe('synoptic', () => {
+  let folder = '';
+  let clean = '';
+  let leaking = '';
+
+  function file(name: string, bytes: Uint8Array | string): string {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  }
+
+  function synoptic(args: readonly string[], input: Uint8Array = new Uint8Array(0), environment: NodeJS.ProcessEnv = {}): Run {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+      input,
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, SYNOPTIC_LOG: '', ...environment },
+      maxBuffer: 1 << 28,
+    });
+    return { status, out: stdout, err: stderr };
+  }
+
+  function report(path: string): Report {
+    const { out, status } = synoptic(['audit', '--format', 'json', path]);
+    expect(status).to.be.oneOf([0, 3]);
+    expectValidReport(out);
+    return JSON.parse(out) as Report;
+  }
+
+  /** Runs in this process, the output in a file: quicker than `synoptic` where streams and exit status do not matter. */
+  async function written(args: readonly string[]): Promise<string> {
+    const path = join(folder, 'written');
+    await run([...args, '-o', path]);
+    return readFileSync(path, 'utf8');
+  }
+
+  async function refusal(args: readonly string[]): Promise<string> {
+    try {
+      await run(args);
+    } catch (error) {
+      expect(isFault(error), String(error)).to.equal(false);
+      return error instanceof Error ? error.message : '';
+    }
+    throw new Error('not refused');
+  }
+
+  /** Fails unless the run ended with status 2, said nothing on standard output and one line of that pattern on standard error. */
+  function expectRefusal(run: Run, pattern: RegExp): void {
+    expect(run.err).to.match(/^synoptic: [^\n]*\n$/).and.to.match(pattern);
+    expect(run.err).not.to.match(/ {4}at |node:internal/);
+    expect(run.out).to.equal('');
+    expect(run.status).to.equal(2);
+  }
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'synoptic-cli-'));
+    clean = file('clean.pcap', captureOf(CLEAN));
+    const rule = RULES.find(({ id }) => id === 'close-wait-leak');
+    leaking = file('leaking.pcap', captureOf(rule?.examples.flagged[0].conversation ?? ''));
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  describe('commands', () => {
+    it('audit says the verdict first', () => {
+      const { status, out, err } = synoptic(['audit', clean]);
+      expect(out).to.match(/^No problem found in 1 connection\.\n/);
+      expect([status, err]).to.deep.equal([0, '']);
+      expect(synoptic(['audit', leaking]).out).to.match(/^\d+ problems? in [\d,]+ connections?: /);
+    });
+
+    it('audit gives the same bytes again', () => {
+      expect(synoptic(['audit', '-f', 'json', leaking]).out).to.equal(synoptic(['audit', '-f', 'json', leaking]).out);
+    });
+
+    it('audit writes NDJSON with the summary last', () => {
+      const rows = synoptic(['audit', '--format', 'ndjson', leaking]).out.trim().split('\n').map((line) => JSON.parse(line) as { type: string; flow?: number });
+      const { findings, totals } = report(leaking);
+      expect(rows.filter(({ type }) => type === 'finding').length).to.equal(findings.length);
+      expect(rows.filter(({ type }) => type === 'flow').length).to.equal(totals.flows);
+      expect(rows.at(-1)).to.include({ type: 'summary', schema: 'synoptic-report/1' });
+    });
+
+    it('audit takes a path as its only word', () => {
+      expect(synoptic([clean]).out).to.equal(synoptic(['audit', clean]).out);
+    });
+
+    it('audit reads standard input', () => {
+      const { status, out } = synoptic(['audit', '-', '--format', 'json'], readFileSync(clean));
+      expect(status).to.equal(0);
+      expectValidReport(out);
+      expect((JSON.parse(out) as Report).capture.packets.read).to.equal(8);
+    });
+
+    it('audit takes captures behind --, whatever they are called', () => {
+      file('-odd.pcap', readFileSync(clean));
+      expect(synoptic(['audit', '--format', 'nagios', '--', '-odd.pcap']).out).to.match(/^SYNOPTIC OK/);
+    });
+
+    it('flows lists the connections', () => {
+      const [header, row] = synoptic(['flows', '--format', 'csv', clean]).out.split('\r\n');
+      expect(header.split(',')[0]).to.equal('flow');
+      expect(row.split(',').slice(12, 16)).to.deep.equal(['5', '3', '100', '0']);
+    });
+
+    it('timeline is NDJSON where the output is no terminal', () => {
+      const rows = synoptic(['timeline', clean]).out.trim().split('\n').map((line) => JSON.parse(line) as TimelineRow);
+      expect(rows[0]).to.include({ packet: 1, flow: 1, state: 'SYN_SENT' });
+      expect(Object.keys(rows[0])).to.deep.equal(['t_ns', 'packet', 'flow', 'local', 'remote', 'state', 'possible']);
+    });
+
+    it('states shows the sockets of one instant, of one host', () => {
+      const row = JSON.parse(synoptic(['timeline', clean]).out.split('\n')[0]) as TimelineRow;
+      const host = row.local.split(':')[0];
+      const { out } = synoptic(['states', '--at', '+0.0035s', '--host', host, '--format', 'ndjson', clean]);
+      expect(JSON.parse(out)).to.include({ local: row.local, remote: row.remote, state: 'ESTABLISHED', flow: 1, proof: 3 });
+      expect(synoptic(['states', '--at', '1999-01-01', clean]).out).to.equal('State  Local Address:Port  Peer Address:Port  Age  Proof  Flow\n0 sockets\n');
+    });
+
+    it('rules lists every rule, and shows one by id or alias', async () => {
+      const { out } = synoptic(['rules']);
+      expect(await written(['rules'])).to.equal(out);
+      for (const { id, aliases } of RULES) {
+        expect(out).to.match(new RegExp(`^${id} `, 'm'));
+        const page = await written(['rules', id]);
+        expect(page).to.match(new RegExp(`^${id}: `));
+        for (const alias of aliases) expect(await written(['rules', alias])).to.equal(page);
+      }
+    });
+
+    it('--version is the version of the package', () => {
+      const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string };
+      expect(synoptic(['--version'])).to.deep.equal({ status: 0, out: `synoptic ${version}\n`, err: '' });
+    });
+
+    it('--help shows what there is; without arguments, too', () => {
+      const { out, status } = synoptic([]);
+      expect(status).to.equal(0);
+      expect(synoptic(['--help']).out).to.equal(out);
+      for (const command of ['audit', 'flows', 'states', 'timeline', 'rules']) {
+        expect(out).to.include(`synoptic ${command} `);
+        expect(synoptic([command, '--help']).out).to.match(new RegExp(`^Usage: synoptic ${command} `));
+      }
+      expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on');
+    });
+  });
+
+  describe('exit status', () => {
+    it('is 1 for a finding at or above --fail-on, else 0', async () => {
+      const [worst] = report(leaking).findings;
+      const level = SEVERITIES.indexOf(worst.severity);
+      for (const [i, severity] of SEVERITIES.entries()) {
+        expect(await run(['audit', '-o', join(folder, 'written'), '--fail-on', severity, leaking]), severity).to.equal(i <= level ? 1 : 0);
+      }
+      expect(synoptic(['audit', '--fail-on', 'none', leaking]).status).to.equal(0);
+      expect(synoptic(['flows', '--fail-on', worst.severity, leaking]).status).to.equal(1);
+      expect(synoptic(['audit', '--fail-on', 'info', '--skip', RULES.map(({ id }) => id).join(','), leaking]).status).to.equal(0);
+    });
+
+    it('is 3 for damage, told with its byte offset, after the report', () => {
+      const bytes = readFileSync(clean);
+      const damaged = file('damaged.pcap', bytes.subarray(0, bytes.length - 10));
+      const { status, out, err } = synoptic(['audit', '--format', 'json', damaged]);
+      expect(status).to.equal(3);
+      expectValidReport(out);
+      const [{ damage, packets }] = (JSON.parse(out) as Report).capture.files;
+      expect(packets).to.equal(7);
+      expect(err).to.equal(`synoptic: ${damaged}: damaged at byte ${damage?.offset}: ${damage?.reason}; what could be read was analysed\n`);
+    });
+
+    it('is the plugin\'s with --format nagios', () => {
+      expect(synoptic(['audit', '--format', 'nagios', clean])).to.include({ status: 0 }).and.to.have.property('out').that.matches(/^SYNOPTIC OK - .*\n$/);
+      expect(synoptic(['audit', '--format', 'nagios', join(folder, 'none')])).to.include({ status: 3 }).and.to.have.property('out').that.matches(/^SYNOPTIC UNKNOWN - .*\n$/);
+    });
+  });
+
+  describe('refuses', () => {
+    const refused: [string, string[], RegExp][] = [
+      ['a mistyped command', ['auidt', 'x.pcap'], /no command auidt; did you mean audit\?/],
+      ['a mistyped option', ['audit', '--formt', 'json', 'x.pcap'], /unknown option --formt; did you mean --format\?/],
+      ['a mistyped format', ['audit', '--format', 'jsn', 'x.pcap'], /--format jsn: no such choice; did you mean json\?/],
+      ['a mistyped severity', ['audit', '--fail-on', 'hihg', 'x.pcap'], /--fail-on hihg: no such choice; did you mean high\?/],
+      ['no capture', ['audit'], /no capture given: synoptic audit <capture\.\.\.>/],
+      ['an option without its value', ['audit', 'x.pcap', '--format'], /--format needs a value/],
+      ['options without a command', ['--format', 'json'], /no command given/],
+      ['a path that is nothing', ['./nothing.pcap'], /\.\/nothing\.pcap: there is no such file/],
+      ['an unreadable capture', ['audit', 'nothing.pcap'], /nothing\.pcap/],
+      ['a folder', ['audit', '.'], /\./],
+      ['a setting that is no number', ['audit', '--set', 'flows.maximum=many', 'x.pcap'], /"many" is not a number/],
+      ['a setting without a value', ['audit', '--set', 'flows.maximum', 'x.pcap'], /NAME=NUMBER/],
+      ['a time that is none', ['states', '--at', 'noon', 'x.pcap'], /--at noon: not a time/],
+      ['a host that is no address', ['states', '--host', 'web', 'x.pcap'], /--host web: not an IP address/],
+      ['more than one thread', ['audit', '--jobs', '4', 'x.pcap'], /--jobs 4: this version works in one thread/],
+      ['an unknown rule to show', ['rules', 'close-wait-leek'], /did you mean close-wait-leak\?/],
+      ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /--config none\.json/],
+    ];
+    for (const [what, args, pattern] of refused) {
+      it(what, async () => expect(await refusal(args)).to.match(pattern));
+    }
+
+    it('in one line, with exit status 2 and without a stack trace', () => {
+      for (const [, args, pattern] of refused.slice(0, 3)) expectRefusal(synoptic(args), pattern);
+    });
+
+    it('what is no capture', () => {
+      expectRefusal(synoptic(['audit', file('notes.txt', 'These are not the packets you are looking for.')]), /notes\.txt/);
+    });
+
+    it('a mistyped rule or setting, and names the right one', () => {
+      expectRefusal(synoptic(['audit', '--skip', 'close-wait-leek', clean]), /close-wait-leak/);
+      expectRefusal(synoptic(['audit', '--set', 'close-wait-leak.minimun=3', clean]), /close-wait-leak\.minimum/);
+    });
+
+    it('without letting control characters through', () => {
+      expect(synoptic(['audit', '--\u001b[2J=1', clean]).err).to.include('\\x1b[2J').and.not.to.include('\u001b');
+      expect(synoptic(['audit', 'no\u001b[2Jne']).err).to.include('\\x1b[2J').and.not.to.include('\u001b');
+    });
+  });
+
+  describe('output', () => {
+    it('goes to a file in the format of its extension', () => {
+      const path = join(folder, 'report.json');
+      expect(synoptic(['audit', '-o', path, clean])).to.deep.equal({ status: 0, out: '', err: '' });
+      expectValidReport(readFileSync(path, 'utf8'));
+    });
+
+    it('leaves an older file alone when it fails, and nothing half-written', () => {
+      const path = file('kept.json', 'old');
+      expectRefusal(synoptic(['audit', '-o', path, 'nothing.pcap']), /nothing\.pcap/);
+      expect(readFileSync(path, 'utf8')).to.equal('old');
+      expect(readdirSync(folder).filter((name) => name.includes('partial'))).to.deep.equal([]);
+    });
+
+    it('follows a link instead of replacing it', () => {
+      const target = file('target.txt', '');
+      const link = join(folder, 'link.txt');
+      symlinkSync(target, link);
+      expect(synoptic(['audit', '-o', link, clean]).status).to.equal(0);
+      expect(readFileSync(target, 'utf8')).to.match(/^No problem/);
+    });
+
+    it('may be a device', () => {
+      expect(synoptic(['audit', '-o', '/dev/null', clean]).status).to.equal(0);
+    });
+
+    it('to where there is no folder is refused', () => {
+      expectRefusal(synoptic(['audit', '-o', join(folder, 'none', 'report.json'), clean]), /cannot write .*report\.json/);
+      expect(existsSync(join(folder, 'none'))).to.equal(false);
+    });
+
+    it('ends quietly when its reader goes away', () => {
+      const many = file('many.pcap', captureOf(MANY));
+      const done = spawnSync('bash', ['-c', `set -o pipefail; "${process.execPath}" "${BIN}" timeline "${many}" | head -n 1`], { encoding: 'utf8' });
+      expect(done.stderr).to.equal('');
+      expect(done.stdout.split('\n').length).to.equal(2);
+      expect(done.status).to.equal(0);
+    });
+
+    it('has no colour and no progress where there is no terminal', () => {
+      const { out, err } = synoptic(['audit', leaking], undefined, { FORCE_COLOR: '1' });
+      expect(out + err).not.to.include('\u001b');
+    });
+  });
+
+  describe('configuration', () => {
+    it('gives options that the command line overrules', () => {
+      const config = file('config.json', JSON.stringify({ format: 'nagios', skip: ['close-wait-leak'], set: { 'flows.maximum': 1000 } }));
+      expect(synoptic(['audit', '--config', config, clean]).out).to.match(/^SYNOPTIC OK/);
+      const { out } = synoptic(['audit', '--config', config, '--format', 'json', '--set', 'report.evidence=3', clean]);
+      expect((JSON.parse(out) as Report).tool.options).to.deep.equal({ skip: ['close-wait-leak'], set: { 'flows.maximum': 1000, 'report.evidence': 3 } });
+    });
+
+    const wrong: [string, string, RegExp][] = [
+      ['names', '{"formt": "json"}', /unknown option formt; did you mean format\?/],
+      ['kinds of text', '{"format": []}', /wrong\.json: format needs a text/],
+      ['kinds of flags', '{"quiet": "yes"}', /wrong\.json: quiet takes no value/],
+      ['shape', '[]', /not a JSON object/],
+    ];
+    for (const [what, text, pattern] of wrong) {
+      it(`is held to the same ${what}`, async () => {
+        expect(await refusal(['audit', '--config', file('wrong.json', text), clean])).to.match(pattern);
+      });
+    }
+  });
+
+  it('logs on request, to standard error', () => {
+    const { out, err } = synoptic(['audit', clean], undefined, { SYNOPTIC_LOG: 'info' });
+    expect(JSON.parse(err)).to.include({ name: 'synoptic', msg: 'analysed', packets: 8, flows: 1 });
+    expect(out).to.match(/^No problem/);
+  });
+});
