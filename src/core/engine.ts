@@ -168,6 +168,9 @@ export class Engine {
       if (this.#leftOut[index]! > 0) leftOut[reason] = this.#leftOut[index]!;
     });
     if (this.#duplicates.count > 0) leftOut['duplicate'] = this.#duplicates.count;
+    // Custom and other blocks that Wireshark numbers as packets, although they hold no frame.
+    const frameless = this.#counter.packets - this.#read;
+    if (frameless > 0) leftOut['no_frame'] = frameless;
     return {
       schema: 'synoptic-report/1',
       tool: { name: 'synoptic', version: VERSION, options: describeOptions(this.#options) },
@@ -176,7 +179,7 @@ export class Engine {
         start_ns: this.#clock.toEpoch(0),
         end_ns: this.#clock.toEpoch(end),
         duration: end / 1e9,
-        packets: { read: this.#read, analysed: this.#analysed, left_out: leftOut },
+        packets: { read: this.#counter.packets, analysed: this.#analysed, left_out: leftOut },
         quality: this.#quality.summary(),
       },
       totals: {

@@ -6,7 +6,7 @@ import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME
  * An end that still waits for an acknowledgment sends again after about this long at first, in nanoseconds: stacks start from a
  * least RTO of 200 ms (Linux) to 300 ms (Windows), well below the 1 s of RFC 6298 §2.4.
  */
-const FIRST_TIMEOUT = 400_000_000;
+const FIRST_TIMEOUT = 300_000_000;
 /** … or after so many round trips, where they are longer. */
 const ROUND_TRIPS = 4;
 /** Linux keeps TIME_WAIT for this long, whatever its settings (nanoseconds). */
