@@ -1,8 +1,25 @@
 /** Characters that JSON allows in a string as they are, but a terminal obeys: DEL and the C1 controls. */
 const TERMINAL_CONTROLS = /[\u007f-\u009f]/g;
 
+/** Text of which every character stands for itself in JSON: nearly all that there is. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
+  if (PLAIN_TEXT.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(TERMINAL_CONTROLS, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** Names of members as they are written: the same few in every row. */
+const NAMES = new Map<string, string>();
+const NAMES_KEPT = 1000;
+
+function quoteName(name: string): string {
+  let quoted = NAMES.get(name);
+  if (quoted === undefined) {
+    quoted = quote(name);
+    if (NAMES.size < NAMES_KEPT) NAMES.set(name, quoted);
+  }
+  return quoted;
 }
 
 /** A scalar as JSON, undefined for anything else. 64-bit integers are written in full; what JSON cannot hold becomes null. */
@@ -22,17 +39,20 @@ function scalar(value: unknown): string | undefined {
   }
 }
 
-/** The members of an object that JSON has, in the object's order. */
-function members(value: object): [string, unknown][] {
-  return Object.entries(value).filter(([, member]) => member !== undefined);
-}
-
 /** JSON on one line. Unlike `JSON.stringify` it writes bigints, as integers with all their digits. */
 export function compactJson(value: unknown): string {
   const plain = scalar(value);
   if (plain !== undefined) return plain;
-  if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`;
-  return `{${members(value as object).map(([name, member]) => `${quote(name)}:${compactJson(member)}`).join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${compactJson(item)}`;
+    return `[${text}]`;
+  }
+  const object = value as { readonly [name: string]: unknown };
+  for (const name of Object.keys(object)) {
+    if (object[name] !== undefined) text += `${text === '' ? '' : ','}${quoteName(name)}:${compactJson(object[name])}`;
+  }
+  return `{${text}}`;
 }
 
 /** JSON for people: two spaces a level; an array of scalars stays on one line. */
@@ -44,6 +64,8 @@ export function prettyJson(value: unknown, indent = ''): string {
     if (value.every((item) => scalar(item) !== undefined)) return `[${value.map(scalar).join(', ')}]`;
     return `[\n${value.map((item) => inner + prettyJson(item, inner)).join(',\n')}\n${indent}]`;
   }
-  const lines = members(value as object).map(([name, member]) => `${inner}${quote(name)}: ${prettyJson(member, inner)}`);
+  const lines = Object.entries(value as object)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `${inner}${quote(name)}: ${prettyJson(member, inner)}`);
   return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`;
 }
