@@ -33,7 +33,8 @@ export const asymmetricCapture: Rule = {
     ],
     clean: [{ title: 'nobody answers', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
   },
-  start({ connections, capture, option, report }) {
+  start(context) {
+    const { connections, capture } = context;
     const flows: number[] = [];
     let count = 0;
     let all = 0;
@@ -49,8 +50,8 @@ export const asymmetricCapture: Rule = {
         if (flows.length < MOST_KEPT) flows.push(connections.flowNumber(flow));
       },
       finish() {
-        if (count === 0 || count < all * option('share')) return;
-        report({
+        if (count === 0 || count < all * context.option('share')) return;
+        context.report({
           severity: count >= all / 2 ? 'low' : 'info',
           confidence: 'high',
           subject: { kind: 'capture' },

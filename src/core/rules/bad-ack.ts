@@ -1,6 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Fact, Subject } from '../report/report.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Explanation, Rule } from './rule.ts';
 import { numberOf, plural, streamOf, textOf } from './words.ts';
 
@@ -32,9 +32,8 @@ export const badAck: Rule = {
           C > S  ACK
           C > S  PSH ACK 100
           S > C  ACK ack=+4000
-          C > S  PSH ACK 100
-          S > C  ACK
-          C > S  PSH ACK 100
+          +0.1 C > S  ACK              # "this is how far I am"
+          +0.1 C > S  PSH ACK 100
           S > C  ACK`,
       },
       {

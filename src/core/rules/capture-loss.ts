@@ -32,7 +32,8 @@ export const captureLoss: Rule = {
     ],
     clean: [{ title: 'all is there', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; S > C ACK' }],
   },
-  start({ connections, capture, option, report }) {
+  start(context) {
+    const { connections, capture } = context;
     const flows: number[] = [];
     const packets: number[] = [];
     let count = 0;
@@ -51,8 +52,8 @@ export const captureLoss: Rule = {
       finish() {
         const share = capture.lossShare();
         if (count === 0) return;
-        report({
-          severity: share >= option('heavy') ? 'medium' : share >= option('share') ? 'low' : 'info',
+        context.report({
+          severity: share >= context.option('heavy') ? 'medium' : share >= context.option('share') ? 'low' : 'info',
           confidence: 'high',
           subject: { kind: 'capture' },
           first: capture.firstTime(),

@@ -28,7 +28,7 @@ export const closeWaitLeak: Rule = {
   options: {
     minimum: { default: 5, unit: 'connections', meaning: 'fewer open ones than this are not judged' },
     policy: { default: 60, unit: 'seconds', meaning: 'a mean hold beyond this is a leak: FIN_WAIT_2 (Linux) and conntrack CLOSE_WAIT end there' },
-    settling: { default: 2, unit: 'seconds', meaning: 'younger ones are not counted as open: their FIN may just have been on its way' },
+    settling: { default: 2, unit: 'seconds', meaning: 'younger ones are not counted as open, since their FIN may be on its way; less where the end is known to close within far less' },
     slow: { default: 1, unit: 'seconds', meaning: 'a median hold from this on is reported as a slow close' },
   },
   watches: [Kind.HALF_CLOSED, Kind.DATA_IN_CLOSE_WAIT, Kind.CLOSE_WAIT_LEFT, Kind.MET_NO_SOCKET, Kind.FLOW_ENDED],
@@ -67,7 +67,7 @@ export const closeWaitLeak: Rule = {
       {
         title: 'half-closed on purpose: the server goes on sending',
         conversation: `
-          repeat 12 {
+          repeat 12 every 0.01 {
             C# > S  SYN
             S > C#  SYN ACK
             C# > S  ACK
@@ -95,7 +95,6 @@ export const closeWaitLeak: Rule = {
   },
   start(context) {
     const ledger = new CloseWaitLedger(context.connections, {
-      settling: context.option('settling') * SECOND,
       policy: context.option('policy') * SECOND,
     });
     return {
@@ -111,7 +110,12 @@ export const closeWaitLeak: Rule = {
 
 function reportPlace(place: Place, context: RuleContext, beyond: number): void {
   const now = context.connections.now();
-  const limits = { minimum: context.option('minimum'), policy: context.option('policy'), slow: context.option('slow') };
+  const limits = {
+    minimum: context.option('minimum'),
+    policy: context.option('policy'),
+    slow: context.option('slow'),
+    settling: context.option('settling'),
+  };
   const evidence = judgeCloseWait(place, now, limits);
   if (evidence.verdict === 'none') return;
   const forecast = forecastOf(place, evidence);

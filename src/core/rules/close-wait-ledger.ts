@@ -25,11 +25,12 @@ export class Place {
   /** Ages of those it had not closed when they left view (capture end, eviction, the peer's RST). */
   readonly watched = new QuantileSketch();
   readonly moves: TimeBins;
+  /** Ages of those still open when last in view. */
+  readonly openAges = new QuantileSketch();
   /** Σ of all holds and ages, nanoseconds. */
   exposure = 0;
   /** Still in CLOSE_WAIT when last in view, and not sending. */
   open = 0;
-  openOlderThanSettling = 0;
   openOlderThanPolicy = 0;
   oldest = 0;
   firstOpen = -1;
@@ -64,7 +65,6 @@ export class Place {
 
 /** What the ledger needs to know of the rule's options, in nanoseconds. */
 export interface Patience {
-  settling: number;
   policy: number;
 }
 
@@ -203,7 +203,7 @@ export class CloseWaitLedger {
     place.exposure += age;
     place.watched.add(age);
     place.open += 1;
-    if (age >= this.#patience.settling) place.openOlderThanSettling += 1;
+    place.openAges.add(age);
     if (age >= this.#patience.policy) place.openOlderThanPolicy += 1;
     place.oldest = Math.max(place.oldest, age);
     if (place.firstOpen < 0 || start < place.firstOpen) place.firstOpen = start;

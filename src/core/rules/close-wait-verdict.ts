@@ -6,6 +6,10 @@ import { followUpDoubt, kaplanMeier } from './statistics/survival.ts';
 import { cureTest } from './statistics/weibull-cure.ts';
 
 const SECOND = 1e9;
+/** Closes from which on the usual hold is known. */
+const MANY = 20;
+/** Nanoseconds: no FIN exchange across a continent is taken for a leak. */
+const SETTLED_AT_LEAST = 0.1 * SECOND;
 
 /** What the numbers of one place say. */
 export const CLOSE_WAIT_VERDICTS = ['leak', 'suspected', 'insufficient observation', 'slow close', 'none'] as const;
@@ -37,6 +41,8 @@ export interface CloseWaitLimits {
   policy: number;
   /** Seconds. */
   slow: number;
+  /** Seconds. */
+  settling: number;
 }
 
 /**
@@ -73,14 +79,23 @@ export function judgeCloseWait(place: Place, now: number, limits: CloseWaitLimit
 
 function verdictOf(place: Place, speaksFor: readonly string[], limits: CloseWaitLimits): CloseWaitVerdict {
   const says = (item: string): boolean => speaksFor.includes(item);
-  if (place.openOlderThanSettling >= limits.minimum) {
+  const settled = place.openAges.countFrom(settlingOf(place, limits.settling));
+  if (settled >= limits.minimum) {
     // A plateau seen within seconds may be a second, slower kind of connection: "never" needs a watch beyond the policy.
     const plateauHolds = says('plateau') && place.openOlderThanPolicy >= limits.minimum;
-    if ((says('bound') && says('growth')) || plateauHolds || says('proofs')) return 'leak';
+    // Without a single close the bound rests on the watch alone: half of the open must have been watched long enough to settle.
+    const boundHolds = says('bound') && says('growth') && place.openAges.quantile(0.5) >= limits.settling * SECOND;
+    if (boundHolds || plateauHolds || says('proofs')) return 'leak';
     if (speaksFor.length > 0) return 'suspected';
-    if (place.openOlderThanSettling > place.ended.total / 20) return 'insufficient observation';
+    if (settled > place.ended.total / 20) return 'insufficient observation';
   }
   return place.ended.total >= limits.minimum && place.ended.quantile(0.5) >= limits.slow * SECOND ? 'slow close' : 'none';
+}
+
+/** An end that closed many within far less than the option says has settled sooner: after a hundred times what 95 % take. */
+function settlingOf(place: Place, settling: number): number {
+  const usual = place.ended.total >= MANY ? Math.max(SETTLED_AT_LEAST, 100 * place.ended.quantile(0.95)) : Infinity;
+  return Math.min(settling * SECOND, usual);
 }
 
 function extraSeconds(place: Place, policy: number): number {

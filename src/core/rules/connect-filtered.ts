@@ -1,12 +1,11 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
-import { OUTCOMES } from '../report/report.ts';
-import { reportFailedPorts } from './failed-ports.ts';
+import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
+import { isUnanswered } from './unanswered.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
-const UNANSWERED = OUTCOMES.indexOf('unanswered');
 const TRIES = 0;
 const MOST_KNOWN = 65_536;
 
@@ -41,19 +40,18 @@ export const connectFiltered: Rule = {
           if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
           return;
         }
-        if (observation.a !== UNANSWERED || connections.packets(flow, (server ^ 1) as Side) < 2) return;
+        if (!isUnanswered(connections, flow) || connections.packets(flow, (server ^ 1) as Side) < 2) return;
         const group = occurrences.add(serverOf(context, flow), observation);
         group?.tally(TRIES, connections.packets(flow, (server ^ 1) as Side));
       },
       finish() {
         const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
-        reportFailedPorts(occurrences, context, (group) => {
+        reportGroups(occurrences.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
           return {
             // A port that serves others is overloaded: accept-queue-overflow says so.
             severity: wasServed ? 'info' : group.count >= context.option('many') ? 'medium' : 'low',
             confidence: 'high',
-            subject: { kind: 'endpoint', endpoint: group.server },
             facts: { unanswered: group.count, syns: group.at(TRIES), others_served: wasServed, host_answers_elsewhere: answering.has(partsOf(group.server).host) },
           };
         });
@@ -62,13 +60,6 @@ export const connectFiltered: Rule = {
   },
   explain(facts) {
     const server = textOf(facts, 'server');
-    if (facts['port_count'] !== undefined) {
-      return {
-        title: 'Many ports of a host did not answer',
-        explanation: `${server} did not answer on ${numberOf(facts, 'port_count')} ports that were each tried once or twice: a firewall drops them, or somebody scanned a filtered host.`,
-        advice: [`tcpdump -nr CAPTURE 'dst host ${server} and tcp[tcpflags] & tcp-syn != 0'`],
-      };
-    }
     const { host, port } = partsOf(server);
     const why =
       facts['others_served'] === true

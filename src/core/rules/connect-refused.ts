@@ -1,5 +1,5 @@
 import { Kind } from '../observations.ts';
-import { reportFailedPorts } from './failed-ports.ts';
+import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
@@ -30,12 +30,11 @@ export const connectRefused: Rule = {
         else if (served.size < SERVED) served.add(key);
       },
       finish() {
-        reportFailedPorts(refused, context, (group) => {
+        reportGroups(refused.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
           return {
             severity: wasServed || group.count >= context.option('many') ? 'medium' : 'low',
             confidence: 'high',
-            subject: { kind: 'endpoint', endpoint: group.server },
             facts: { refused: group.count, also_accepted: wasServed },
           };
         });
@@ -44,13 +43,6 @@ export const connectRefused: Rule = {
   },
   explain(facts) {
     const server = textOf(facts, 'server');
-    if (facts['port_count'] !== undefined) {
-      return {
-        title: 'Many ports of a host refused single connections',
-        explanation: `${server} refused connections to ${numberOf(facts, 'port_count')} ports, each tried once or twice: somebody looked for open ones.`,
-        advice: [`tcpdump -nr CAPTURE 'src host ${server} and tcp[tcpflags] & tcp-rst != 0'`],
-      };
-    }
     const { port } = partsOf(server);
     return {
       explanation:

@@ -1,6 +1,6 @@
 import { Kind } from '../observations.ts';
 import { SYN_SENT } from '../tcp/state.ts';
-import { reportFailedPorts } from './failed-ports.ts';
+import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
@@ -53,10 +53,9 @@ export const connectRejectedIcmp: Rule = {
         }
       },
       finish() {
-        reportFailedPorts(occurrences, context, (group) => ({
+        reportGroups(occurrences.groups.values(), context, (group) => ({
           severity: 'low',
           confidence: 'high',
-          subject: { kind: 'endpoint', endpoint: group.server },
           facts: {
             rejected: group.count,
             icmp_type: group.at(CODE) >> 8,
@@ -69,9 +68,6 @@ export const connectRejectedIcmp: Rule = {
   },
   explain(facts) {
     const server = textOf(facts, 'server');
-    if (facts['port_count'] !== undefined) {
-      return { explanation: `ICMP errors rejected single attempts at ${numberOf(facts, 'port_count')} ports of ${server}.`, advice: ["tcpdump -nr CAPTURE 'icmp or icmp6'"] };
-    }
     return {
       explanation:
         `${plural(numberOf(facts, 'rejected'), 'connection attempt')} to ${server} drew an ICMP error: ${textOf(facts, 'meaning')} ` +

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
 import { OUTCOMES } from '../report/report.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
 

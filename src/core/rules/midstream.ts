@@ -18,7 +18,8 @@ export const midstream: Rule = {
     flagged: [{ title: 'begins with data', conversation: 'C > S PSH ACK 100; S > C PSH ACK 100; C > S ACK' }],
     clean: [{ title: 'begins with a SYN', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
   },
-  start({ connections, capture, report }) {
+  start(context) {
+    const { connections, capture } = context;
     const flows: number[] = [];
     let count = 0;
     let all = 0;
@@ -31,7 +32,7 @@ export const midstream: Rule = {
       },
       finish() {
         if (count === 0) return;
-        report({
+        context.report({
           severity: 'info',
           confidence: 'high',
           subject: { kind: 'capture' },

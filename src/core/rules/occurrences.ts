@@ -1,6 +1,6 @@
 import type { Observation, Side } from '../observations.ts';
 import type { Confidence, Fact, Severity, Subject } from '../report/report.ts';
-import type { Draft, RuleContext, RunningRule } from './rule.ts';
+import type { Draft, RuleContext } from './rule.ts';
 
 /** Groups that one rule keeps; what comes beyond is counted in `Occurrences.beyond`. */
 const MOST_GROUPS = 10_000;
@@ -158,33 +158,4 @@ export function draftOf(group: Group, verdict: Verdict): Draft {
 export function serverOf(context: RuleContext, flow: number): number {
   const { connections } = context;
   return connections.endpointIndex(flow, (connections.client(flow) ^ 1) as Side);
-}
-
-/** The rules that count what happened at each server and judge the count at the end. */
-export interface PerServer {
-  /** False: the observation does not count. */
-  counts?(observation: Observation, context: RuleContext): boolean;
-  /** Adds to the group's tallies. */
-  note?(group: Group, observation: Observation, context: RuleContext): void;
-  /** Null: not worth a finding. */
-  judge(group: Group, context: RuleContext): Verdict | null;
-}
-
-export function perServer(plan: PerServer): (context: RuleContext) => RunningRule {
-  return (context) => {
-    const occurrences = new Occurrences(context);
-    return {
-      observe(observation) {
-        if (plan.counts !== undefined && !plan.counts(observation, context)) return;
-        const group = occurrences.add(serverOf(context, observation.flow), observation);
-        if (group !== null) plan.note?.(group, observation, context);
-      },
-      finish() {
-        for (const group of occurrences.groups.values()) {
-          const verdict = plan.judge(group, context);
-          if (verdict !== null) context.report(draftOf(group, verdict));
-        }
-      },
-    };
-  };
 }

@@ -1,6 +1,6 @@
 import { Kind } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { duration, numberOf, plural, seconds, textOf } from './words.ts';
 

@@ -1,14 +1,16 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
-import { perServer } from './occurrences.ts';
+import type { Side } from '../observations.ts';
+import { perServer } from './per-server.ts';
 import { formWords } from './reset-forms.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
-/** What makes it another finding: a handshake that failed, or a close that had begun. */
-const OTHER_RULES = RESET_CONTEXT.HANDSHAKE | RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN | RESET_CONTEXT.AFTER_CLOSE;
+/** What makes it another finding: a close that had begun. */
+const OTHER_RULES = RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN | RESET_CONTEXT.AFTER_CLOSE;
 /** Tallies: one a form (0 to 6), then these. */
 const UNREAD = 8;
 const UNSENT = 9;
+const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 
 export const rstAbort: Rule = {
   id: 'rst-abort',
@@ -30,7 +32,11 @@ export const rstAbort: Rule = {
     clean: [{ title: 'closed in order', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK' }],
   },
   start: perServer({
-    counts: ({ b }) => (b & OTHER_RULES) === 0,
+    counts({ flow, side, a, b }, { connections }) {
+      if (a === MIDDLEBOX || (b & OTHER_RULES) !== 0) return false;
+      // Nothing may show that the handshake ended before the RST; but where data was sent, it had.
+      return (b & RESET_CONTEXT.HANDSHAKE) === 0 || connections.bytes(flow, side) + connections.bytes(flow, (side ^ 1) as Side) > 0;
+    },
     note(group, { a, b }) {
       group.tally(Math.min(a, RESET_FORMS.length - 1));
       if ((b & RESET_CONTEXT.PEER_DATA_UNACKED) !== 0) group.tally(UNREAD);

@@ -1,6 +1,6 @@
 import { Kind, RESET_FORMS } from '../observations.ts';
 import type { Fact, Subject } from '../report/report.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Group } from './occurrences.ts';
 import { formWords } from './reset-forms.ts';
 import type { Explanation, Rule } from './rule.ts';

@@ -1,11 +1,12 @@
-import { Kind } from '../observations.ts';
-import { perServer } from './occurrences.ts';
+import { Kind, RESET_FORMS } from '../observations.ts';
+import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const DISOWNED = 0;
 const HEADER = 1;
 const TTL = 2;
+const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 
 export const rstInjected: Rule = {
   id: 'rst-injected',
@@ -16,7 +17,7 @@ export const rstInjected: Rule = {
   aliases: ['rst injection', 'forged rst', 'suspected_rst_inject', 'data_after_reset', 'tcp reset attack'],
   underFaults: 'Packets that cross on the way are not taken for a sender that goes on: its next segment must come later than a round trip, or acknowledge more.',
   options: {},
-  watches: [Kind.RESET_DISOWNED, Kind.FORGED_HEADER],
+  watches: [Kind.RESET_DISOWNED, Kind.FORGED_HEADER, Kind.RESET],
   examples: {
     flagged: [
       {
@@ -31,9 +32,10 @@ export const rstInjected: Rule = {
     clean: [{ title: 'a genuine abort', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; S > C RST ACK' }],
   },
   start: perServer({
+    counts: ({ kind, a }) => kind !== Kind.RESET || a === MIDDLEBOX,
     note(group, { kind, a }) {
       group.tally(kind === Kind.RESET_DISOWNED ? DISOWNED : HEADER);
-      if (Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
+      if (kind !== Kind.RESET && Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
     },
     judge(group) {
       const disowned = group.at(DISOWNED);

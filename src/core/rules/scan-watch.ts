@@ -1,11 +1,10 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
-import { OUTCOMES } from '../report/report.ts';
+import { isUnanswered } from './unanswered.ts';
 import { attemptOf, Contacts } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { RuleContext, RunningRule } from './rule.ts';
 
-const UNANSWERED = OUTCOMES.indexOf('unanswered');
 /** Endings that show an attempt without success, and the handshake that shows one with. */
 export const SCAN_WATCHES: readonly Kind[] = [Kind.REFUSED, Kind.HANDSHAKE_ABORTED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED];
 
@@ -33,7 +32,7 @@ function note(observation: Observation, context: RuleContext, contacts: Contacts
   const { connections } = context;
   const { kind, flow } = observation;
   const isEnd = kind === Kind.FLOW_ENDED;
-  if (isEnd && (observation.a !== UNANSWERED || connections.midstream(flow))) return;
+  if (isEnd && !isUnanswered(connections, flow)) return;
   const attempt = attemptOf(observation, connections);
   const other = shape.other(attempt);
   if (kind === Kind.HANDSHAKE_COMPLETED) {

@@ -1,5 +1,5 @@
 import { Kind } from '../observations.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { textOf } from './words.ts';
 

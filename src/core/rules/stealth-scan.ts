@@ -16,8 +16,8 @@ const PROBES: readonly [number, string][] = [
   [FIN | ACK, 'maimon'],
   [ACK, 'ack'],
 ];
-/** A probe's flow has no more than this from either side: the probe and a repeat; the answer. */
-const MOST_PACKETS = 2;
+/** A probe that nobody answers is tried again at most so often; one that is answered is not followed by anything. */
+const MOST_TRIES = 3;
 const MOST_PENDING = 1_000_000;
 
 export const stealthScan: Rule = {
@@ -82,7 +82,8 @@ class StealthScan implements RunningRule {
     this.#pending.delete(flow);
     const { connections } = this.#context;
     const answers = connections.packets(flow, 1);
-    if (connections.packets(flow, 0) > MOST_PACKETS || answers > MOST_PACKETS || connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0) return;
+    const sent = connections.packets(flow, 0);
+    if (answers > 1 || sent > (answers === 0 ? MOST_TRIES : 1) || connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0) return;
     // The prober is the sender of the first segment, whatever the ports suggest.
     const source = connections.hostIndex(flow, 0);
     const host = connections.hostIndex(flow, 1);

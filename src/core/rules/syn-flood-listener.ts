@@ -46,6 +46,8 @@ export class FloodListener {
   halfOpenAtMost = 0;
   firstSecond = -1;
   lastSecond = -1;
+  /** Attempts of the capture's last one to two seconds: too late to see whether they are retried. */
+  recentAttempts = 0;
   /** Attempts of which the capture has only the client's side, where the client went on: the server did answer. */
   wentOnUnseen = 0;
   /** Evidence: packet and flow numbers of attempts in the busiest second. */
@@ -111,8 +113,10 @@ export class FloodListener {
     this.#votes += host === this.#candidate ? 1 : -1;
   }
 
-  finish(): void {
+  /** `now`: the capture's last second. */
+  finish(now: number): void {
     this.#turnEvidence(-1);
+    for (let second = Math.max(this.#settle, now - 1); second <= this.#latest; second += 1) this.recentAttempts += this.#sum(Count.ATTEMPTS, second, 1);
     this.#advance(this.#latest + RING);
   }
 

@@ -11,8 +11,8 @@ const WATCHED_FROM = 20;
 /** Listeners counted at all, and watched by the second. A scan of a whole network must not fill the memory. */
 const MOST_LISTENERS = 262_144;
 const MOST_WATCHED = 10_000;
-/** Real stacks retry an unanswered SYN after 1 s and again: a view shorter than this cannot say that they did not. */
-const RETRY_WATCH = 3.5e9;
+/** Stacks retry an unanswered SYN after 1 s (RFC 6298), old ones after 3: a watch longer than this leaves no doubt. */
+const LONG_WATCH = 3.5e9;
 /** Attempts a second beyond which a silent server does not explain them. */
 const BEYOND_DOUBT = 1_000;
 
@@ -149,7 +149,7 @@ class SynFlood implements RunningRule {
   finish(): void {
     for (const listener of this.#listeners.values()) {
       if (listener.watched === null) continue;
-      listener.watched.finish();
+      listener.watched.finish(secondOf(this.#context.connections.now()));
       if (listener.watched.floodSeconds > 0) this.#judge(listener, listener.watched);
     }
   }
@@ -245,11 +245,13 @@ class SynFlood implements RunningRule {
     const attempts = flood[Count.ATTEMPTS];
     const answeredShare = flood[Count.ANSWERED] / attempts;
     const abortedShare = flood[Count.ABORTED] / attempts;
-    const unanswered = Math.max(1, attempts - flood[Count.ANSWERED]);
-    const retryShare = flood[Count.RETRIED] / (answeredShare < 0.5 ? unanswered : attempts);
-    const watchedLong = connections.now() - watched.firstSecond * 1e9 >= RETRY_WATCH;
+    const unanswered = Math.max(1, attempts - (answeredShare < 0.5 ? flood[Count.ANSWERED] : 0));
+    const retryShare = flood[Count.RETRIED] / unanswered;
+    // Only attempts that a retry could have followed within the capture tell whether the clients are real.
+    const couldRetry = attempts - watched.recentAttempts;
+    const noRetries = couldRetry >= this.#limits.minimum && flood[Count.RETRIED] < 0.05 * couldRetry;
+    const watchedLong = connections.now() - watched.firstSecond * 1e9 >= LONG_WATCH;
     const isSilent = answeredShare < 0.05;
-    const noRetries = watchedLong && retryShare < 0.05;
     // A silent server is dead, filtered or not captured, unless the clients behave like no real stack.
     if (isSilent && (watched.wentOnUnseen > attempts / 2 || !(noRetries || watched.peakPerSecond >= BEYOND_DOUBT))) return;
     // Health checks that reset each SYN-ACK hold nothing open and come at a modest pace.
@@ -306,7 +308,7 @@ class SynFlood implements RunningRule {
   #doubts(isSilent: boolean, noRetries: boolean, watchedLong: boolean): string[] {
     const doubts: string[] = [];
     if (isSilent) doubts.push('The capture shows no answer of the server: it may answer on another path, or be down as well.');
-    if (!watchedLong) doubts.push('The capture is too short to see whether the clients retry, as real ones do.');
+    if (!watchedLong) doubts.push('The capture is too short to see whether all clients retry, as real ones do after one to three seconds.');
     else if (!noRetries) doubts.push('Some attempts were retried, as real clients do: part of them may be an overload.');
     if (this.#beyond > 0) doubts.push(`${this.#beyond} attempts at further listeners were not followed.`);
     return doubts;

@@ -1,6 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
-import { perServer } from './occurrences.ts';
+import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 

@@ -57,8 +57,9 @@ export function nameOf(subject: Subject): string {
   }
 }
 
-/** Address and port of "192.0.2.1:443" or "[2001:db8::1]:443". */
-export function partsOf(endpoint: string): { host: string; port: string } {
+/** Address and port of "192.0.2.1:443" or "[2001:db8::1]:443"; of the first in "192.0.2.1:443 and 9 other endpoints". */
+export function partsOf(text: string): { host: string; port: string } {
+  const [endpoint] = text.split(' ');
   const at = endpoint.lastIndexOf(':');
   return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: endpoint.slice(at + 1) };
 }

@@ -24,12 +24,19 @@ export class QuantileSketch {
     if (duration > this.max) this.max = duration;
   }
 
+  /** How many are at least this long, to 2 %. */
+  countFrom(duration: number): number {
+    let count = 0;
+    for (let bucket = bucketOf(duration); bucket < BUCKETS; bucket += 1) count += this.counts[bucket];
+    return count;
+  }
+
   /** The value below which `share` (0 to 1) of the durations lie, to 2 %; 0 when empty. The largest is exact. */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.total));
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      seen += this.counts[bucket] ?? 0;
+      seen += this.counts[bucket];
       if (seen >= rank) return seen === this.total && rank === this.total ? this.max : Math.min(valueOf(bucket), this.max);
     }
     return 0;
@@ -40,8 +47,8 @@ export class QuantileSketch {
 export function waitsOf(ended: QuantileSketch, watched: QuantileSketch): Waits[] {
   const waits: Waits[] = [];
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    const closed = ended.counts[bucket] ?? 0;
-    const open = watched.counts[bucket] ?? 0;
+    const closed = ended.counts[bucket];
+    const open = watched.counts[bucket];
     if (closed + open > 0) waits.push({ time: valueOf(bucket), ended: closed, watched: open });
   }
   return waits;
