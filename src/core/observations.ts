@@ -82,6 +82,8 @@ export const Kind = {
   KEEP_ALIVE_ANSWERED: 50,
   /** Same sequence range, different bytes. a: bytes compared; b: TTL difference. */
   OVERLAP_CONFLICT: 51,
+  /** A pure ACK of `side` stands below data captured as its own: it never sent them. a: bytes; b: of which its peer has acknowledged. */
+  DISOWNED_DATA: 52,
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,

@@ -57,6 +57,8 @@ export const Mark = {
   SYN_PENDING: 1 << 23,
   /** Its SYN carried a window scale option. */
   SCALE_OFFERED: 1 << 24,
+  /** It was sent something unacceptable: its next pure ACK may be a challenge ACK (`challenge` says what for). */
+  CHALLENGED: 1 << 25,
 } as const;
 
 /** Bits of `flowMarks`. */
@@ -188,6 +190,8 @@ export class Columns {
   lastAck = new Int32Array(FIRST_CAPACITY * 2);
   /** Letters of `history` that stand for this end already, a bit each. */
   letters = new Uint32Array(FIRST_CAPACITY * 2);
+  /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
+  challenge = new Uint8Array(FIRST_CAPACITY * 2);
   ttl = new Uint8Array(FIRST_CAPACITY * 2);
 
   /** Makes room for `flows` flows. */
@@ -246,6 +250,7 @@ export class Columns {
     this.tsval = grown(Int32Array, this.tsval, ends);
     this.lastAck = grown(Int32Array, this.lastAck, ends);
     this.letters = grown(Uint32Array, this.letters, ends);
+    this.challenge = grown(Uint8Array, this.challenge, ends);
     this.ttl = grown(Uint8Array, this.ttl, ends);
     this.capacity = capacity;
   }

@@ -1,6 +1,7 @@
 import { Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
+import { Challenge, challenge } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -37,6 +38,7 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const own = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
+  challenge(context, sender ^ 1, Challenge.SYN);
   context.observe(Kind.SYN_ON_ESTABLISHED, sender, segment.number, segment.time, segment.seq, own ? 1 : 0);
 }
 

@@ -4,8 +4,12 @@ import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
 
-/** A segment further ahead than this, and than twice the window, must be continued by another before it is believed. */
+/** Where the window is not known, a segment further away than this must be continued by another before it is believed. */
 const LEAP_BYTES = 1 << 24;
+/** Where it is, a segment so many windows away: the capture may have missed some, but hardly more. */
+const LEAP_WINDOWS = 8;
+/** How long after it (nanoseconds) a segment may still be captured in the wrong order. */
+const MISORDER_NANOSECONDS = 10_000_000;
 /** Bytes of a typical full segment, to turn missed bytes into an estimate of missed segments. */
 const TYPICAL_SEGMENT = 1448;
 
@@ -60,13 +64,21 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
   return goBack(context, segment, sender, ahead, consumed);
 }
 
+/** Bytes beyond which a sequence number is not believed at once, by the window that the `receiver` offers. */
+function leapLimit(context: TcpContext, receiver: number): number {
+  const columns = context.columns;
+  if ((columns.marks[receiver]! & (Mark.SCALE | Mark.EDGE)) !== (Mark.SCALE | Mark.EDGE)) return LEAP_BYTES;
+  return LEAP_WINDOWS * Math.max(columns.largestWindow[receiver]!, 65_535);
+}
+
 function skip(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
   const columns = context.columns;
   const peer = sender ^ 1;
   const nxt = columns.nxt[sender]!;
   const acknowledged = (columns.marks[sender]! & Mark.DOUBT) !== 0 && distance(columns.doubtAck[sender]!, segment.seq) >= 0;
-  if (!acknowledged && ahead > LEAP_BYTES && ahead > columns.largestWindow[peer]! * 2) {
-    const continues = (columns.marks[sender]! & Mark.LEAP) !== 0 && Math.abs(distance(segment.seq, columns.leap[sender]!)) < LEAP_BYTES;
+  const limit = leapLimit(context, peer);
+  if (!acknowledged && ahead > limit) {
+    const continues = (columns.marks[sender]! & Mark.LEAP) !== 0 && segment.payloadLength > 0 && Math.abs(distance(segment.seq, columns.leap[sender]!)) < limit;
     columns.leap[sender] = (segment.seq + consumed) | 0;
     columns.marks[sender] = columns.marks[sender]! | Mark.LEAP;
     if (!continues) return Progress.FAR;
@@ -88,7 +100,8 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
 function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
   const columns = context.columns;
   const nxt = columns.nxt[sender]!;
-  if (-ahead > LEAP_BYTES && -ahead > columns.largestWindow[sender ^ 1]! * 2) return Progress.FAR;
+  if (-ahead > leapLimit(context, sender ^ 1)) return Progress.FAR;
+  if ((columns.marks[sender]! & Mark.ISS) !== 0 && distance(segment.seq, columns.iss[sender]!) < 0) return Progress.FAR;
   const right = (segment.seq + consumed) | 0;
   const beyond = distance(right, nxt);
   let filled = 0;
@@ -107,6 +120,10 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (segment.payloadLength <= 1 && ahead === -1 && beyond <= 0 && (segment.flags & (SYN | FIN | RST)) === 0 && columns.una[sender] === nxt) {
     return Progress.KEEP_ALIVE;
   }
+  if (consumed === 0) {
+    disown(context, segment, sender, ahead);
+    return Progress.REPEAT;
+  }
   const repeated = Math.min(segment.payloadLength, -ahead);
   if (repeated > 0) {
     columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
@@ -114,6 +131,10 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     context.history(sender, LETTER_RETRANSMISSION);
     const spurious = (columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, right) >= 0;
     context.observe(Kind.RETRANSMITTED, sender, segment.number, segment.time, repeated, spurious ? 3 : 0);
+    const served = (columns.marks[sender ^ 1]! & Mark.SYNCHRONIZED) !== 0;
+    if (!served && (columns.marks[sender ^ 1]! & Mark.SYN_ACK) !== 0) {
+      context.observe(Kind.UNSERVED_DATA, sender, segment.number, segment.time, columns.retransmitted[sender]!, 0);
+    }
   }
   return beyond > 0 ? Progress.NEW : Progress.REPEAT;
 }
@@ -131,4 +152,19 @@ export function missed(context: TcpContext, sender: number, bytes: number): void
   context.columns.missed[sender] = context.columns.missed[sender]! + bytes;
   context.missedSegments += Math.ceil(bytes / TYPICAL_SEGMENT);
   context.history(sender, LETTER_GAP);
+}
+
+/**
+ * A pure ACK stands at SND.NXT. One that stands below data captured as its sender's, later than any misorder and with a newer
+ * timestamp, shows that it never sent those data: somebody else did, and the peer has taken them.
+ */
+function disown(context: TcpContext, segment: Segment, sender: number, ahead: number): void {
+  const columns = context.columns;
+  const acknowledged = distance(columns.una[sender]!, segment.seq);
+  if ((segment.flags & (SYN | FIN | RST)) !== 0 || acknowledged <= 1 || (columns.marks[sender]! & Mark.UNA) === 0) return;
+  if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender]! < MISORDER_NANOSECONDS) return;
+  // A sender whose window was taken back acknowledges from the window's edge (RFC 9293 §3.8.6).
+  if (distance(columns.edge[sender ^ 1]!, columns.nxt[sender]!) < 0) return;
+  if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) < 0) return;
+  context.observe(Kind.DISOWNED_DATA, sender, segment.number, segment.time, -ahead, acknowledged);
 }

@@ -1,6 +1,7 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
+import { Challenge, challenge } from './challenge.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { judgeSynAck } from './handshake.ts';
 import { distance } from './sequence.ts';
@@ -102,6 +103,7 @@ function rejectReset(context: TcpContext, segment: Segment, sender: number): voi
   const columns = context.columns;
   const beyond = distance(segment.seq, columns.nxt[sender]!);
   const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[sender ^ 1]!) < 0;
+  if (inWindow) challenge(context, sender ^ 1, Challenge.RST);
   context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
 }
 

@@ -2,6 +2,7 @@ import { FlowMark, Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
 import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
+import { answerChallenge, Challenge, challenge } from './challenge.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
 import { Incarnation, judgeSyn, meetLiveConnection, observeReuse } from './incarnation.ts';
 import { advance, Progress } from './progress.ts';
@@ -137,9 +138,12 @@ export class Tracker {
   #exchange(segment: Segment, sender: number): Acknowledged {
     const context = this.#context;
     const { columns } = context;
-    if ((columns.marks[sender]! & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
+    const marks = columns.marks[sender]!;
+    if ((marks & Mark.CHALLENGED) !== 0) answerChallenge(context, segment, sender);
+    if ((marks & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
     const progress = advance(context, segment, sender);
     if (progress === Progress.FAR) {
+      challenge(context, sender ^ 1, Challenge.OUT_OF_WINDOW);
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
     }

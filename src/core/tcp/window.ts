@@ -1,6 +1,7 @@
 import { Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
+import { Challenge, challenge } from './challenge.ts';
 import { LETTER_ZERO_WINDOW, type TcpContext } from './context.ts';
 import { acknowledgeHoles, missed } from './progress.ts';
 import { distance } from './sequence.ts';
@@ -63,6 +64,7 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   const beforeStart = (marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]!) <= 0;
   const largest = (columns.marks[sender]! & Mark.SCALE) !== 0 ? columns.largestWindow[sender]! : LARGEST_WINDOW;
   if (beforeStart || -gain > Math.max(largest, 65_535)) {
+    challenge(context, peer, Challenge.ACK);
     context.observe(Kind.OLD_ACK, sender, segment.number, segment.time, -gain, beforeStart ? 1 : 0);
     return Acknowledged.TOO_OLD;
   }
@@ -76,6 +78,7 @@ function doubt(context: TcpContext, segment: Segment, peer: number): void {
   if ((marks & Mark.DOUBT) !== 0 && distance(segment.ack, columns.doubtAck[peer]!) <= 0) return;
   if ((marks & Mark.DOUBT_CONTRADICTED) !== 0) return;
   columns.marks[peer] = marks | Mark.DOUBT;
+  challenge(context, peer, Challenge.ACK);
   columns.doubtAck[peer] = segment.ack;
   columns.doubtTime[peer] = segment.time;
   columns.doubtPacket[peer] = segment.number;

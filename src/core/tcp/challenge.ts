@@ -1,0 +1,28 @@
+import { Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
+import { ACK, FIN, PSH, type Segment } from '../wire/segment.ts';
+import type { TcpContext } from './context.ts';
+
+/** What a challenge ACK answers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check). */
+export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4 } as const;
+export type Challenge = (typeof Challenge)[keyof typeof Challenge];
+
+/** A challenge ACK comes at once; later than this after its cause (nanoseconds) an ACK is one for something else. */
+const ANSWER_NANOSECONDS = 1_000_000_000;
+
+/** `end` was sent a segment that it cannot accept. It answers, unless it is limited in how often it does. */
+export function challenge(context: TcpContext, end: number, reason: Challenge): void {
+  const { columns } = context;
+  columns.marks[end] = columns.marks[end]! | Mark.CHALLENGED;
+  columns.challenge[end] = reason;
+}
+
+/** `sender` was sent something unacceptable and sends now: a pure ACK with its current numbers is the answer to that. */
+export function answerChallenge(context: TcpContext, segment: Segment, sender: number): void {
+  const { columns } = context;
+  columns.marks[sender] = columns.marks[sender]! & ~Mark.CHALLENGED;
+  const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
+  if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
+  if (segment.time - columns.lastSeen[sender ^ 1]! > ANSWER_NANOSECONDS) return;
+  context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
+}
