@@ -1,8 +1,11 @@
-// Runs on `npm install` in a clone, `npm install -g .` and `npm link`: builds the program where the compiler is at hand.
-// An installed package has no sources and no compiler, and needs neither.
+// Runs on `npm install` in a clone, `npm install -g .` and `npm link`: makes the command work, whatever was there before.
+// An installed package has no sources, is built already, and needs nothing.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, root } from './project.js';
+import { ensureBuilt, ensureInstalled, root } from './project.js';
 
-const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-if (existsSync(compiler) && existsSync(join(root, 'src'))) ensureBuilt('program');
+const withoutCompiler = /\bdev\b/.test(process.env['npm_config_omit'] ?? '') || process.env['NODE_ENV'] === 'production';
+if (existsSync(join(root, 'src')) && !withoutCompiler) {
+  ensureInstalled();
+  ensureBuilt('program');
+}

@@ -16,6 +16,12 @@ const TARGETS = {
   everything: { project: '.', folders: ['src', 'test'] },
 };
 
+/** The environment without what an npm that runs us (`npm install -g .`) would impose on an npm that we run. */
+function ownEnvironment() {
+  const imposed = /^npm_config_(global|location|prefix|local_prefix|save|package_lock)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !imposed.test(name)));
+}
+
 /**
  * Runs a program to its end, its output on ours.
  * @param {string} command
@@ -26,6 +32,7 @@ const TARGETS = {
 export function run(command, args, { output = 'inherit' } = {}) {
   const done = spawnSync(command, args, {
     cwd: root,
+    env: ownEnvironment(),
     stdio: ['inherit', output === 'stderr' ? 2 : 'inherit', 'inherit'],
     shell: process.platform === 'win32' && command === 'npm',
   });

@@ -1,5 +1,5 @@
 import { VERSION } from '../../core/version.ts';
-import { COULD_NOT_RUN, DONE, INTERRUPTED, TERMINATED } from './command.ts';
+import { COULD_NOT_RUN, DONE } from './command.ts';
 import { ClosedPipe, errorMessage, isFault } from './errors.ts';
 import { log } from './log.ts';
 import { Output, writeError } from './output.ts';
@@ -25,8 +25,6 @@ async function dispatch(args: readonly string[]): Promise<number> {
 
 /** Runs the program; never throws. Gives the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  process.once('SIGINT', () => process.exit(INTERRUPTED));
-  process.once('SIGTERM', () => process.exit(TERMINATED));
   try {
     return await dispatch(args);
   } catch (error) {

@@ -38,7 +38,6 @@ export class Session {
   readonly #values: Values;
   readonly #output: Output;
   readonly #progress: Progress | null;
-  readonly #onExit = (): void => this.discard();
   #flushed = 0;
 
   /** Throws `UsageError` or `OutputError`. @param streams rows come while the capture is still read */
@@ -51,8 +50,6 @@ export class Session {
     this.render = { width: widthOf(fd), paint: paintFor(fd, !values.flags.has('no-color')), verbose: values.flags.has('verbose') };
     const silent = values.flags.has('quiet') || values.flags.has('no-progress') || !isTerminal(2) || (streams && isTerminal(fd));
     this.#progress = silent ? null : new Progress(widthOf(2));
-    // An interrupt ends the process without unwinding.
-    process.once('exit', this.#onExit);
   }
 
   write(text: string): void {
@@ -106,7 +103,6 @@ export class Session {
 
   /** The run failed: no half-written file stays behind. */
   discard(): void {
-    process.off('exit', this.#onExit);
     this.#progress?.erase();
     this.#output.discard();
   }

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Report, TimelineRow } from '../../../src/core/index.ts';
@@ -269,6 +271,18 @@ describe('synoptic', () => {
     it('to where there is no folder is refused', () => {
       expectRefusal(synoptic(['audit', '-o', join(folder, 'none', 'report.json'), clean]), /cannot write .*report\.json/);
       expect(existsSync(join(folder, 'none'))).to.equal(false);
+    });
+
+    it('leaves nothing half-written when it is interrupted, with exit status 130', async () => {
+      const inner = join(folder, 'interrupted');
+      mkdirSync(inner);
+      const child = spawn(process.execPath, [BIN, 'timeline', '-o', join(inner, 'rows.ndjson'), '-'], { stdio: ['pipe', 'ignore', 'ignore'] });
+      const ended = once(child, 'exit');
+      child.stdin.write(readFileSync(clean));
+      while (readdirSync(inner).length === 0) await setTimeout(10);
+      child.kill('SIGINT');
+      expect(await ended).to.deep.equal([130, null]);
+      expect(readdirSync(inner)).to.deep.equal([]);
     });
 
     it('ends quietly when its reader goes away', () => {
