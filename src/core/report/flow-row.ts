@@ -28,7 +28,7 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
     closed_first: closedFirst === 0 ? null : closedFirst - 1 === client ? 'client' : 'server',
     handshake: { synack_seconds: seconds(columns.synAckDelay[flow]!), ack_seconds: seconds(columns.ackDelay[flow]!) },
     packets: [columns.packets[from]!, columns.packets[to]!],
-    bytes: [columns.bytes[from]!, columns.bytes[to]!],
+    bytes: [columns.bytes[from]! - columns.retransmittedBytes[from]!, columns.bytes[to]! - columns.retransmittedBytes[to]!],
     retransmitted: [columns.retransmitted[from]!, columns.retransmitted[to]!],
     conn_state: connState(columns, flow, client),
     history: historyOf(columns, flow, client),

@@ -35,6 +35,8 @@ export function connState(columns: Columns, flow: number, client: 0 | 1): string
   const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[flow * 2 + (client ^ 1)]! > 0;
   if ((marks & FlowMark.REFUSED) !== 0) return 'REJ';
   if (!synSeen && !synAck) return 'OTH';
+  const answered = columns.packets[flow * 2 + (client ^ 1)]! > 0;
+  if (synSeen && answered && (originator & responder & Mark.FIN) !== 0) return 'SF';
   if ((originator & Mark.RST) !== 0) return synAck ? 'RSTO' : 'RSTOS0';
   if ((responder & Mark.RST) !== 0) return synSeen ? 'RSTR' : 'RSTRH';
   if (!synSeen) return (responder & Mark.FIN) !== 0 && (originator & Mark.FIN) === 0 ? 'SHR' : (originator & responder & Mark.FIN) !== 0 ? 'SF' : 'OTH';

@@ -152,7 +152,9 @@ export interface FlowRow {
   closed_first: 'client' | 'server' | null;
   handshake: { synack_seconds: number | null; ack_seconds: number | null };
   packets: [number, number];
+  /** Payload bytes, those sent again not counted twice. */
   bytes: [number, number];
+  /** Segments that sent something again. */
   retransmitted: [number, number];
   conn_state: string;
   history: string;
