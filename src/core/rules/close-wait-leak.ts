@@ -152,7 +152,9 @@ function severityOf(
 ): Severity {
   if (evidence.verdict === 'slow close' || evidence.verdict === 'insufficient observation') return 'info';
   if (evidence.verdict === 'suspected') {
-    return place.openOlderThanPolicy >= minimum || place.oldest >= (policy / 2) * SECOND ? 'medium' : 'low';
+    // Watched for a good part of the policy, or an end that has not closed a single one.
+    const isWatched = place.oldest >= (policy / 2) * SECOND || (place.ended.total === 0 && place.oldest >= (policy / 6) * SECOND);
+    return place.openOlderThanPolicy >= minimum || isWatched ? 'medium' : 'low';
   }
   const soon = numberOf(forecast, '1024');
   if (place.open >= CRITICAL_STOCK || (confidence === 'high' && soon > 0 && soon < CRITICAL_FORECAST)) return 'critical';

@@ -73,16 +73,21 @@ function together(host: string, list: readonly Judged[]): Draft {
 }
 
 /** The numbers of several findings together: sums, or the largest where a sum means nothing; other facts as in the first. */
-function summed(all: readonly { [name: string]: Fact }[]): { [name: string]: Fact } {
+function summed(all: readonly { readonly [name: string]: Fact }[]): { [name: string]: Fact } {
   const together: { [name: string]: Fact } = { ...all[0] };
   for (const facts of all.slice(1)) {
     for (const [name, value] of Object.entries(facts)) {
       const before = together[name];
-      if (typeof value !== 'number' || typeof before !== 'number') continue;
-      together[name] = LARGEST.test(name) ? Math.max(before, value) : before + value;
+      if (typeof value === 'number' && typeof before === 'number') together[name] = LARGEST.test(name) ? Math.max(before, value) : before + value;
+      else if (isTable(value) && isTable(before)) together[name] = summed([before, value]);
+      else together[name] ??= value;
     }
   }
   return together;
+}
+
+function isTable(value: Fact | undefined): value is { [name: string]: Fact } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isMinor(severity: Severity): boolean {

@@ -1,9 +1,12 @@
 import { Kind } from '../observations.ts';
-import { Occurrences, draftOf, serverOf } from './occurrences.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';
 import { duration, numberOf, plural, seconds, textOf } from './words.ts';
 
+/** Close gaps are kept for so many servers. */
+const MOST_SKETCHES = 5_000;
 const DATA = 0;
 const BYTES = 1;
 const CLOSES = 2;
@@ -51,31 +54,30 @@ export const halfClose: Rule = {
         group.tally(CLOSES);
         let sketch = gaps.get(key);
         if (sketch === undefined) {
+          if (gaps.size >= MOST_SKETCHES) return;
           sketch = new QuantileSketch();
           gaps.set(key, sketch);
         }
         sketch.add(observation.a);
       },
       finish() {
-        for (const group of occurrences.groups.values()) {
+        reportGroups(occurrences.groups.values(), context, (group) => {
           const sketch = gaps.get(group.key) ?? new QuantileSketch();
-          if (group.at(DATA) === 0 && sketch.quantile(0.95) < context.option('gap') * 1e9) continue;
-          context.report(
-            draftOf(group, {
-              severity: 'info',
-              confidence: 'high',
-              count: group.flowCount(),
-              facts: {
-                segments_after_peers_fin: group.at(DATA),
-                bytes_after_peers_fin: group.at(BYTES),
-                closes: group.at(CLOSES),
-                gap_median_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.5)) : null,
-                gap_p95_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.95)) : null,
-                gap_max_seconds: sketch.total > 0 ? seconds(sketch.max) : null,
-              },
-            }),
-          );
-        }
+          if (group.at(DATA) === 0 && sketch.quantile(0.95) < context.option('gap') * 1e9) return null;
+          return {
+            severity: 'info',
+            confidence: 'high',
+            count: group.flowCount(),
+            facts: {
+              segments_after_peers_fin: group.at(DATA),
+              bytes_after_peers_fin: group.at(BYTES),
+              closes: group.at(CLOSES),
+              gap_median_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.5)) : null,
+              gap_p95_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.95)) : null,
+              gap_max_seconds: sketch.total > 0 ? seconds(sketch.max) : null,
+            },
+          };
+        });
       },
     };
   },

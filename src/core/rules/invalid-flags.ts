@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
-import { draftOf, Occurrences, serverOf } from './occurrences.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
@@ -44,19 +45,17 @@ export const invalidFlags: Rule = {
         if (observation.kind === Kind.INVALID_FLAGS) group.tally(FLAGS);
       },
       finish() {
-        for (const group of occurrences.groups.values()) {
+        reportGroups(occurrences.groups.values(), context, (group) => {
           const isRemark = group.key === ALL;
-          context.report(
-            draftOf(group, {
-              severity: isRemark ? 'info' : 'low',
-              confidence: 'high',
-              facts: isRemark
-                ? { push_without_data: group.count }
-                : { invalid_flags: group.at(FLAGS), malformed_options: group.at(MALFORMED), first_flags: flagNames(group.at(FIRST_FLAGS)) },
-              ...(isRemark && group.flowCount() > 1 ? { subject: { kind: 'capture' as const } } : {}),
-            }),
-          );
-        }
+          return {
+            severity: isRemark ? 'info' : 'low',
+            confidence: 'high',
+            facts: isRemark
+              ? { push_without_data: group.count }
+              : { invalid_flags: group.at(FLAGS), malformed_options: group.at(MALFORMED), first_flags: flagNames(group.at(FIRST_FLAGS)) },
+            ...(isRemark && group.flowCount() > 1 ? { subject: { kind: 'capture' as const } } : {}),
+          };
+        });
       },
     };
   },

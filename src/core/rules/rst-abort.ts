@@ -34,6 +34,8 @@ export const rstAbort: Rule = {
   start: perServer({
     counts({ flow, side, a, b }, { connections }) {
       if (a === MIDDLEBOX || (b & OTHER_RULES) !== 0) return false;
+      // The answer to a stray segment, of which nothing else is captured, ends no connection.
+      if (connections.midstream(flow) && connections.packets(flow, 0) + connections.packets(flow, 1) <= 2) return false;
       // Nothing may show that the handshake ended before the RST; but where data was sent, it had.
       return (b & RESET_CONTEXT.HANDSHAKE) === 0 || connections.bytes(flow, side) + connections.bytes(flow, (side ^ 1) as Side) > 0;
     },

@@ -1,5 +1,6 @@
 import { Kind, RESET_FORMS } from '../observations.ts';
-import { perServer } from './per-server.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
@@ -7,8 +8,8 @@ const SYNS = 0;
 const SEGMENTS = 1;
 const DISOWNED = 2;
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
-/** More at one server are forged SYNs or a scan: other rules tell of those. */
-const MOST_DISOWNED = 3;
+/** More than this in a capture are forged SYNs or a scan: other rules tell of those. */
+const MOST_DISOWNED = 2;
 
 export const staleSyn: Rule = {
   id: 'stale-syn',
@@ -32,20 +33,33 @@ export const staleSyn: Rule = {
     ],
     clean: [{ title: 'a SYN sent again because the first was lost', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
   },
-  start: perServer({
-    counts: ({ kind, b }) => kind !== Kind.HANDSHAKE_ABORTED || b === NO_SOCKET,
-    note: (group, { kind }) => group.tally(kind === Kind.STALE_SYN ? SYNS : kind === Kind.STALE_SEGMENT ? SEGMENTS : DISOWNED),
-    judge(group) {
-      const certain = group.at(SYNS) + group.at(SEGMENTS);
-      if (certain === 0 && group.at(DISOWNED) > MOST_DISOWNED) return null;
-      return {
-        severity: certain > 0 ? 'low' : 'info',
-        confidence: certain > 0 ? 'medium' : 'low',
-        facts: { old_syns: group.at(SYNS), old_segments: group.at(SEGMENTS), syns_disowned: group.at(DISOWNED) },
-        doubts: [certain > 0 ? 'A host that restarted, or a forger, sends the same.' : 'A half-open scan, or a forged source, looks the same.'],
-      };
-    },
-  }),
+  start(context) {
+    const occurrences = new Occurrences(context);
+    let disowned = 0;
+    return {
+      observe(observation) {
+        const { kind } = observation;
+        if (kind === Kind.HANDSHAKE_ABORTED) {
+          if (observation.b !== NO_SOCKET) return;
+          disowned += 1;
+        }
+        const group = occurrences.add(serverOf(context, observation.flow), observation);
+        group?.tally(kind === Kind.STALE_SYN ? SYNS : kind === Kind.STALE_SEGMENT ? SEGMENTS : DISOWNED);
+      },
+      finish() {
+        reportGroups(occurrences.groups.values(), context, (group) => {
+          const certain = group.at(SYNS) + group.at(SEGMENTS);
+          if (certain === 0 && disowned > MOST_DISOWNED) return null;
+          return {
+            severity: certain > 0 ? 'low' : 'info',
+            confidence: certain > 0 ? 'medium' : 'low',
+            facts: { old_syns: group.at(SYNS), old_segments: group.at(SEGMENTS), syns_disowned: group.at(DISOWNED) },
+            doubts: [certain > 0 ? 'A host that restarted, or a forger, sends the same.' : 'A half-open scan, or a forged source, looks the same.'],
+          };
+        });
+      },
+    };
+  },
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'old_syns'), 'SYN')} and ${plural(numberOf(facts, 'old_segments'), 'other segment')} between ${textOf(facts, 'example_client')} and ` +

@@ -1,5 +1,5 @@
 import { Kind } from '../observations.ts';
-import type { Observation } from '../observations.ts';
+import type { ConnectionView, Observation } from '../observations.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
 import { Contacts, listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
@@ -8,14 +8,19 @@ import { numberOf, textOf } from './words.ts';
 
 const FLAGS = SYN | ACK | FIN | RST | PSH | URG;
 /** First segments that open no connection, by what scanners call them. SYN, SYN-ACK and RST may be the first of honest flows. */
-const PROBES: readonly [number, string][] = [
-  [0, 'null'],
-  [FIN, 'fin'],
-  [FIN | PSH | URG, 'xmas'],
-  [SYN | FIN, 'synfin'],
-  [FIN | ACK, 'maimon'],
-  [ACK, 'ack'],
+const PROBES: readonly [flags: number, name: string, isHonest: boolean][] = [
+  [0, 'null', false],
+  [FIN, 'fin', false],
+  [FIN | PSH | URG, 'xmas', false],
+  [SYN | FIN, 'synfin', false],
+  // Connections that are older than the capture begin with these, too.
+  [FIN | ACK, 'maimon', true],
+  [ACK, 'ack', true],
 ];
+/** Added to the probe of a flow when a RST answered it. */
+const ANSWERED = 0x100;
+/** Ports from here on are clients' (the lowest in use by a common system). */
+const EPHEMERAL = 32_768;
 /** A probe that nobody answers is tried again at most so often; one that is answered is not followed by anything. */
 const MOST_TRIES = 3;
 const MOST_PENDING = 1_000_000;
@@ -27,9 +32,9 @@ export const stealthScan: Rule = {
   severities: ['medium', 'low'],
   references: ['RFC 9293 §3.10.7.1', 'RFC 9293 §3.10.7.2'],
   aliases: ['fin scan', 'null scan', 'xmas scan', 'ack scan', 'maimon scan'],
-  underFaults: 'In captures that begin midstream, single ACKs of old connections look alike: many different ports of one host are required.',
+  underFaults: 'In captures that begin midstream, single ACKs and FINs of old connections look alike: they count only when a RST answers them, and not towards ports that clients use.',
   options: { minimum: { default: 10, unit: 'ports', meaning: 'of one host' } },
-  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  watches: [Kind.FLOW_STARTED, Kind.RESET, Kind.RESET_UNACCEPTABLE, Kind.FLOW_ENDED],
   examples: {
     flagged: [{ title: 'FIN to twenty ports', conversation: 'repeat 20 every 0.01 { C > S:# FIN ts=0; S:# > C RST ACK seq=0 }' }],
     clean: [{ title: 'twenty connections end in the capture', conversation: 'repeat 20 every 0.01 { C > S:# FIN ACK; S:# > C FIN ACK; C > S:# ACK }' }],
@@ -59,13 +64,19 @@ class StealthScan implements RunningRule {
 
   observe(observation: Observation): void {
     if (observation.kind === Kind.FLOW_STARTED) this.#started(observation);
-    else this.#ended(observation);
+    else if (observation.kind === Kind.FLOW_ENDED) this.#ended(observation);
+    else this.#reset(observation);
   }
 
   finish(): void {
     for (const contact of this.#contacts.all.values()) {
       if (contact.failed.size >= this.#context.option('minimum')) this.#report(contact);
     }
+  }
+
+  #reset({ flow, side }: Observation): void {
+    const probe = side === 1 ? this.#pending.get(flow) : undefined;
+    if (probe !== undefined) this.#pending.set(flow, probe | ANSWERED);
   }
 
   #started({ flow, a }: Observation): void {
@@ -77,11 +88,16 @@ class StealthScan implements RunningRule {
 
   #ended(observation: Observation): void {
     const { flow } = observation;
-    const probe = this.#pending.get(flow);
-    if (probe === undefined) return;
+    const pending = this.#pending.get(flow);
+    if (pending === undefined) return;
     this.#pending.delete(flow);
     const { connections } = this.#context;
+    const probe = pending & ~ANSWERED;
+    const isAnswered = (pending & ANSWERED) !== 0;
+    if (PROBES[probe][2] && !isForeign(connections, flow, isAnswered)) return;
     const answers = connections.packets(flow, 1);
+    // Whatever is answered by anything but a RST is a connection.
+    if (answers > 0 && !isAnswered) return;
     const sent = connections.packets(flow, 0);
     if (answers > 1 || sent > (answers === 0 ? MOST_TRIES : 1) || connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0) return;
     // The prober is the sender of the first segment, whatever the ports suggest.
@@ -100,12 +116,10 @@ class StealthScan implements RunningRule {
     const { connections } = this.#context;
     const target = connections.nameOfHost(contact.other);
     const flags = [...(this.#flagsOf.get(contact.key) ?? [])].map((probe) => PROBES[probe][1]);
-    const isAckOnly = flags.length === 1 && flags[0] === 'ack';
     this.#context.report({
       ...contact.draft(),
       severity: 'medium',
-      // Midstream captures hold lone ACKs of honest connections; refused ones tell.
-      confidence: isAckOnly && contact.refused < contact.failed.size / 2 ? 'low' : 'high',
+      confidence: 'high',
       subject: { kind: 'host', host: target },
       facts: {
         target,
@@ -116,7 +130,12 @@ class StealthScan implements RunningRule {
         silent: contact.unanswered,
         first_ports: listed(contact.failed),
       },
-      doubts: isAckOnly ? ['ACKs of connections older than the capture look alike where they are not answered.'] : [],
+      doubts: [],
     });
   }
+}
+
+/** An ACK or FIN+ACK that is reset may be a probe, unless a server sends it to what was a client's port. */
+function isForeign(connections: ConnectionView, flow: number, isAnswered: boolean): boolean {
+  return isAnswered && !(connections.port(flow, 0) < EPHEMERAL && connections.port(flow, 1) >= EPHEMERAL);
 }

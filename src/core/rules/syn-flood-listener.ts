@@ -107,7 +107,7 @@ export class FloodListener {
 
   source(host: number, ttl: number): void {
     this.#syns += 1;
-    this.#sources[Math.imul(host + 1, 0x9e3779b1) >>> 22] += 1;
+    this.#sources[binOf(host)] += 1;
     this.#ttls[ttl & 0xff] += 1;
     if (this.#votes === 0) this.#candidate = host;
     this.#votes += host === this.#candidate ? 1 : -1;
@@ -134,7 +134,7 @@ export class FloodListener {
 
   /** The host that sent more than half of the SYNs, -1 without one. */
   mainSource(): number {
-    const share = this.#sources[Math.imul(this.#candidate + 1, 0x9e3779b1) >>> 22] / Math.max(1, this.#syns);
+    const share = this.#sources[binOf(this.#candidate)] / Math.max(1, this.#syns);
     return this.#votes > 0 && share > 0.5 ? this.#candidate : -1;
   }
 
@@ -267,4 +267,11 @@ export class FloodListener {
 /** The second of a time. Negative times (a clock set back) count as the first second. */
 export function secondOf(time: number): number {
   return Math.max(0, Math.floor(time / SECOND));
+}
+
+/** Spreads host numbers, which come in order, as if they were drawn at random: linear counting assumes so. */
+function binOf(host: number): number {
+  let hash = Math.imul(host ^ (host >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return (hash ^ (hash >>> 16)) >>> 22;
 }

@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import { Kind, Observation } from '../../../src/core/observations.ts';
+import type { CaptureView, ConnectionView } from '../../../src/core/observations.ts';
+import { Collector } from '../../../src/core/report/collect.ts';
+import { Dispatcher } from '../../../src/core/rules/dispatch.ts';
+import { nearest, OptionError } from '../../../src/core/rules/errors.ts';
+import { RULES } from '../../../src/core/rules/index.ts';
+import type { Draft, Rule, RuleContext } from '../../../src/core/rules/rule.ts';
+import { Settings } from '../../../src/core/rules/settings.ts';
+
+const EPOCH = 1_767_225_600_000_000_000n;
+
+function rule(id: string, watches: readonly Kind[], seen: string[] = []): Rule {
+  return {
+    id,
+    title: `Title of ${id}`,
+    summary: 'For a test.',
+    severities: ['high'],
+    references: ['RFC 9293 §3.6'],
+    aliases: [],
+    underFaults: 'None.',
+    options: { minimum: { default: 5, unit: 'connections', meaning: 'for a test' } },
+    watches,
+    examples: { flagged: [], clean: [] },
+    start: () => ({ observe: ({ kind }) => seen.push(`${id} ${kind}`), finish: () => seen.push(`${id} finish`) }),
+    explain: () => ({ explanation: `About ${id}.`, advice: ['Look.'] }),
+  };
+}
+
+function draft(changes: Partial<Draft> = {}): Draft {
+  const subject = { kind: 'endpoint', endpoint: '192.0.2.1:80' } as const;
+  return { severity: 'high', confidence: 'high', subject, first: 1e9, last: 2e9, count: 1, flows: [], packets: [], facts: {}, doubts: [], ...changes };
+}
+
+function collector(capture: Partial<CaptureView> = {}, evidence = 20): Collector {
+  const whole = { lossShare: () => 0, oneWayFlows: () => 0, flows: () => 10, clockStepped: () => false, ...capture };
+  return new Collector({ epoch: (time: number) => EPOCH + BigInt(time) } as ConnectionView, whole as CaptureView, evidence);
+}
+
+describe('dispatch', () => {
+  const context = {} as RuleContext;
+
+  it('hands an observation to the rules that watch its kind, in order, once', () => {
+    const seen: string[] = [];
+    const dispatcher = new Dispatcher([rule('one', [Kind.FIN, Kind.FIN], seen), rule('two', [Kind.SYN, Kind.FIN], seen)], () => context);
+    const observation = new Observation();
+    observation.kind = Kind.FIN;
+    dispatcher.dispatch(observation);
+    observation.kind = Kind.SYN;
+    dispatcher.dispatch(observation);
+    dispatcher.finish();
+    expect(seen).to.deep.equal([`one ${Kind.FIN}`, `two ${Kind.FIN}`, `two ${Kind.SYN}`, 'one finish', 'two finish']);
+    expect(dispatcher.watches(Kind.SYN)).to.equal(true);
+    expect(dispatcher.watches(Kind.RESET)).to.equal(false);
+  });
+
+  it('refuses two rules of one id', () => {
+    expect(() => new Dispatcher([rule('one', []), rule('one', [])], () => context)).to.throw('two rules are called "one"');
+  });
+});
+
+describe('settings', () => {
+  it('runs all rules, only some, or all but some', () => {
+    const ids = (options: ConstructorParameters<typeof Settings>[1]): string[] => new Settings(RULES, options).rules.map(({ id }) => id);
+    expect(ids({})).to.have.lengthOf(RULES.length);
+    expect(ids({ rules: ['syn-flood', 'close-wait-leak'] })).to.deep.equal(['close-wait-leak', 'syn-flood']);
+    expect(ids({ rules: ['syn-flood', 'bad-ack'], skip: ['bad-ack'] })).to.deep.equal(['syn-flood']);
+  });
+
+  it('gives defaults and what was set', () => {
+    const settings = new Settings(RULES, { set: { 'close-wait-leak.policy': 120, 'report.evidence': 3 } });
+    const leak = settings.rules[0];
+    expect(settings.option(leak, 'policy')).to.equal(120);
+    expect(settings.option(leak, 'minimum')).to.equal(5);
+    expect(settings.engine('report.evidence')).to.equal(3);
+    expect(settings.engine('capture.duplicate-window')).to.equal(0.05);
+  });
+
+  const WRONG: [ConstructorParameters<typeof Settings>[1], RegExp, string | null][] = [
+    [{ rules: ['close-wait-leek'] }, /no rule "close-wait-leek"; did you mean "close-wait-leak"\?/, 'close-wait-leak'],
+    [{ skip: ['nonsense'] }, /no rule "nonsense"/, null],
+    [{ set: { 'close-wait-leak.polcy': 3 } }, /it has close-wait-leak.minimum, close-wait-leak.policy/, 'close-wait-leak.policy'],
+    [{ set: { 'flows.maximun': 3 } }, /no setting "flows.maximun"/, 'flows.maximum'],
+    [{ set: { 'bad-ack.anything': 3 } }, /it has no options/, null],
+    [{ set: { 'close-wait-leak.policy': -1 } }, /must be a number, 0 or more/, null],
+    [{ set: { 'close-wait-leak.policy': Number.NaN } }, /must be a number, 0 or more/, null],
+  ];
+  for (const [options, problem, suggestion] of WRONG) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => new Settings(RULES, options))
+        .to.throw(OptionError, problem)
+        .with.property('suggestion', suggestion);
+    });
+  }
+
+  it('suggests only what is near', () => {
+    expect(nearest('syn-flod', ['syn-flood', 'bad-ack'])).to.equal('syn-flood');
+    expect(nearest('syn', ['bad-ack', 'syn-flood'])).to.equal('syn-flood');
+    expect(nearest('zzzzzz', ['syn-flood', 'bad-ack'])).to.equal(null);
+  });
+});
+
+describe('collector', () => {
+  it('makes a finding of a draft: words from the rule, times of the epoch, evidence capped and counted', () => {
+    const gathered = collector({}, 2);
+    gathered.add(rule('one', []), draft({ flows: [3, 4, 5], packets: [7, 8, 9, 10], moreFlows: 2, facts: { open: 4 } }));
+    const [finding] = gathered.findings();
+    expect(finding).to.deep.equal({
+      rule: 'one',
+      severity: 'high',
+      confidence: 'high',
+      title: 'Title of one',
+      subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' },
+      first_ns: EPOCH + 1_000_000_000n,
+      last_ns: EPOCH + 2_000_000_000n,
+      count: 1,
+      evidence: { flows: [3, 4], packets: [7, 8], more: { flows: 3, packets: 2 } },
+      facts: { open: 4 },
+      explanation: 'About one.',
+      advice: ['Look.'],
+      references: ['RFC 9293 §3.6'],
+      doubts: [],
+    });
+  });
+
+  it('orders by severity, then by first time, then by rule', () => {
+    const gathered = collector();
+    gathered.add(rule('b', []), draft({ severity: 'low', first: 1e9 }));
+    gathered.add(rule('c', []), draft({ severity: 'high', first: 5e9 }));
+    gathered.add(rule('d', []), draft({ severity: 'high', first: 2e9 }));
+    gathered.add(rule('a', []), draft({ severity: 'low', first: 1e9 }));
+    expect(gathered.findings().map((finding) => finding.rule)).to.deep.equal(['d', 'c', 'a', 'b']);
+  });
+
+  it('lowers the confidence a level for each doubt of the capture, and a hint to low severity', () => {
+    const lossy = collector({ lossShare: () => 0.02 });
+    lossy.add(rule('one', []), draft());
+    const [one] = lossy.findings();
+    expect(one.confidence).to.equal('medium');
+    expect(one.severity).to.equal('high');
+    expect(one.doubts[0]).to.include('missed about 2.0 %');
+    const worse = collector({ lossShare: () => 0.02, oneWayFlows: () => 8, clockStepped: () => true });
+    worse.add(rule('one', []), draft({ doubts: ['Its own.'] }));
+    const [two] = worse.findings();
+    expect(two.confidence).to.equal('low');
+    expect(two.severity).to.equal('low');
+    expect(two.doubts).to.have.lengthOf(4);
+  });
+
+  it('does not doubt what is said of the capture, nor remarks', () => {
+    const lossy = collector({ lossShare: () => 0.2 });
+    lossy.add(rule('one', []), draft({ subject: { kind: 'capture' } }));
+    lossy.add(rule('two', []), draft({ severity: 'info' }));
+    expect(lossy.findings().map(({ confidence }) => confidence)).to.deep.equal(['high', 'high']);
+  });
+});

@@ -1,0 +1,110 @@
+import type { CaptureView, ConnectionView, Kind, Side } from '../../src/core/observations.ts';
+import { Observation } from '../../src/core/observations.ts';
+import type { Draft, Rule, RuleContext, RunningRule } from '../../src/core/rules/rule.ts';
+
+/** What a fake connection is; everything has a default. */
+export interface FakeConnection {
+  client?: string;
+  server?: string;
+  state?: [number, number];
+  packets?: [number, number];
+  bytes?: [number, number];
+  oneWay?: boolean;
+  midstream?: boolean;
+}
+
+/**
+ * A rule at work on scripted observations, without an engine: `see` one after the other, then `finish` for its drafts. Side 0
+ * is the client. The observation is one object, refilled, and poisoned after each call: a rule that keeps it is found out.
+ */
+export class FakeRun {
+  readonly drafts: Draft[] = [];
+  latest = 0;
+  loss = 0;
+  readonly #rule: RunningRule;
+  readonly #connections: FakeConnection[];
+  readonly #endpoints: string[] = [];
+  readonly #hosts: string[] = [];
+  readonly #observation = new Observation();
+  #packet = 0;
+
+  constructor(rule: Rule, connections: FakeConnection[], options: { [name: string]: number } = {}) {
+    this.#connections = connections;
+    const context: RuleContext = {
+      connections: this.#view(),
+      capture: this.#capture(),
+      option: (name) => options[name] ?? rule.options[name].default,
+      report: (draft) => this.drafts.push(draft),
+    };
+    this.#rule = rule.start(context);
+  }
+
+  /** `time` in seconds. */
+  see(kind: Kind, flow: number, side: Side, time: number, a = 0, b = 0): void {
+    const observation = this.#observation;
+    this.#packet += 1;
+    this.latest = Math.max(this.latest, time * 1e9);
+    Object.assign(observation, { kind, flow, side, packet: this.#packet, time: time * 1e9, a, b });
+    this.#rule.observe(observation);
+    Object.assign(observation, { flow: -1, packet: -1, time: NaN, a: NaN, b: NaN });
+  }
+
+  finish(seconds: number): Draft[] {
+    this.latest = seconds * 1e9;
+    this.#rule.finish();
+    return this.drafts;
+  }
+
+  #name(flow: number, side: Side): string {
+    const connection = this.#connections[flow] ?? {};
+    return side === 0 ? (connection.client ?? `192.0.2.1:${40_000 + flow}`) : (connection.server ?? '198.51.100.1:443');
+  }
+
+  #view(): ConnectionView {
+    const connection = (flow: number): FakeConnection => this.#connections[flow] ?? {};
+    const host = (flow: number, side: Side): string => this.#name(flow, side).replace(/:\d+$/, '');
+    return {
+      flowNumber: (flow) => flow + 1,
+      endpointName: (flow, side) => this.#name(flow, side),
+      endpointIndex: (flow, side) => indexIn(this.#endpoints, this.#name(flow, side)),
+      nameOfEndpoint: (index) => this.#endpoints[index],
+      hostIndex: (flow, side) => indexIn(this.#hosts, host(flow, side)),
+      nameOfHost: (index) => this.#hosts[index],
+      port: (flow, side) => Number(this.#name(flow, side).replace(/^.*:/, '')),
+      client: () => 0,
+      directionConfidence: () => 1,
+      state: (flow, side) => connection(flow).state?.[side] ?? 4,
+      possible: (flow, side) => 1 << (connection(flow).state?.[side] ?? 4),
+      since: () => 0,
+      started: () => 0,
+      lastSeen: () => this.latest,
+      lastData: () => -1,
+      packets: (flow, side) => connection(flow).packets?.[side] ?? 3,
+      bytes: (flow, side) => connection(flow).bytes?.[side] ?? 0,
+      ttl: () => 64,
+      midstream: (flow) => connection(flow).midstream ?? false,
+      oneWay: (flow) => connection(flow).oneWay ?? false,
+      epoch: (time) => BigInt(Math.round(time)),
+      now: () => this.latest,
+    };
+  }
+
+  #capture(): CaptureView {
+    return {
+      packets: () => this.#packet,
+      duplicates: () => 0,
+      lossShare: () => this.loss,
+      oneWayFlows: () => 0,
+      flows: () => this.#connections.length,
+      midstreamFlows: () => 0,
+      clockStepped: () => false,
+      firstTime: () => 0,
+      lastTime: () => this.latest,
+    };
+  }
+}
+
+function indexIn(list: string[], name: string): number {
+  const at = list.indexOf(name);
+  return at >= 0 ? at : list.push(name) - 1;
+}
