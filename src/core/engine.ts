@@ -213,12 +213,12 @@ export class Engine {
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) return;
     this.#analysed++;
-    this.#quality.note(segment);
     if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
     else this.#series.advance(time);
     if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
+    this.#quality.note(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
   };
@@ -357,6 +357,10 @@ export class Engine {
       columns.retransmittedBytes[flow * 2]! + columns.retransmittedBytes[flow * 2 + 1]!,
     );
     this.#quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
+    if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
+      const client = flow * 2 + this.#connections.client(flow);
+      this.#quality.noteVantage(columns.ttl[client]!, columns.ttl[client ^ 1]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
+    }
     const end = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
     this.#context.observe(Kind.FLOW_ENDED, flow * 2, 0, cut === 1 ? this.#connections.latest : end, outcome, cut);
   }

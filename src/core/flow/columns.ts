@@ -114,6 +114,9 @@ export class Columns {
   key = new Int32Array(FIRST_CAPACITY * 9);
   hash = new Int32Array(FIRST_CAPACITY);
   flowMarks = new Uint16Array(FIRST_CAPACITY);
+  /** The key's domain, and that of the flow's first segment (`flow/key.ts`). */
+  domain = new Int32Array(FIRST_CAPACITY);
+  firstDomain = new Int32Array(FIRST_CAPACITY);
   /** Number reported as `flow`, from 1. */
   number = new Uint32Array(FIRST_CAPACITY);
   started = new Float64Array(FIRST_CAPACITY);
@@ -193,6 +196,8 @@ export class Columns {
   /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
   challenge = new Uint8Array(FIRST_CAPACITY * 2);
   ttl = new Uint8Array(FIRST_CAPACITY * 2);
+  /** Maximum segment size that it announced, 0 when none was seen. */
+  mss = new Uint16Array(FIRST_CAPACITY * 2);
 
   /** Makes room for `flows` flows. */
   reserve(flows: number): void {
@@ -203,6 +208,8 @@ export class Columns {
     this.key = grown(Int32Array, this.key, capacity * 9);
     this.hash = grown(Int32Array, this.hash, capacity);
     this.flowMarks = grown(Uint16Array, this.flowMarks, capacity);
+    this.domain = grown(Int32Array, this.domain, capacity);
+    this.firstDomain = grown(Int32Array, this.firstDomain, capacity);
     this.number = grown(Uint32Array, this.number, capacity);
     this.started = grown(Float64Array, this.started, capacity);
     this.server = grown(Int32Array, this.server, capacity);
@@ -252,6 +259,7 @@ export class Columns {
     this.letters = grown(Uint32Array, this.letters, ends);
     this.challenge = grown(Uint8Array, this.challenge, ends);
     this.ttl = grown(Uint8Array, this.ttl, ends);
+    this.mss = grown(Uint16Array, this.mss, ends);
     this.capacity = capacity;
   }
 }

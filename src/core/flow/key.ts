@@ -21,6 +21,8 @@ export class FlowKey {
   sourceIsUpper = false;
   /** Both endpoints are the same. */
   self = false;
+  /** 0, or the VLAN and tunnel that separate this connection from another with the same addresses and ports. */
+  domain = 0;
 
   fill(segment: Segment): void {
     const order =
@@ -30,6 +32,7 @@ export class FlowKey {
       segment.source1 - segment.destination1 ||
       segment.source0 - segment.destination0;
     this.self = order === 0;
+    this.domain = 0;
     this.sourceIsUpper = order > 0;
     if (order > 0) {
       this.lower0 = segment.destination0;
@@ -65,4 +68,16 @@ export class FlowKey {
     hash = Math.imul(hash, 0x7feb352d);
     this.hash = hash ^ (hash >>> 15);
   }
+
+  /** Makes it the key within a domain. */
+  enter(domain: number): void {
+    this.domain = domain;
+    this.hash = Math.imul(this.hash ^ domain, 0x9e3779b1) ^ (this.hash >>> 15);
+  }
+}
+
+/** What the VLAN tags and the tunnel of a segment say of where it belongs: 0 when it has none. */
+export function domainOf(segment: Segment): number {
+  if (segment.vlan === 0 && segment.tunnel === 0) return 0;
+  return Math.imul(segment.vlan + 1, 0x9e3779b1) ^ Math.imul((segment.tunnelId << 8) ^ segment.tunnel, 0x85ebca77) || 1;
 }

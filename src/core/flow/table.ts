@@ -1,6 +1,6 @@
 import type { Segment } from '../wire/segment.ts';
 import { type Columns, FlowMark, HISTORY_LENGTH } from './columns.ts';
-import { FlowKey } from './key.ts';
+import { domainOf, FlowKey } from './key.ts';
 
 const EMPTY = -1;
 const FIRST_SLOTS = 4096;
@@ -22,6 +22,8 @@ export class FlowTable {
   /** Slots from 0 to here have been used. */
   #used = 0;
   #free: number[] = [];
+  /** Domains whose connections are told apart. */
+  readonly #separate = new Set<number>();
 
   constructor(columns: Columns) {
     this.#columns = columns;
@@ -29,9 +31,35 @@ export class FlowTable {
 
   /** Index of the segment's flow, -1 when there is none. Fills `key`. */
   find(segment: Segment): number {
+    this.key.fill(segment);
+    if (this.#separate.size === 0) return this.#probe();
+    return this.#findInDomain(segment);
+  }
+
+  /**
+   * From now on connections of the segment's VLAN and tunnel are told apart from others with the same addresses and ports: one
+   * has begun while `flow`, of another VLAN or tunnel, is alive. False when both are of the same. Fills `key`.
+   */
+  separate(segment: Segment, flow: number): boolean {
+    const domain = domainOf(segment);
+    if (domain === 0 || domain === this.#columns.firstDomain[flow]) return false;
+    this.#separate.add(domain);
+    this.key.enter(domain);
+    return true;
+  }
+
+  /** A mirror tags the same connection in more than one way, so a domain counts only where it was seen to separate. */
+  #findInDomain(segment: Segment): number {
+    const domain = domainOf(segment);
+    const plain = this.#probe();
+    if (!this.#separate.has(domain) || (plain >= 0 && this.#columns.firstDomain[plain] === domain)) return plain;
+    this.key.enter(domain);
+    return this.#probe();
+  }
+
+  #probe(): number {
     const key = this.key;
-    key.fill(segment);
-    const { hash: hashes, key: keys } = this.#columns;
+    const { hash: hashes, key: keys, domain: domains } = this.#columns;
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = key.hash & mask;
@@ -41,6 +69,7 @@ export class FlowTable {
       if (hashes[flow] === key.hash) {
         const at = flow * 9;
         if (
+          domains[flow] === key.domain &&
           keys[at + 3] === key.lower3 &&
           keys[at + 7] === key.upper3 &&
           keys[at + 8] === key.ports &&
@@ -82,6 +111,8 @@ export class FlowTable {
     columns.key[at + 7] = key.upper3;
     columns.key[at + 8] = key.ports;
     columns.hash[flow] = key.hash;
+    columns.domain[flow] = key.domain;
+    columns.firstDomain[flow] = domainOf(segment);
     columns.flowMarks[flow] =
       FlowMark.LIVE | (key.sourceIsUpper ? FlowMark.SIDE_0_IS_UPPER : 0) | (key.self ? FlowMark.SELF : 0);
     columns.number[flow] = ++this.numbered;
@@ -138,6 +169,8 @@ export class FlowTable {
       columns.synCount[end] = 0;
       columns.finCount[end] = 0;
       columns.ttl[end] = 0;
+      columns.mss[end] = 0;
+      columns.challenge[end] = 0;
       columns.since[end] = columns.started[flow]!;
       columns.proof[end] = 0;
       columns.lastAck[end] = 0;

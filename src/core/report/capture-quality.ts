@@ -3,10 +3,15 @@ import type { CaptureView } from '../observations.ts';
 import { CHECKSUM_BAD, type Segment } from '../wire/segment.ts';
 import type { Quality } from './report.ts';
 
-/** Payload that fits no network frame of today (9000-byte jumbo frames): offload put segments together, on the capturing host. */
-const SUPERSEGMENT = 9_000;
-/** The same for ordinary Ethernet: above this a segment is counted when its sender announced no larger MSS. */
+/** Payload of a full segment on ordinary Ethernet, and of one in a jumbo frame (bytes). */
 const ORDINARY_SEGMENT = 1_460;
+const JUMBO_SEGMENT = 8_960;
+/** TTLs that senders start from: a packet that has one has passed no router. */
+const FRESH_TTLS: readonly number[] = [64, 128, 255];
+/** Of two halves of the handshake's round trip the near one is this much shorter, where the capture point lies at an end. */
+const NEAR_SHARE = 0.1;
+/** Share of the flows that must agree on where the capture was taken. */
+const AGREEING = 0.8;
 
 /** Judges what the capture itself can support, before any rule speaks: counts its faults as they pass. */
 export class CaptureQuality implements CaptureView {
@@ -23,11 +28,26 @@ export class CaptureQuality implements CaptureView {
   #supersegments = 0;
   #badChecksums = 0;
   #kernelDrops = -1;
+  readonly #votes = { client: 0, server: 0, between: 0, both: 0 };
 
-  /** Counts what one segment tells of the capture. */
-  note(segment: Segment): void {
-    if (segment.payloadLength > ORDINARY_SEGMENT && segment.payloadLength > SUPERSEGMENT) this.#supersegments++;
+  /** Counts what one segment tells of the capture. `mss`: what its receiver announced, 0 when that was not seen. */
+  note(segment: Segment, mss: number): void {
+    if (segment.payloadLength > ORDINARY_SEGMENT && segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.#supersegments++;
     if (segment.checksumState === CHECKSUM_BAD) this.#badChecksums++;
+  }
+
+  /**
+   * Takes in where one flow with a handshake says that the capture was taken: by the TTLs of client and server, else by which
+   * half of the handshake (SYN to SYN-ACK, SYN-ACK to ACK; nanoseconds) took no time.
+   */
+  noteVantage(clientTtl: number, serverTtl: number, synAckDelay: number, ackDelay: number): void {
+    const client = FRESH_TTLS.includes(clientTtl);
+    const server = FRESH_TTLS.includes(serverTtl);
+    if (client !== server) this.#votes[client ? 'client' : 'server']++;
+    else if (!client) this.#votes.between++;
+    else if (ackDelay < synAckDelay * NEAR_SHARE) this.#votes.client++;
+    else if (synAckDelay < ackDelay * NEAR_SHARE) this.#votes.server++;
+    else this.#votes.both++;
   }
 
   noteFlow(oneWay: boolean, midstream: boolean): void {
@@ -94,7 +114,17 @@ export class CaptureQuality implements CaptureView {
       misordered: this.#misordered,
       clock_steps: this.#clockSteps,
       bad_checksums: this.#badChecksums,
-      vantage: 'unknown',
+      vantage: this.#vantage(),
     };
+  }
+
+  #vantage(): Quality['vantage'] {
+    const { client, server, between, both } = this.#votes;
+    const all = client + server + between + both;
+    if (all === 0) return 'unknown';
+    if (client >= all * AGREEING) return 'client';
+    if (server >= all * AGREEING) return 'server';
+    if (between >= all * AGREEING) return 'between';
+    return both + client + server >= all * AGREEING ? 'both' : 'unknown';
   }
 }

@@ -14,6 +14,7 @@ function noteOpening(context: TcpContext, segment: Segment, sender: number): voi
   const next = (segment.seq + 1 + data) | 0;
   let marks = columns.marks[sender]! | Mark.ISS | Mark.NXT;
   if (segment.sackPermitted) marks |= Mark.SACK;
+  if (segment.mss > 0) columns.mss[sender] = segment.mss;
   if (segment.hasTimestamps) {
     marks |= Mark.TIMESTAMPS;
     columns.tsval[sender] = segment.tsval;

@@ -35,12 +35,14 @@ export class Tracker {
     let sender = current * 2 + table.senderSide(current);
     if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN) {
       const incarnation = judgeSyn(context, segment, sender);
-      if (incarnation === Incarnation.ON_ESTABLISHED) {
+      if (incarnation !== Incarnation.SAME && !isOver(context, current) && table.separate(segment, current)) {
+        current = this.#open(segment, -1);
+        sender = current * 2;
+      } else if (incarnation === Incarnation.ON_ESTABLISHED) {
         this.#count(segment, sender);
         meetLiveConnection(context, segment, sender);
         return current;
-      }
-      if (incarnation === Incarnation.NEW) {
+      } else if (incarnation === Incarnation.NEW) {
         current = this.#renew(segment, current);
         sender = current * 2;
       }
@@ -293,4 +295,11 @@ function hasImpossibleFlags(flags: number): boolean {
     (control & (SYN | RST | ACK)) === 0 ||
     (flags & (SYN | URG)) === (SYN | URG)
   );
+}
+
+/** Neither end has a connection any more. */
+function isOver(context: TcpContext, flow: number): boolean {
+  const { state } = context.columns;
+  const over = (end: number): boolean => state[end] === CLOSED || state[end] === TIME_WAIT;
+  return over(flow * 2) && over(flow * 2 + 1);
 }
