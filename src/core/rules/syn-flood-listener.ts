@@ -20,7 +20,7 @@ const MOST_EVIDENCE = 100;
 /** Counters of one second, by the second of the attempt's SYN. */
 export const Count = { ATTEMPTS: 0, COMPLETED: 1, ANSWERED: 2, RETRIED: 3, ABORTED: 4, REFUSED: 5, SYN_ACK_RETRIES: 6 } as const;
 export type Count = (typeof Count)[keyof typeof Count];
-const COUNTS = 7;
+export const COUNTS = 7;
 
 /** What must hold for a second, or ten, to be a flood's. */
 export interface FloodLimits {
@@ -87,11 +87,16 @@ export class FloodListener {
   }
 
   /** Adds to a counter of the second in which the attempt's SYN came. */
-  count(counter: Count, second: number, amount = 1): void {
+  count(counter: Count, second: number): void {
     if (second > this.#latest) this.#advance(second);
     if (second < this.#judge) return;
     const at = (second % RING) * COUNTS + counter;
-    this.#ring[at] += amount;
+    this.#ring[at] += 1;
+  }
+
+  /** Takes over the counters of the second in which watching began. */
+  begin(second: number, counts: Int32Array): void {
+    for (let counter = 0; counter < COUNTS; counter += 1) this.#ring[(second % RING) * COUNTS + counter] += counts[counter];
   }
 
   /** Evidence of an attempt: the flow and packet numbers of the busiest second are kept, since that is the flood's if any is. */
@@ -186,7 +191,7 @@ export class FloodListener {
     const longAttempts = this.#sum(Count.ATTEMPTS, from, second - from + 1) - this.#sum(Count.REFUSED, from, second - from + 1);
     const longCompleted = this.#sum(Count.COMPLETED, from, second - from + 1);
     if (this.#isFlood(longAttempts, longCompleted, LONG_WINDOW, false)) {
-      for (let at = from; at <= second; at += 1) this.#marked[at % RING] = 1;
+      for (let at = from; at <= second; at += 1) if (this.#isLow(this.#sum(Count.COMPLETED, at, 1), this.#sum(Count.ATTEMPTS, at, 1))) this.#marked[at % RING] = 1;
       const aborted = this.#sum(Count.ABORTED, from, second - from + 1);
       this.halfOpenAtMost = Math.max(this.halfOpenAtMost, longAttempts - longCompleted - aborted);
     } else if (this.#marked[second % RING] === 1) {
@@ -195,12 +200,21 @@ export class FloodListener {
   }
 
   #isFlood(attempts: number, completed: number, window: number, alarm: boolean): boolean {
-    const { minimum, burst, completion } = this.#limits;
+    const { minimum, burst } = this.#limits;
     const usual = this.#ratedSeconds > 0 ? this.#usualRate() * window * burst : 0;
     if (attempts < Math.max(minimum, usual) && !(alarm && attempts >= CUSUM_LEAST)) return false;
+    return wilson(Math.min(completed, attempts), attempts, Z_99_ONE_SIDED).upper < this.#limit();
+  }
+
+  /** Is this second's own share of completions a flood's? The long window reaches into the seconds before and after, too. */
+  #isLow(completed: number, attempts: number): boolean {
+    return attempts > 0 && completed / attempts < this.#limit();
+  }
+
+  /** The share completed below which attempts are a flood's. */
+  #limit(): number {
     const expected = this.baselineCompletion();
-    const limit = expected === null ? completion : 0.5 * expected;
-    return wilson(Math.min(completed, attempts), attempts, Z_99_ONE_SIDED).upper < limit;
+    return expected === null ? this.#limits.completion : 0.5 * expected;
   }
 
   /** Sums unusual failures of the seconds; true when they are beyond chance (E. S. Page, 1954). */
@@ -223,7 +237,8 @@ export class FloodListener {
     this.#settle += 1;
     const at = (second % RING) * COUNTS;
     const attempts = this.#ring[at + Count.ATTEMPTS];
-    const isFlood = this.#marked[second % RING] === 1;
+    // What follows the flood's last SYNs in a second without any belongs to them.
+    const isFlood = this.#marked[second % RING] === 1 || (attempts === 0 && this.lastSecond >= 0 && second === this.lastSecond + 1);
     const sums = isFlood ? this.flood : this.baseline;
     for (let counter = 0; counter < COUNTS; counter += 1) sums[counter] += this.#ring[at + counter];
     if (isFlood && attempts > 0) {

@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity, Subject } from '../report/report.ts';
 import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
-import { Count, FloodListener, secondOf } from './syn-flood-listener.ts';
+import { Count, COUNTS, FloodListener, secondOf } from './syn-flood-listener.ts';
 import type { FloodLimits } from './syn-flood-listener.ts';
 import { duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
@@ -20,10 +20,9 @@ const BEYOND_DOUBT = 1_000;
 interface Listener {
   endpoint: number;
   attempts: number;
-  /** Attempts and completions of the latest second: the first of a watched listener's ring. */
+  /** Counters of the latest second: the first of a watched listener's ring. */
   second: number;
-  inSecond: number;
-  completedInSecond: number;
+  inSecond: Int32Array;
   completed: number;
   watched: FloodListener | null;
   first: number;
@@ -133,7 +132,7 @@ class SynFlood implements RunningRule {
         if (a === 2) this.#count(observation, 0, Count.SYN_ACK_RETRIES, time);
         break;
       case Kind.HANDSHAKE_COMPLETED:
-        if (b >= 0) this.#completed(observation, time - a - b);
+        if (b >= 0) this.#count(observation, 1, Count.COMPLETED, time - a - b);
         break;
       case Kind.HANDSHAKE_ABORTED:
         this.#count(observation, 1, Count.ABORTED, time - a);
@@ -169,39 +168,31 @@ class SynFlood implements RunningRule {
     }
     if (listener.second !== second) {
       listener.second = second;
-      listener.inSecond = 0;
-      listener.completedInSecond = 0;
+      listener.inSecond.fill(0);
     }
-    listener.inSecond += 1;
+    listener.inSecond[Count.ATTEMPTS] += 1;
     if (listener.attempts >= WATCHED_FROM && this.#watched < MOST_WATCHED) this.#watch(listener, second);
   }
 
   /** From now on by the second: what came before this second is baseline, as far as it completed. */
   #watch(listener: Listener, second: number): void {
     const watched = new FloodListener(second, this.#limits);
-    watched.count(Count.ATTEMPTS, second, listener.inSecond);
-    watched.count(Count.COMPLETED, second, listener.completedInSecond);
-    watched.baseline[Count.ATTEMPTS] = listener.attempts - listener.inSecond;
-    watched.baseline[Count.COMPLETED] = listener.completed - listener.completedInSecond;
+    watched.begin(second, listener.inSecond);
+    watched.baseline[Count.ATTEMPTS] = listener.attempts - listener.inSecond[Count.ATTEMPTS];
+    watched.baseline[Count.COMPLETED] = listener.completed - listener.inSecond[Count.COMPLETED];
     listener.watched = watched;
     this.#watched += 1;
-  }
-
-  #completed(observation: Observation, time: number): void {
-    const listener = this.#listenerOf(observation.flow, observation.side, false);
-    if (listener === undefined) return;
-    if (listener.watched !== null) {
-      listener.watched.count(Count.COMPLETED, secondOf(time));
-      return;
-    }
-    listener.completed += 1;
-    if (secondOf(time) === listener.second) listener.completedInSecond += 1;
   }
 
   /** `fromListener` is 0 when the observation's side is the listener, 1 when it is the client. */
   #count(observation: Observation, fromListener: 0 | 1, counter: Count, time: number): void {
     const client = (fromListener === 1 ? observation.side : observation.side ^ 1) as Side;
-    this.#listenerOf(observation.flow, client, false)?.watched?.count(counter, secondOf(time));
+    const listener = this.#listenerOf(observation.flow, client, false);
+    if (listener === undefined) return;
+    const second = secondOf(time);
+    if (counter === Count.COMPLETED) listener.completed += 1;
+    if (listener.watched !== null) listener.watched.count(counter, second);
+    else if (second === listener.second) listener.inSecond[counter] += 1;
   }
 
   /** The client of a one-way capture shows by going on that it was answered. */
@@ -228,8 +219,7 @@ class SynFlood implements RunningRule {
       endpoint,
       attempts: 0,
       second: -1,
-      inSecond: 0,
-      completedInSecond: 0,
+      inSecond: new Int32Array(COUNTS),
       completed: 0,
       watched: null,
       first: time,
