@@ -33,6 +33,7 @@ export function writeError(line: string): void {
   }
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const ENDINGS = { SIGINT: INTERRUPTED, SIGTERM: TERMINATED } as const;
 
 /**
@@ -48,15 +49,21 @@ export class Output {
   #batch = '';
   #open = true;
 
-  private constructor(fd: number, path?: string, temporary?: string) {
-    this.fd = fd;
+  /** Throws what `openSync` does. */
+  private constructor(path?: string, temporary?: string) {
     this.#path = path;
     this.#temporary = temporary;
-    // Where there is nothing to tidy up, the system's own way of ending on a signal is quicker and says more to the shell.
-    if (temporary !== undefined) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#interrupted);
+    // Before the file is there. Where there is nothing to tidy up, the system's own way of ending on a signal is quicker.
+    if (temporary !== undefined) for (const signal of SIGNALS) process.on(signal, this.#interrupted);
+    try {
+      this.fd = path === undefined ? STANDARD_OUTPUT : openSync(temporary ?? path, temporary === undefined ? 'w' : 'wx');
+    } catch (error) {
+      this.#forgetSignals();
+      throw error;
+    }
   }
 
-  readonly #interrupted = (signal: 'SIGINT' | 'SIGTERM'): void => {
+  readonly #interrupted = (signal: (typeof SIGNALS)[number]): void => {
     this.discard();
     process.exit(ENDINGS[signal]);
   };
@@ -64,20 +71,24 @@ export class Output {
   #close(): void {
     this.#open = false;
     if (this.fd !== STANDARD_OUTPUT) closeSync(this.fd);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupted);
+    this.#forgetSignals();
+  }
+
+  #forgetSignals(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
   }
 
   /** @param path a file; undefined or `-` for standard output. A device or pipe is written to as it is. */
   static open(path?: string): Output {
-    if (path === undefined || path === '-') return new Output(STANDARD_OUTPUT);
+    if (path === undefined || path === '-') return new Output();
     try {
       const present = statSync(path, { throwIfNoEntry: false });
       if (present?.isDirectory()) throw new OutputError(`cannot write ${path}: it is a folder`);
-      if (present !== undefined && !present.isFile()) return new Output(openSync(path, 'w'), path);
+      if (present !== undefined && !present.isFile()) return new Output(path);
       // A link stays a link: what it points to is replaced.
       const target = present === undefined ? path : realpathSync(path);
       const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
-      return new Output(openSync(temporary, 'wx'), target, temporary);
+      return new Output(target, temporary);
     } catch (error) {
       throw error instanceof OutputError ? error : new OutputError(`cannot write ${path}: ${errorMessage(error)}`);
     }
