@@ -187,6 +187,8 @@ export class Columns {
   /** How often the SYN (SYN-ACK) and the FIN were sent. */
   synCount = new Uint8Array(FIRST_CAPACITY * 2);
   finCount = new Uint8Array(FIRST_CAPACITY * 2);
+  /** Duplicate acknowledgments in a row that it has sent (RFC 5681 §2). */
+  duplicateAcks = new Uint8Array(FIRST_CAPACITY * 2);
   /** Highest TSval sent. */
   tsval = new Int32Array(FIRST_CAPACITY * 2);
   /** The acknowledgment number of the last segment sent, which a bare RST of the peer would echo. */
@@ -254,6 +256,7 @@ export class Columns {
     this.openedTime = grown(Float64Array, this.openedTime, ends);
     this.synCount = grown(Uint8Array, this.synCount, ends);
     this.finCount = grown(Uint8Array, this.finCount, ends);
+    this.duplicateAcks = grown(Uint8Array, this.duplicateAcks, ends);
     this.tsval = grown(Int32Array, this.tsval, ends);
     this.lastAck = grown(Int32Array, this.lastAck, ends);
     this.letters = grown(Uint32Array, this.letters, ends);

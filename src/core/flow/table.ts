@@ -171,6 +171,7 @@ export class FlowTable {
       columns.ttl[end] = 0;
       columns.mss[end] = 0;
       columns.challenge[end] = 0;
+      columns.duplicateAcks[end] = 0;
       columns.since[end] = columns.started[flow]!;
       columns.proof[end] = 0;
       columns.lastAck[end] = 0;

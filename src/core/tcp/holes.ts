@@ -14,6 +14,14 @@ export class Holes {
   #left = new Int32Array(256);
   #right = new Int32Array(256);
   #next = new Int32Array(256);
+  /** Time, TSval and IP-ID of the segment that skipped the range: what a filling one is compared with. */
+  #time = new Float64Array(256);
+  #tsval = new Int32Array(256);
+  #ipId = new Int32Array(256);
+  /** The same of the hole that was filled last. */
+  filledTime = 0;
+  filledTsval = 0;
+  filledIpId = 0;
   #used = 1;
   #free = 0;
 
@@ -21,9 +29,9 @@ export class Holes {
     this.#columns = columns;
   }
 
-  /** Notes that [left, right), beyond every byte seen so far, was skipped. Returns the bytes of a hole given up for it. */
-  add(end: number, left: number, right: number): number {
-    const hole = this.#take(left, right);
+  /** Notes that [left, right), beyond every byte seen so far, was skipped by a segment with this time, TSval and IP-ID. Returns the bytes of a hole given up for it. */
+  add(end: number, left: number, right: number, time: number, tsval: number, ipId: number): number {
+    const hole = this.#take(left, right, time, tsval, ipId);
     const first = this.#columns.hole[end]!;
     if (first === 0) {
       this.#columns.hole[end] = hole;
@@ -57,6 +65,9 @@ export class Holes {
         const from = distance(left, holeLeft) > 0 ? left : holeLeft;
         const to = distance(right, holeRight) < 0 ? right : holeRight;
         filled += distance(to, from);
+        this.filledTime = this.#time[hole]!;
+        this.filledTsval = this.#tsval[hole]!;
+        this.filledIpId = this.#ipId[hole]!;
         if (from === holeLeft && to === holeRight) {
           this.#unlink(end, previous, hole);
           hole = next;
@@ -65,7 +76,7 @@ export class Holes {
         if (from === holeLeft) this.#left[hole] = to;
         else if (to === holeRight) this.#right[hole] = from;
         else {
-          const rest = this.#take(to, holeRight);
+          const rest = this.#take(to, holeRight, this.filledTime, this.filledTsval, this.filledIpId);
           this.#right[hole] = from;
           this.#next[rest] = next;
           this.#next[hole] = rest;
@@ -115,7 +126,7 @@ export class Holes {
     return bytes;
   }
 
-  #take(left: number, right: number): number {
+  #take(left: number, right: number, time: number, tsval: number, ipId: number): number {
     let hole = this.#free;
     if (hole !== 0) {
       this.#free = this.#next[hole]!;
@@ -123,19 +134,20 @@ export class Holes {
       hole = this.#used++;
       if (hole === this.#left.length) {
         const length = this.#left.length * 2;
-        const grow = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-          const larger = new Int32Array(length);
-          larger.set(old);
-          return larger;
-        };
-        this.#left = grow(this.#left);
-        this.#right = grow(this.#right);
-        this.#next = grow(this.#next);
+        this.#left = larger(this.#left, new Int32Array(length));
+        this.#right = larger(this.#right, new Int32Array(length));
+        this.#next = larger(this.#next, new Int32Array(length));
+        this.#time = larger(this.#time, new Float64Array(length));
+        this.#tsval = larger(this.#tsval, new Int32Array(length));
+        this.#ipId = larger(this.#ipId, new Int32Array(length));
       }
     }
     this.#left[hole] = left;
     this.#right[hole] = right;
     this.#next[hole] = 0;
+    this.#time[hole] = time;
+    this.#tsval[hole] = tsval;
+    this.#ipId[hole] = ipId;
     return hole;
   }
 
@@ -150,4 +162,10 @@ export class Holes {
     else this.#next[previous] = next;
     this.#give(hole);
   }
+}
+
+/** `room` with the contents of `old` at its beginning. */
+function larger<T extends Int32Array | Float64Array>(old: T, room: T): T {
+  room.set(old);
+  return room;
 }

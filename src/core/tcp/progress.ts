@@ -2,6 +2,7 @@ import { Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
+import { classifyFill, classifyRepeat, Fill } from './retransmission.ts';
 import { distance } from './sequence.ts';
 
 /** Where the window is not known, a segment further away than this must be continued by another before it is believed. */
@@ -37,6 +38,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
   const length = segment.payloadLength;
   const consumed = length + ((segment.flags & FIN) !== 0 ? 1 : 0);
   const marks = columns.marks[sender]!;
+  const lastData = columns.lastData[sender]!;
   if (length > 0) {
     columns.bytes[sender] = columns.bytes[sender]! + length;
     columns.lastData[sender] = segment.time;
@@ -61,7 +63,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
     return Progress.NEW;
   }
   if (ahead > 0) return skip(context, segment, sender, ahead, consumed);
-  return goBack(context, segment, sender, ahead, consumed);
+  return goBack(context, segment, sender, ahead, consumed, segment.time - lastData);
 }
 
 /** Bytes beyond which a sequence number is not believed at once, by the window that the `receiver` offers. */
@@ -91,13 +93,14 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
     return Progress.AHEAD;
   }
   if ((segment.flags & RST) !== 0) return Progress.AHEAD;
-  missed(context, sender, context.holes.add(sender, nxt, segment.seq));
+  missed(context, sender, context.holes.add(sender, nxt, segment.seq, segment.time, segment.tsval, segment.ipId));
   columns.nxt[sender] = (segment.seq + consumed) | 0;
   if ((columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, nxt) > 0) acknowledgeHoles(context, sender, columns.una[sender]!);
   return Progress.AHEAD;
 }
 
-function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
+/** `idle`: nanoseconds since the sender's last payload. */
+function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number, idle: number): Progress {
   const columns = context.columns;
   const nxt = columns.nxt[sender]!;
   if (-ahead > leapLimit(context, sender ^ 1)) return Progress.FAR;
@@ -108,7 +111,9 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (columns.hole[sender] !== 0 && consumed > 0) {
     filled = context.holes.fill(sender, segment.seq, right);
     if (filled > 0) {
-      context.observe(Kind.HOLE_FILLED, sender, segment.number, segment.time, filled, 0);
+      const how = classifyFill(context, segment, sender);
+      if (how === Fill.RETRANSMITTED) columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+      context.observe(Kind.HOLE_FILLED, sender, segment.number, segment.time, filled, how);
       columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : nxt;
     }
   }
@@ -126,11 +131,11 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   }
   const repeated = Math.min(segment.payloadLength, -ahead);
   if (repeated > 0) {
+    const kind = classifyRepeat(context, sender, right, idle);
     columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
     columns.retransmittedBytes[sender] = columns.retransmittedBytes[sender]! + repeated;
     context.history(sender, LETTER_RETRANSMISSION);
-    const spurious = (columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, right) >= 0;
-    context.observe(Kind.RETRANSMITTED, sender, segment.number, segment.time, repeated, spurious ? 3 : 0);
+    context.observe(Kind.RETRANSMITTED, sender, segment.number, segment.time, repeated, kind);
     const served = (columns.marks[sender ^ 1]! & Mark.SYNCHRONIZED) !== 0;
     if (!served && (columns.marks[sender ^ 1]! & Mark.SYN_ACK) !== 0) {
       context.observe(Kind.UNSERVED_DATA, sender, segment.number, segment.time, columns.retransmitted[sender]!, 0);

@@ -57,10 +57,17 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   const gain = distance(ack, columns.una[peer]!);
   if (gain > 0) {
     columns.una[peer] = ack;
+    columns.duplicateAcks[sender] = 0;
     if (columns.hole[peer] !== 0) acknowledgeHoles(context, peer, ack);
     return Acknowledged.ADVANCED;
   }
-  if (gain === 0) return Acknowledged.SAME;
+  if (gain === 0) {
+    // A duplicate acknowledgment carries nothing, while something is outstanding (RFC 5681 §2).
+    if (segment.payloadLength === 0 && columns.nxt[peer] !== ack && (segment.flags & (SYN | FIN)) === 0) {
+      if (columns.duplicateAcks[sender]! < 255) columns.duplicateAcks[sender] = columns.duplicateAcks[sender]! + 1;
+    }
+    return Acknowledged.SAME;
+  }
   const beforeStart = (marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]!) <= 0;
   const largest = (columns.marks[sender]! & Mark.SCALE) !== 0 ? columns.largestWindow[sender]! : LARGEST_WINDOW;
   if (beforeStart || -gain > Math.max(largest, 65_535)) {
