@@ -1,12 +1,19 @@
-import type { ConnectionView, Observation, Side } from '../observations.ts';
+import type { ConnectionView, Observation } from '../observations.ts';
 import type { Draft } from './rule.ts';
 
-/** Contacts kept at once. When full, those that met one target only make room, oldest first. */
+/** Contacts with several targets kept at once; when full, the oldest make room. */
 const MOST_CONTACTS = 50_000;
 const DROPPED_AT_ONCE = 5_000;
+/** Slots for sources that met one target only. */
+const SINGLES = 1 << 18;
 /** Targets told apart for one contact; more are only counted as "more". */
 const MOST_TARGETS = 4_096;
 const MOST_KEPT = 100;
+
+/** How an attempt failed; ABORTED: by its source, after a SYN-ACK (the port is open). */
+export const Failure = { REFUSED: 0, UNANSWERED: 1, ABORTED: 2 } as const;
+export type Failure = (typeof Failure)[keyof typeof Failure];
+const FAILURES = 4;
 
 /** One source and what it tried: ports of one host, or hosts on one port. */
 export class Contact {
@@ -20,8 +27,8 @@ export class Contact {
   last: number;
   readonly packets: number[] = [];
   readonly flows: number[] = [];
-  morePackets = 0;
-  /** Failures: refused, unanswered, and aborted by the source itself after a SYN-ACK (the port is open). */
+  more = 0;
+  /** Targets by failure. */
   refused = 0;
   unanswered = 0;
   aborted = 0;
@@ -34,14 +41,25 @@ export class Contact {
     this.last = time;
   }
 
-  fail(target: number, observation: Observation, connections: ConnectionView): void {
-    this.last = Math.max(this.last, observation.time);
+  fail(target: number, how: Failure): void {
     if (this.failed.has(target)) return;
     if (this.failed.size < MOST_TARGETS) this.failed.add(target);
+    if (how === Failure.REFUSED) this.refused += 1;
+    else if (how === Failure.UNANSWERED) this.unanswered += 1;
+    else this.aborted += 1;
+  }
+
+  succeed(target: number): void {
+    if (this.succeeded.size < MOST_TARGETS) this.succeeded.add(target);
+  }
+
+  keep(observation: Observation, connections: ConnectionView): void {
+    this.last = Math.max(this.last, observation.time);
     if (this.packets.length < MOST_KEPT) {
-      this.packets.push(observation.packet);
+      // The end of a flow has no packet of its own.
+      if (observation.packet > 0) this.packets.push(observation.packet);
       this.flows.push(connections.flowNumber(observation.flow));
-    } else this.morePackets += 1;
+    } else this.more += 1;
   }
 
   /** True when it failed at so many targets, and at most of those it tried. */
@@ -56,47 +74,64 @@ export class Contact {
       count: this.failed.size,
       flows: this.flows,
       packets: this.packets,
-      moreFlows: this.morePackets,
-      morePackets: this.morePackets,
+      moreFlows: this.more,
+      morePackets: this.more,
     };
   }
 }
 
-/** Sources and their targets, bounded: a flood with millions of forged sources fills and empties it, and a real scan stays. */
+/**
+ * Sources and their targets, bounded. Whoever met one target only has a slot in a table in which a later one may take its
+ * place: a flood of millions of forged sources costs nothing, and a scan, which meets a second target soon, is kept.
+ */
 export class Contacts {
   readonly all = new Map<number, Contact>();
-  /** Contacts dropped to make room. */
-  dropped = 0;
+  readonly #singleKeys = new Float64Array(SINGLES).fill(-1);
+  /** `target * 4 + failure`. */
+  readonly #singleTargets = new Float64Array(SINGLES);
+  readonly #connections: ConnectionView;
 
-  get(source: number, other: number): Contact | undefined {
-    return this.all.get(keyOf(source, other));
+  constructor(connections: ConnectionView) {
+    this.#connections = connections;
   }
 
-  add(source: number, other: number, time: number): Contact {
+  /** A failed attempt of `source`, made at `time`. Returns its contact once it has met two targets. */
+  fail(source: number, other: number, target: number, how: Failure, time: number, observation: Observation): Contact | undefined {
     const key = keyOf(source, other);
-    let contact = this.all.get(key);
-    if (contact === undefined) {
-      if (this.all.size >= MOST_CONTACTS) this.#makeRoom();
-      contact = new Contact(key, source, other, time);
-      this.all.set(key, contact);
+    const contact = this.all.get(key) ?? this.#second(key, source, other, target, how, time);
+    if (contact === undefined) return undefined;
+    const isNew = !contact.failed.has(target);
+    contact.fail(target, how);
+    if (isNew) contact.keep(observation, this.#connections);
+    return contact;
+  }
+
+  succeed(source: number, other: number, target: number): void {
+    this.all.get(keyOf(source, other))?.succeed(target);
+  }
+
+  /** A contact when this is the source's second target; else notes the first. */
+  #second(key: number, source: number, other: number, target: number, how: Failure, time: number): Contact | undefined {
+    const slot = (Math.imul(source ^ (other << 11), 0x9e3779b1) ^ (other * 7)) & (SINGLES - 1);
+    const noted = this.#singleTargets[slot];
+    if (this.#singleKeys[slot] !== key) {
+      this.#singleKeys[slot] = key;
+      this.#singleTargets[slot] = target * FAILURES + how;
+      return undefined;
     }
+    if (Math.floor(noted / FAILURES) === target) return undefined;
+    if (this.all.size >= MOST_CONTACTS) this.#makeRoom();
+    const contact = new Contact(key, source, other, time);
+    contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
+    this.all.set(key, contact);
     return contact;
   }
 
   #makeRoom(): void {
     let left = DROPPED_AT_ONCE;
-    for (const [key, contact] of this.all) {
-      if (contact.failed.size > 1) continue;
-      this.all.delete(key);
-      this.dropped += 1;
-      left -= 1;
-      if (left === 0) return;
-    }
-    // All have met several targets: the oldest go.
     for (const key of this.all.keys()) {
       if (left === 0) return;
       this.all.delete(key);
-      this.dropped += 1;
       left -= 1;
     }
   }
@@ -105,14 +140,6 @@ export class Contacts {
 /** Two non-negative integers below 2^26 as one exact number. */
 function keyOf(source: number, other: number): number {
   return source * 0x4000000 + other;
-}
-
-/** Who tried, at which host and port. */
-export function attemptOf(observation: Observation, connections: ConnectionView): { source: number; host: number; port: number } {
-  const { flow } = observation;
-  const client = connections.client(flow);
-  const server = (client ^ 1) as Side;
-  return { source: connections.hostIndex(flow, client), host: connections.hostIndex(flow, server), port: connections.port(flow, server) };
 }
 
 /** Numbers in order, at most `limit` of them. */

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
-import type { Observation } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
 import { isUnanswered } from './unanswered.ts';
-import { attemptOf, Contacts } from './contacts.ts';
+import { Contacts, Failure } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { RuleContext, RunningRule } from './rule.ts';
 
@@ -10,15 +10,15 @@ export const SCAN_WATCHES: readonly Kind[] = [Kind.REFUSED, Kind.HANDSHAKE_ABORT
 
 /** What a scan rule keeps apart: ports of one host (`other` = host), or hosts on one port (`other` = port). */
 export interface ScanShape {
-  other(attempt: { host: number; port: number }): number;
-  target(attempt: { host: number; port: number }): number;
+  other(host: number, port: number): number;
+  target(host: number, port: number): number;
   report(contact: Contact, context: RuleContext): void;
 }
 
 /** A rule that counts the failed attempts of each source. */
 export function watchScans(shape: ScanShape): (context: RuleContext) => RunningRule {
   return (context) => {
-    const contacts = new Contacts();
+    const contacts = new Contacts(context.connections);
     return {
       observe: (observation) => note(observation, context, contacts, shape),
       finish() {
@@ -33,16 +33,18 @@ function note(observation: Observation, context: RuleContext, contacts: Contacts
   const { kind, flow } = observation;
   const isEnd = kind === Kind.FLOW_ENDED;
   if (isEnd && !isUnanswered(connections, flow)) return;
-  const attempt = attemptOf(observation, connections);
-  const other = shape.other(attempt);
-  if (kind === Kind.HANDSHAKE_COMPLETED) {
-    contacts.get(attempt.source, other)?.succeeded.add(shape.target(attempt));
-    return;
-  }
+  const client = connections.client(flow);
+  const server = (client ^ 1) as Side;
+  const source = connections.hostIndex(flow, client);
+  const host = connections.hostIndex(flow, server);
+  const port = connections.port(flow, server);
+  const other = shape.other(host, port);
+  const target = shape.target(host, port);
+  if (kind === Kind.HANDSHAKE_COMPLETED) contacts.succeed(source, other, target);
   // An unanswered attempt is known at the end only, but it was made when the flow began.
-  const contact = contacts.add(attempt.source, other, isEnd ? connections.started(flow) : observation.time);
-  contact.fail(shape.target(attempt), observation, connections);
-  if (isEnd) contact.unanswered += 1;
-  else if (kind === Kind.REFUSED) contact.refused += 1;
-  else contact.aborted += 1;
+  else contacts.fail(source, other, target, failureOf(kind), isEnd ? connections.started(flow) : observation.time, observation);
+}
+
+function failureOf(kind: Kind): Failure {
+  return kind === Kind.FLOW_ENDED ? Failure.UNANSWERED : kind === Kind.REFUSED ? Failure.REFUSED : Failure.ABORTED;
 }

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { ConnectionView, Observation } from '../observations.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
-import { Contacts, listed } from './contacts.ts';
+import { Contacts, Failure, listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, textOf } from './words.ts';
@@ -53,13 +53,14 @@ export const stealthScan: Rule = {
 
 class StealthScan implements RunningRule {
   readonly #context: RuleContext;
-  readonly #contacts = new Contacts();
+  readonly #contacts: Contacts;
   /** Flows that began with a probe's flags: index into PROBES. */
   readonly #pending = new Map<number, number>();
   readonly #flagsOf = new Map<number, Set<number>>();
 
   constructor(context: RuleContext) {
     this.#context = context;
+    this.#contacts = new Contacts(context.connections);
   }
 
   observe(observation: Observation): void {
@@ -103,10 +104,9 @@ class StealthScan implements RunningRule {
     // The prober is the sender of the first segment, whatever the ports suggest.
     const source = connections.hostIndex(flow, 0);
     const host = connections.hostIndex(flow, 1);
-    const contact = this.#contacts.add(source, host, connections.started(flow));
-    contact.fail(connections.port(flow, 1), observation, connections);
-    if (answers > 0) contact.refused += 1;
-    else contact.unanswered += 1;
+    const how = answers > 0 ? Failure.REFUSED : Failure.UNANSWERED;
+    const contact = this.#contacts.fail(source, host, connections.port(flow, 1), how, connections.started(flow), observation);
+    if (contact === undefined) return;
     const flags = this.#flagsOf.get(contact.key) ?? new Set<number>();
     flags.add(probe);
     this.#flagsOf.set(contact.key, flags);

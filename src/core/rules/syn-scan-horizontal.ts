@@ -18,8 +18,8 @@ export const synScanHorizontal: Rule = {
     clean: [{ title: 'forty hosts, all serve', conversation: 'repeat 40 every 0.01 { C > S# SYN; S# > C SYN ACK; C > S# ACK }' }],
   },
   start: watchScans({
-    other: ({ port }) => port,
-    target: ({ host }) => host,
+    other: (_host, port) => port,
+    target: (host) => host,
     report(contact, context) {
       const { connections } = context;
       const source = connections.nameOfHost(contact.source);

@@ -18,8 +18,8 @@ export const synScanVertical: Rule = {
     clean: [{ title: 'thirty connections to one port', conversation: 'repeat 30 every 0.01 { C:# > S SYN; S > C:# RST ACK seq=0 }' }],
   },
   start: watchScans({
-    other: ({ host }) => host,
-    target: ({ port }) => port,
+    other: (host) => host,
+    target: (_host, port) => port,
     report(contact, context) {
       const { connections } = context;
       const target = connections.nameOfHost(contact.other);
