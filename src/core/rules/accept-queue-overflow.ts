@@ -11,6 +11,8 @@ const REPEATED = 1;
 const UNSERVED = 2;
 /** SYN-ACKs repeated before any data came: TCP_DEFER_ACCEPT does that. */
 const DEFERRED = 3;
+/** Handshakes completed before the first sign: where nothing was accepted, that is how many the queue holds. */
+const COMPLETED_BEFORE = 4;
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
 const MOST_LISTENERS = 65_536;
@@ -72,7 +74,9 @@ export const acceptQueueOverflow: Rule = {
       explanation:
         `${server} served some clients while it dropped others: ${plural(numberOf(facts, 'syns_unanswered'), 'connection attempt')} got no answer to repeated SYNs, ` +
         `on ${numberOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${numberOf(facts, 'data_never_served')} the first data was never ` +
-        'acknowledged. That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.',
+        'acknowledged. ' +
+        `Before the first drop, ${plural(numberOf(facts, 'completed_before_first_drop'), 'handshake')} had been completed: if none of them was accepted, the queue holds that many. ` +
+        'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.',
       advice: [
         `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
         'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
@@ -137,6 +141,7 @@ class AcceptQueueOverflow implements RunningRule {
           synack_repeated_after_ack: group.at(REPEATED),
           data_never_served: group.at(UNSERVED),
           handshakes_completed: served,
+          completed_before_first_drop: group.at(COMPLETED_BEFORE),
         },
         doubts: shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'],
       }),
@@ -153,7 +158,11 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   #add(observation: Observation, shape: number): void {
-    this.#signs.add(serverOf(this.#context, observation.flow), observation)?.tally(shape);
+    const key = serverOf(this.#context, observation.flow);
+    const group = this.#signs.add(key, observation);
+    if (group === null) return;
+    group.tally(shape);
+    if (group.count === 1) group.tally(COMPLETED_BEFORE, this.#served.get(key)?.count ?? 0);
   }
 
   #serve(observation: Observation): void {

@@ -60,7 +60,12 @@ export const badAck: Rule = {
     ],
   },
   start: perServer({
-    counts: ({ kind, b }, { capture }) => !(kind === Kind.BAD_ACK && b === 0 && capture.lossShare() > 0),
+    counts({ kind, flow, a, b }, { capture, connections }) {
+      if (kind !== Kind.BAD_ACK) return true;
+      // A keep-alive probe stands one below SND.NXT: in a connection that is older than the capture nothing else may show where that is.
+      if (a <= 1 && connections.midstream(flow)) return false;
+      return b === 1 || capture.lossShare() === 0;
+    },
     note(group, { kind, a, b }) {
       if (kind === Kind.OLD_ACK) group.tally(OLD);
       else if (kind === Kind.BAD_THIRD_SEGMENT) group.tally(THIRD);

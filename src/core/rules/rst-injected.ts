@@ -1,4 +1,5 @@
 import { Kind, RESET_FORMS } from '../observations.ts';
+import type { Side } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
@@ -6,6 +7,8 @@ import { filterOf, numberOf, plural, textOf } from './words.ts';
 const DISOWNED = 0;
 const HEADER = 1;
 const TTL = 2;
+/** Disowned where the peer had sent data: not merely in a handshake, where scanners send RST and go on. */
+const IN_USE = 3;
 const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 
 export const rstInjected: Rule = {
@@ -33,19 +36,20 @@ export const rstInjected: Rule = {
   },
   start: perServer({
     counts: ({ kind, a }) => kind !== Kind.RESET || a === MIDDLEBOX,
-    note(group, { kind, a }) {
+    note(group, { kind, flow, side, a }, { connections }) {
       group.tally(kind === Kind.RESET_DISOWNED ? DISOWNED : HEADER);
+      if (kind === Kind.RESET_DISOWNED && connections.bytes(flow, (side ^ 1) as Side) > 0) group.tally(IN_USE);
       if (kind !== Kind.RESET && Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
     },
     judge(group) {
       const disowned = group.at(DISOWNED);
       const header = group.at(HEADER);
       return {
-        severity: disowned > 0 ? 'high' : 'medium',
+        severity: disowned > 0 && header + group.at(IN_USE) > 0 ? 'high' : header > 0 ? 'medium' : 'low',
         confidence: disowned > 0 && header > 0 ? 'high' : 'medium',
         count: Math.max(disowned, header),
         facts: { disowned, foreign_headers: header, ttl_difference: group.at(TTL) },
-        doubts: header === 0 || disowned === 0 ? ['A load balancer or proxy that speaks for the server can look the same.'] : [],
+        doubts: header === 0 || disowned === 0 ? ['A load balancer or proxy that speaks for an end, or a scanner that goes on after its own RST, can look the same.'] : [],
       };
     },
   }),

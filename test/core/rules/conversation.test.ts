@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { conversation } from '../../../src/core/rules/conversation.ts';
 import type { ConversationSegment } from '../../../src/core/rules/conversation.ts';
 import { ConversationError } from '../../../src/core/rules/errors.ts';
@@ -104,4 +105,18 @@ describe('conversation', () => {
         .with.property('line', line);
     });
   }
+
+  it('parses any text or names the line: nothing else', () => {
+    const words = fc.constantFrom('C > S', 'S > C', 'SYN', 'ACK', 'again', '+1', '~', 'repeat 2 {', '}', ';', '\n', '# x', 'seq=+1', 'ttl=3', '77', 'C# >', 'ICMP 3/1 S', 'S = 1.2.3.4:5');
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 25 }), (parts) => {
+        try {
+          for (const segment of conversation(parts.join(' '))) expect(segment.seq).to.be.within(0, 0xffffffff);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ConversationError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
