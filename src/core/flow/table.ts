@@ -98,7 +98,7 @@ export class FlowTable {
     const flow = this.#free.length > 0 ? this.#free.pop()! : this.#used++;
     const columns = this.#columns;
     columns.reserve(this.#used);
-    this.#clear(flow);
+    this.#clear(flow, segment.time);
     const key = this.key;
     const at = flow * 9;
     columns.key[at] = key.lower0;
@@ -116,7 +116,6 @@ export class FlowTable {
     columns.flowMarks[flow] =
       FlowMark.LIVE | (key.sourceIsUpper ? FlowMark.SIDE_0_IS_UPPER : 0) | (key.self ? FlowMark.SELF : 0);
     columns.number[flow] = ++this.numbered;
-    columns.started[flow] = segment.time;
     columns.vlan[flow] = segment.vlan;
     columns.tunnel[flow] = segment.tunnel;
     columns.tunnelId[flow] = segment.tunnelId;
@@ -148,8 +147,9 @@ export class FlowTable {
     return this.#used;
   }
 
-  #clear(flow: number): void {
+  #clear(flow: number, started: number): void {
     const columns = this.#columns;
+    columns.started[flow] = started;
     columns.closedFirst[flow] = 0;
     columns.history.fill(0, flow * HISTORY_LENGTH, (flow + 1) * HISTORY_LENGTH);
     for (let end = flow * 2; end < flow * 2 + 2; end++) {
@@ -172,7 +172,7 @@ export class FlowTable {
       columns.mss[end] = 0;
       columns.challenge[end] = 0;
       columns.duplicateAcks[end] = 0;
-      columns.since[end] = columns.started[flow]!;
+      columns.since[end] = started;
       columns.proof[end] = 0;
       columns.lastAck[end] = 0;
       columns.letters[end] = 0;
