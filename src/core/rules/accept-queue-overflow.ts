@@ -99,7 +99,9 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    const { kind, a, b } = observation;
+    const { kind, flow, a, b } = observation;
+    // Of a server that is not captured nobody knows what it answers.
+    if (this.#context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED) return;
     switch (kind) {
       case Kind.HANDSHAKE_COMPLETED:
         this.#serve(observation);
@@ -123,7 +125,7 @@ class AcceptQueueOverflow implements RunningRule {
       const served = this.#served.get(group.key);
       // A listener that served nobody is dead or filtered, not full.
       const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (served !== undefined && served.latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && isAlive) this.#report(group, affected, served?.count ?? 0);
+      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.#report(group, affected, served?.count ?? 0);
     }
   }
 

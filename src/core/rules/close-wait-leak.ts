@@ -193,6 +193,7 @@ function factsOf(place: Place, evidence: CloseWaitEvidence, forecast: { [limit: 
     median_open_seconds: seconds(place.watched.quantile(0.5)),
     median_hold_seconds: place.ended.total > 0 ? seconds(place.ended.quantile(0.5)) : null,
     p95_hold_seconds: place.ended.total > 0 ? seconds(place.ended.quantile(0.95)) : null,
+    watched_until_seconds: seconds(connections.now()),
     watched_seconds_in_all: seconds(place.exposure),
     mean_hold_at_least_seconds: Number(evidence.meanHoldAtLeast.toPrecision(4)),
     policy_seconds: context.option('policy'),
@@ -280,7 +281,7 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
     advice: [
       `ss -tanp state close-wait '( ${filter} )'`,
       "ls /proc/PID/fd | wc -l; grep 'open files' /proc/PID/limits",
-      `synoptic states CAPTURE --at +0s --host ${partsOf(textOf(facts, isServer ? 'server' : 'example_client')).host}`,
+      `synoptic states CAPTURE --at +${numberOf(facts, 'watched_until_seconds')}s --host ${partsOf(textOf(facts, isServer ? 'server' : 'example_client')).host}`,
       'Look for the path in which the program reads end-of-file (a read of 0 bytes) and does not close.',
     ],
   };

@@ -12,7 +12,7 @@ export const dataAfterOwnFin: Rule = {
   severities: ['medium'],
   references: ['RFC 9293 §3.6', 'RFC 9293 §3.10.4'],
   aliases: ['data on closed', 'data past fin'],
-  underFaults: 'Segments that lie before the FIN in sequence, however late, are not counted.',
+  underFaults: 'Segments that lie before the FIN in sequence, however late, are not counted, nor is a one-way capture: the same ports may have been used again.',
   options: {},
   watches: [Kind.DATA_AFTER_OWN_FIN],
   examples: {
@@ -27,12 +27,17 @@ export const dataAfterOwnFin: Rule = {
     ],
   },
   start: perServer({
+    counts: ({ flow }, { connections }) => !connections.oneWay(flow),
     note: (group, { a }) => group.tally(BYTES, a),
-    judge: (group) => ({
-      severity: 'medium',
-      confidence: 'high',
-      facts: { sender: group.by() === 'client' ? group.client : group.server, segments: group.count, bytes: group.at(BYTES) },
-    }),
+    judge(group) {
+      // Both ends of one connection going on after their FINs are its next incarnation, whose SYN is missing.
+      if (group.by() === 'both' && group.flowCount() === 1) return null;
+      return {
+        severity: 'medium',
+        confidence: 'high',
+        facts: { sender: group.by() === 'client' ? group.client : group.server, segments: group.count, bytes: group.at(BYTES) },
+      };
+    },
   }),
   explain: (facts) => ({
     explanation:

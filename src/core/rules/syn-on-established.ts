@@ -5,6 +5,9 @@ import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const OWN = 0;
 const OTHER = 1;
+const CHALLENGED = 2;
+/** In Kind.CHALLENGE_ACK: it answers a SYN. */
+const ANSWERS_SYN = 2;
 
 export const synOnEstablished: Rule = {
   id: 'syn-on-established',
@@ -15,7 +18,7 @@ export const synOnEstablished: Rule = {
   aliases: ['syn in established', 'half-open recovery', 'blind syn'],
   underFaults: "The connection's own SYN, sent again before its answer came, is only a remark.",
   options: {},
-  watches: [Kind.SYN_ON_ESTABLISHED],
+  watches: [Kind.SYN_ON_ESTABLISHED, Kind.CHALLENGE_ACK],
   examples: {
     flagged: [
       {
@@ -31,13 +34,17 @@ export const synOnEstablished: Rule = {
     clean: [{ title: 'the SYN-ACK is slow, so the SYN is sent again', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
   },
   start: perServer({
-    note: (group, { b }) => group.tally(b === 1 ? OWN : OTHER),
+    counts: ({ kind, flow, a }, { connections }) => !connections.oneWay(flow) && (kind !== Kind.CHALLENGE_ACK || a === ANSWERS_SYN),
+    note: (group, { kind, b }) => group.tally(kind === Kind.CHALLENGE_ACK ? CHALLENGED : b === 1 ? OWN : OTHER),
     judge(group) {
       const other = group.at(OTHER);
+      if (other + group.at(OWN) === 0) return null;
       return {
-        severity: other === 0 ? 'info' : other / group.flowCount() >= 5 ? 'medium' : 'low',
+        // A single one that nobody challenged may open the next connection, the close of this one being missed.
+        severity: other === 0 || (other === 1 && group.at(CHALLENGED) === 0) ? 'info' : other / group.flowCount() >= 5 ? 'medium' : 'low',
         confidence: 'high',
-        facts: { with_another_number: other, with_its_own_number: group.at(OWN) },
+        count: other + group.at(OWN),
+        facts: { with_another_number: other, with_its_own_number: group.at(OWN), challenged: group.at(CHALLENGED) },
       };
     },
   }),

@@ -64,10 +64,10 @@ export function partsOf(text: string): { host: string; port: string } {
   return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: endpoint.slice(at + 1) };
 }
 
-/** A tcpdump filter for an endpoint, quoted for a shell. */
+/** A tcpdump filter for an endpoint, quoted for a shell. `extra` is left out for IPv6, where tcpdump cannot index TCP's header. */
 export function filterOf(endpoint: string, extra = ''): string {
   const { host, port } = partsOf(endpoint);
-  return `'host ${host} and tcp port ${port}${extra}'`;
+  return `'host ${host} and tcp port ${port}${host.includes(':') ? '' : extra}'`;
 }
 
 /** A display filter for one connection of a finding. */
