@@ -13,7 +13,9 @@ import { CaptureQuality } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
 import { outcomeOf } from './report/outcome.ts';
-import { type FlowRow, type Finding, OUTCOMES, type Report, type TimelineRow } from './report/report.ts';
+import { PacketLabels } from './report/packet-labels.ts';
+import { PacketRows } from './report/packet-rows.ts';
+import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type TimelineRow } from './report/report.ts';
 import { SeriesEvent, SeriesRecorder } from './report/series.ts';
 import { countsOf, ServerAccounts } from './report/servers.ts';
 import { Dispatcher } from './rules/dispatch.ts';
@@ -44,6 +46,8 @@ export interface EngineListeners {
   timeline?(change: TimelineChange, engine: Engine): void;
   /** A flow ended, or the capture did. */
   flow?(row: FlowRow): void;
+  /** Every TCP packet, with its labels and both ends' states once it was taken in. */
+  packet?(row: PacketRow): void;
   /** As soon as it is certain. */
   finding?(finding: Finding): void;
 }
@@ -74,6 +78,9 @@ export class Engine {
   readonly #series = new SeriesRecorder();
   readonly #servers = new ServerAccounts();
   readonly #retirement = new RetirementQueue();
+  /** Only where packets are listened for. */
+  readonly #labels: PacketLabels | null;
+  readonly #packets: PacketRows | null;
   readonly #settings: Settings;
   readonly #options: AuditOptions;
   readonly #listeners: EngineListeners;
@@ -104,7 +111,11 @@ export class Engine {
       (change, former) => this.#changed(change, former),
     );
     this.#connections = new Connections(this.#context.columns, this.#clock);
-    this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow, false));
+    const { packet } = listeners;
+    const { columns } = this.#context;
+    this.#labels = packet === undefined ? null : new PacketLabels(columns);
+    this.#packets = packet === undefined || this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, packet);
+    this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow));
     this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
   }
@@ -136,6 +147,11 @@ export class Engine {
     return this.#read;
   }
 
+  /** Number reported as `flow` for the slot in a change. Slots are used again, numbers are not. */
+  flowNumber(flow: number): number {
+    return this.#connections.flowNumber(flow);
+  }
+
   /** The contract's row for a change. */
   timelineRow(change: TimelineChange): TimelineRow {
     const { flow, side } = change;
@@ -155,6 +171,7 @@ export class Engine {
     const { table } = this.#context;
     const end = this.#connections.latest;
     table.forEach((flow) => this.#tracker.close(flow, end));
+    this.#packets?.finish();
     this.#noteQuality();
     const statesAtEnd = countsOf(this.#series.population);
     const series = this.#series.series(end, this.#clock.base ?? 0n);
@@ -211,13 +228,18 @@ export class Engine {
     if (stepped) this.#mendClock(segment, flow);
     const { time } = segment;
     if (time > this.#connections.latest) this.#connections.latest = time;
-    if (this.#duplicates.isCopy(segment, table.key.hash)) return;
+    if (this.#duplicates.isCopy(segment, table.key.hash)) {
+      if (flow >= 0) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
+      return;
+    }
+    this.#labels?.begin(segment, flow < 0 ? -1 : flow * 2 + table.senderSide(flow));
     this.#analysed++;
     if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
     else this.#series.advance(time);
     if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
+    if (this.#labels !== null) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     this.#quality.note(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
@@ -267,6 +289,7 @@ export class Engine {
       default:
         break;
     }
+    this.#labels?.observe(observation);
     this.#dispatcher.dispatch(observation);
   }
 
@@ -308,16 +331,16 @@ export class Engine {
       if (due > time) this.#queue(flow, due - REMEMBERED);
       else {
         this.#tracker.close(flow, time);
-        this.#retire(flow, true);
+        this.#retire(flow);
       }
     }
   }
 
   /** Reports a flow that is over and gives its slot free. */
-  #retire(flow: number, gone: boolean): void {
+  #retire(flow: number): void {
     this.#end(flow, 0);
     this.#listeners.flow?.(flowRow(this.#context.columns, this.#connections, flow, []));
-    this.#forget(flow, gone);
+    this.#forget(flow);
   }
 
   #evict(time: number): void {
@@ -327,11 +350,11 @@ export class Engine {
       this.#evicted++;
       if (age > this.#oldestEvicted) this.#oldestEvicted = age;
       this.#tracker.close(flow, time);
-      this.#retire(flow, true);
+      this.#retire(flow);
     }
   }
 
-  #forget(flow: number, gone: boolean): void {
+  #forget(flow: number): void {
     const { columns, table } = this.#context;
     const client = this.#connections.client(flow);
     for (const side of [0, 1] as const) {
@@ -339,7 +362,6 @@ export class Engine {
       this.#series.move(state, -1);
       if (side !== client && state !== UNSEEN) this.#servers.move(this.#serverOf(flow), state, -1);
     }
-    void gone;
     table.release(flow);
   }
 
@@ -362,12 +384,19 @@ export class Engine {
       this.#quality.noteVantage(columns.ttl[client]!, columns.ttl[client ^ 1]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
     }
     const end = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
-    this.#context.observe(Kind.FLOW_ENDED, flow * 2, 0, cut === 1 ? this.#connections.latest : end, outcome, cut);
+    this.#context.observe(Kind.FLOW_ENDED, flow * 2, this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
+  }
+
+  /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
+  #lastSignal(flow: number): number {
+    const { signalPacket, proof } = this.#context.columns;
+    const signal = Math.max(signalPacket[flow * 2]!, signalPacket[flow * 2 + 1]!);
+    return signal > 0 ? signal : Math.max(proof[flow * 2]!, proof[flow * 2 + 1]!);
   }
 
   #reportFlows(findings: readonly Finding[]): void {
-    const report = this.#listeners.flow;
-    if (report === undefined) return;
+    const listeners = this.#listeners;
+    if (listeners.flow === undefined) return;
     const rulesOf = new Map<number, string[]>();
     for (const { rule, evidence } of findings) {
       for (const flow of evidence.flows) {
@@ -377,7 +406,7 @@ export class Engine {
       }
     }
     const { columns, table } = this.#context;
-    table.forEach((flow) => report(flowRow(columns, this.#connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
+    table.forEach((flow) => listeners.flow?.(flowRow(columns, this.#connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
   }
 
   #noteQuality(): void {

@@ -8,7 +8,7 @@
 export const Kind = {
   /** First segment of a flow. side: its sender; a: flag bits. */
   FLOW_STARTED: 0,
-  /** The flow is over, evicted, or the capture ended. a: index into OUTCOMES (report.ts); b: 1 when the capture ended first. */
+  /** The flow is over, evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: 1 when the capture ended first. */
   FLOW_ENDED: 1,
   /** The estimate of an end's state changed. a: new state; b: old state. Corrections of the past come as further changes. */
   STATE_CHANGED: 2,

@@ -158,6 +158,8 @@ export class Columns {
   fin = new Int32Array(FIRST_CAPACITY * 2);
   /** Highest right edge of the window that this end has offered. */
   edge = new Int32Array(FIRST_CAPACITY * 2);
+  /** Window field of its last segment, unscaled. */
+  lastWindow = new Uint16Array(FIRST_CAPACITY * 2);
   /** Largest window offered, scaled, in bytes. */
   largestWindow = new Uint32Array(FIRST_CAPACITY * 2);
   /** Window scale shift of this end. */
@@ -189,6 +191,8 @@ export class Columns {
   finCount = new Uint8Array(FIRST_CAPACITY * 2);
   /** Duplicate acknowledgments in a row that it has sent (RFC 5681 §2). */
   duplicateAcks = new Uint8Array(FIRST_CAPACITY * 2);
+  /** Keep-alive (or zero-window) probes in a row that its peer has not answered. */
+  probes = new Uint8Array(FIRST_CAPACITY * 2);
   /** Highest TSval sent. */
   tsval = new Int32Array(FIRST_CAPACITY * 2);
   /** The acknowledgment number of the last segment sent, which a bare RST of the peer would echo. */
@@ -237,6 +241,7 @@ export class Columns {
     this.contiguous = grown(Int32Array, this.contiguous, ends);
     this.fin = grown(Int32Array, this.fin, ends);
     this.edge = grown(Int32Array, this.edge, ends);
+    this.lastWindow = grown(Uint16Array, this.lastWindow, ends);
     this.largestWindow = grown(Uint32Array, this.largestWindow, ends);
     this.scale = grown(Uint8Array, this.scale, ends);
     this.hole = grown(Int32Array, this.hole, ends);
@@ -257,6 +262,7 @@ export class Columns {
     this.synCount = grown(Uint8Array, this.synCount, ends);
     this.finCount = grown(Uint8Array, this.finCount, ends);
     this.duplicateAcks = grown(Uint8Array, this.duplicateAcks, ends);
+    this.probes = grown(Uint8Array, this.probes, ends);
     this.tsval = grown(Int32Array, this.tsval, ends);
     this.lastAck = grown(Int32Array, this.lastAck, ends);
     this.letters = grown(Uint32Array, this.letters, ends);

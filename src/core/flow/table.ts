@@ -171,6 +171,8 @@ export class FlowTable {
       columns.ttl[end] = 0;
       columns.mss[end] = 0;
       columns.challenge[end] = 0;
+      columns.lastWindow[end] = 0;
+      columns.probes[end] = 0;
       columns.duplicateAcks[end] = 0;
       columns.since[end] = started;
       columns.proof[end] = 0;

@@ -1,4 +1,4 @@
-import type { Finding, FlowRow, Report, StateRow, TimelineRow } from '../report/report.ts';
+import type { Finding, FlowRow, PacketRow, Report, StateRow, TimelineRow } from '../report/report.ts';
 
 /** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
 export type Style = 'heading' | 'quiet' | 'command' | 'good' | 'warning' | 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -51,4 +51,4 @@ export interface RowFormat<Row> {
   open(options: RenderOptions): RowWriter<Row>;
 }
 
-export type AnyRow = FlowRow | StateRow | TimelineRow;
+export type AnyRow = FlowRow | PacketRow | StateRow | TimelineRow;

@@ -1,11 +1,12 @@
 /** The formats that `--format` knows, by command; the first is the default. A new format is a file and a line here. */
-import type { FlowRow, StateRow, TimelineRow } from '../report/report.ts';
+import type { FlowRow, PacketRow, StateRow, TimelineRow } from '../report/report.ts';
 import { flowsCsv } from './flows-csv.ts';
 import { flowsText } from './flows-text.ts';
 import type { ReportFormat, RowFormat } from './format.ts';
 import { json } from './json.ts';
 import { nagios } from './nagios.ts';
 import { ndjson, ndjsonRows } from './ndjson.ts';
+import { packetsText } from './packets-text.ts';
 import { statesText } from './states-text.ts';
 import { text } from './text.ts';
 import { timelineText } from './timeline-text.ts';
@@ -14,3 +15,4 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [text, json, ndjson, nagi
 export const FLOW_FORMATS: readonly RowFormat<FlowRow>[] = [flowsText, ndjsonRows, flowsCsv];
 export const STATE_FORMATS: readonly RowFormat<StateRow>[] = [statesText, ndjsonRows];
 export const TIMELINE_FORMATS: readonly RowFormat<TimelineRow>[] = [timelineText, ndjsonRows];
+export const PACKET_FORMATS: readonly RowFormat<PacketRow>[] = [packetsText, ndjsonRows];

@@ -177,6 +177,25 @@ export interface TimelineRow {
   possible: string[];
 }
 
+/** One row of `synoptic packets`. */
+export interface PacketRow {
+  packet: number;
+  t_ns: bigint;
+  flow: number;
+  from: string;
+  to: string;
+  /** Letters of the flags set: S F R P A U E C (and N for AE), in that order; "" for none. */
+  flags: string;
+  seq: number;
+  ack: number;
+  len: number;
+  /** Window field, unscaled. */
+  win: number;
+  labels: string[];
+  sender_state: string;
+  receiver_state: string;
+}
+
 /** One row of `synoptic states --at`. */
 export interface StateRow {
   t_ns: bigint;

@@ -3,8 +3,8 @@ import { Kind } from '../observations.ts';
 import { ACK, FIN, PSH, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
 
-/** What a challenge ACK answers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check). */
-export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4 } as const;
+/** What an end answers at once with its current numbers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check, §3.8.4). */
+export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4, PROBE: 5 } as const;
 export type Challenge = (typeof Challenge)[keyof typeof Challenge];
 
 /** A challenge ACK comes at once; later than this after its cause (nanoseconds) an ACK is one for something else. */
@@ -24,5 +24,6 @@ export function answerChallenge(context: TcpContext, segment: Segment, sender: n
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
   if (segment.time - columns.lastSeen[sender ^ 1]! > ANSWER_NANOSECONDS) return;
-  context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
+  if (columns.challenge[sender] !== Challenge.PROBE) context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
+  else if ((columns.marks[sender]! & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
 }

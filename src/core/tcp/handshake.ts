@@ -228,7 +228,8 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     columns.iss[peer] = (segment.ack - 1) | 0;
   } else {
     const beyond = distance(segment.ack, (columns.iss[peer]! + 1) | 0);
-    if (beyond < 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]!) > 0 && segment.payloadLength === 0 && beyond > 0 && !plausible(context, peer, beyond))) {
+    const unseen = distance(segment.ack, columns.nxt[peer]!) > 0;
+    if (beyond < 0 || (unseen && segment.payloadLength === 0 && !plausible(context, peer, beyond))) {
       context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer]! + 1) | 0);
       columns.lastAck[sender] = segment.ack;
       return false;

@@ -149,6 +149,8 @@ export class Tracker {
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
     }
+    columns.probes[sender ^ 1] = 0;
+    if (progress === Progress.KEEP_ALIVE) this.#probe(segment, sender);
     const acknowledged = acknowledge(context, segment, sender);
     offer(context, segment, sender);
     if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) > 0) columns.tsval[sender] = segment.tsval;
@@ -158,6 +160,17 @@ export class Tracker {
     }
     if (segment.optionsMalformed) context.observe(Kind.MALFORMED_OPTIONS, sender, segment.number, segment.time);
     return acknowledged;
+  }
+
+  /** A keep-alive, or the probe of a zero window (Linux probes with nothing at SND.UNA − 1; RFC 9293 §3.8.4, §3.8.6.1). */
+  #probe(segment: Segment, sender: number): void {
+    const context = this.#context;
+    const { columns } = context;
+    if (columns.probes[sender]! < 255) columns.probes[sender] = columns.probes[sender]! + 1;
+    challenge(context, sender ^ 1, Challenge.PROBE);
+    if ((columns.marks[sender ^ 1]! & Mark.ZERO_WINDOW) === 0) {
+      context.observe(Kind.KEEP_ALIVE, sender, segment.number, segment.time, columns.probes[sender]!, 0);
+    }
   }
 
   #synAck(segment: Segment, sender: number): void {

@@ -63,7 +63,7 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   }
   if (gain === 0) {
     // A duplicate acknowledgment carries nothing, while something is outstanding (RFC 5681 §2).
-    if (segment.payloadLength === 0 && columns.nxt[peer] !== ack && (segment.flags & (SYN | FIN)) === 0) {
+    if (segment.payloadLength === 0 && segment.window === columns.lastWindow[sender] && columns.nxt[peer] !== ack && (segment.flags & (SYN | FIN)) === 0) {
       if (columns.duplicateAcks[sender]! < 255) columns.duplicateAcks[sender] = columns.duplicateAcks[sender]! + 1;
     }
     return Acknowledged.SAME;
@@ -151,6 +151,7 @@ export function offer(context: TcpContext, segment: Segment, sender: number): vo
   const columns = context.columns;
   const marks = columns.marks[sender]!;
   const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender]! : segment.window;
+  columns.lastWindow[sender] = segment.window;
   if (scaled > columns.largestWindow[sender]!) columns.largestWindow[sender] = scaled;
   const edge = (segment.ack + scaled) | 0;
   if ((marks & Mark.EDGE) === 0 || distance(edge, columns.edge[sender]!) > 0) {

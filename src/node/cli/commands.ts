@@ -2,8 +2,9 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { flows } from './flows.ts';
+import { packets } from './packets.ts';
 import { rules } from './rules.ts';
 import { states } from './states.ts';
 import { timeline } from './timeline.ts';
 
-export const COMMANDS: readonly Command[] = [audit, flows, states, timeline, rules];
+export const COMMANDS: readonly Command[] = [audit, flows, states, timeline, packets, rules];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Damage } from '../../core/index.ts';
 import { ByteStream, EndOfBytes } from './byte-stream.ts';
 import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
@@ -6,6 +7,9 @@ import { recogniseCodec } from './decompress.ts';
 import { readFileChunks } from './file.ts';
 import type { Progress } from './file.ts';
 import { readStdinChunks, STDIN } from './stdin.ts';
+
+/** How long reading may keep the event loop from signals and timers, in milliseconds. */
+const TURN_MS = 100;
 
 /**
  * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
@@ -49,7 +53,7 @@ export class Source {
     this.waitless = waitless;
   }
 
-  /** Gives all content to `push`, chunk by chunk, without waiting in between for a plain file. */
+  /** Gives all content to `push`, chunk by chunk. A plain file is not waited for, but signals get their turn now and then. */
   async pour(push: (chunk: Uint8Array) => void): Promise<void> {
     const plain = this.plainChunks();
     if (plain === null) {
@@ -58,8 +62,13 @@ export class Source {
       }
       return;
     }
+    let turn = performance.now();
     for (const chunk of plain) {
       push(chunk);
+      if (performance.now() - turn > TURN_MS) {
+        await setImmediate();
+        turn = performance.now();
+      }
     }
   }
 

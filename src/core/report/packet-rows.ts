@@ -1,0 +1,77 @@
+import type { Columns } from '../flow/columns.ts';
+import type { Connections } from '../flow/connections.ts';
+import type { Side } from '../observations.ts';
+import { STATE_NAMES } from '../tcp/state.ts';
+import { ACK, AE, CWR, ECE, FIN, PSH, RST, type Segment, SYN, URG } from '../wire/segment.ts';
+import type { PacketLabels } from './packet-labels.ts';
+import type { PacketRow } from './report.ts';
+
+const FLAG_LETTERS: readonly (readonly [number, string])[] = [
+  [SYN, 'S'],
+  [FIN, 'F'],
+  [RST, 'R'],
+  [PSH, 'P'],
+  [ACK, 'A'],
+  [URG, 'U'],
+  [ECE, 'E'],
+  [CWR, 'C'],
+  [AE, 'N'],
+];
+
+/** Rows held back, so that what later packets show of an earlier one can still be written at it. */
+const HELD_BACK = 4096;
+
+/** Makes the rows of `synoptic packets`, and gives them out in order, some packets late. */
+export class PacketRows {
+  readonly #columns: Columns;
+  readonly #connections: Connections;
+  readonly #labels: PacketLabels;
+  readonly #sink: (row: PacketRow) => void;
+  #held: PacketRow[] = [];
+
+  constructor(columns: Columns, connections: Connections, labels: PacketLabels, sink: (row: PacketRow) => void) {
+    this.#columns = columns;
+    this.#connections = connections;
+    this.#labels = labels;
+    this.#sink = sink;
+  }
+
+  /** Adds a packet that the tracker has taken in. */
+  add(segment: Segment, flow: number, side: Side, labels: string[]): void {
+    const columns = this.#columns;
+    const sender = flow * 2 + side;
+    this.#held.push({
+      packet: segment.number,
+      t_ns: this.#connections.epoch(segment.time),
+      flow: columns.number[flow]!,
+      from: this.#connections.endpointName(flow, side),
+      to: this.#connections.endpointName(flow, (side ^ 1) as Side),
+      flags: FLAG_LETTERS.map(([bit, letter]) => ((segment.flags & bit) !== 0 ? letter : '')).join(''),
+      seq: segment.seq >>> 0,
+      ack: segment.ack >>> 0,
+      len: segment.payloadLength,
+      win: segment.window,
+      labels,
+      sender_state: STATE_NAMES[columns.state[sender]!]!,
+      receiver_state: STATE_NAMES[columns.state[sender ^ 1]!]!,
+    });
+    if (this.#held.length >= HELD_BACK * 2) this.#give(HELD_BACK);
+  }
+
+  /** Gives out what was held back. */
+  finish(): void {
+    this.#give(this.#held.length);
+  }
+
+  #give(count: number): void {
+    for (const row of this.#held.slice(0, count)) {
+      const late = this.#labels.late.get(row.packet);
+      if (late !== undefined) {
+        row.labels = [...new Set([...row.labels, ...late])];
+        this.#labels.late.delete(row.packet);
+      }
+      this.#sink(row);
+    }
+    this.#held = this.#held.slice(count);
+  }
+}

@@ -1,0 +1,39 @@
+import { PACKET_FORMATS } from '../../core/index.ts';
+import { stateOptions } from './analysis.ts';
+import type { Command } from './command.ts';
+import { UsageError } from './errors.ts';
+import { CAPTURE_OPTIONS } from './options.ts';
+import { chooseFormat, formatOption, Session } from './session.ts';
+import { isTerminal } from './terminal.ts';
+
+export const packets: Command = {
+  name: 'packets',
+  summary: "list every TCP packet with its labels and both ends' states",
+  operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
+  options: {
+    flow: { kind: 'text', value: 'ID', summary: 'only the packets of this flow, a number that flows and findings show', group: 'Selection:' },
+    format: formatOption(PACKET_FORMATS),
+    ...CAPTURE_OPTIONS,
+  },
+  examples: [["synoptic packets --flow 3 server.pcap | grep retransmission", 'NDJSON where the output is no terminal']],
+  async run(captures, values) {
+    const chosen = values.texts.get('flow');
+    if (chosen !== undefined && !/^[1-9]\d*$/.test(chosen)) throw new UsageError(`--flow ${chosen}: a flow is a number from 1, as synoptic flows shows it`);
+    const flow = chosen === undefined ? null : Number(chosen);
+    const session = new Session(values, true);
+    try {
+      const [text, ndjson] = PACKET_FORMATS;
+      const toTerminal = values.texts.get('output') === undefined && isTerminal(1);
+      const rows = chooseFormat(PACKET_FORMATS, values, toTerminal ? text : ndjson).open(session.render);
+      const report = await session.analyse(captures, stateOptions(values), {
+        packet(row) {
+          if (flow === null || row.flow === flow) session.write(rows.write(row));
+        },
+      });
+      session.write(rows.end());
+      return session.conclude(report);
+    } finally {
+      session.discard();
+    }
+  },
+};
