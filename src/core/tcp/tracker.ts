@@ -11,7 +11,7 @@ import { receiveOwn } from './self-connection.ts';
 import { distance } from './sequence.ts';
 import { settleSilence } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
-import { SND_ACK, SND_DATA } from './states.ts';
+import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
 import { acknowledgeFin, coversFin, implyFin, passFin, receiveFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
 
@@ -222,7 +222,7 @@ export class Tracker {
       if (fin) receiveFin(context, segment, sender);
       return;
     }
-    estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
+    if (!coversFin(context, peer, segment.ack)) estimates.sent(sender, this.#plainEvent(segment, sender));
     this.#showEstablished(segment, sender);
     if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]!) > 0 && acknowledged !== Acknowledged.BEYOND) {
       passAckOfSyn(context, segment, sender);
@@ -237,6 +237,14 @@ export class Tracker {
       // A gap before the FIN may have been filled by this.
       passFin(context, segment, sender, coversFin(context, peer, segment.ack));
     }
+  }
+
+  /** What a segment that acknowledges no FIN of this incarnation is in the figure. */
+  #plainEvent(segment: Segment, sender: number): number {
+    const { marks, state } = this.#context.columns;
+    if (segment.payloadLength > 0) return SND_DATA;
+    // TIME_WAIT acknowledges the FIN of the incarnation before, also to an old SYN (RFC 9293 §3.10.7.4).
+    return state[sender] === TIME_WAIT && (marks[sender ^ 1]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
   }
 
   /** First segment of an end of which no handshake was seen. */
