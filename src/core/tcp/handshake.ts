@@ -134,6 +134,8 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   estimates.mayHaveReceived(peer, RCV_SYN_ACK);
   if (columns.state[peer] === SYN_RECEIVED) estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN) estimates.presume(peer, SYN_SENT, segment.time, segment.number);
+  // Both SYN-ACKs of a simultaneous open cross: the other's is on its way to this end, too.
+  if (simultaneous && (columns.marks[peer]! & Mark.SYN_ACK) !== 0) estimates.presume(sender, ESTABLISHED, segment.time, segment.number);
 }
 
 /** Does a SYN-ACK acknowledge x+1, or data of the SYN (RFC 7413 §4.2)? If not it is noted, to be judged by the client's answer. */
