@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Tests run in `dist/test`; the sources are what is judged, since the compiler drops imports of types. */
+const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src');
+
+interface Room {
+  /** A folder or file below `src`. */
+  room: string;
+  /** Folders, files and packages that it may import; itself it always may. */
+  may: readonly string[];
+  because: string;
+}
+
+/** A packet walks forward through the rooms of core; each knows what lies behind it, none what lies ahead. */
+const ROOMS: readonly Room[] = [
+  { room: 'core/capture', may: [], because: 'a reader knows files and frames, not what is in them' },
+  { room: 'core/wire', may: ['core/capture/record.ts'], because: 'decoding is from one record to one segment' },
+  { room: 'core/observations.ts', may: [], because: 'the vocabulary of facts depends on nobody who speaks it' },
+  { room: 'core/options.ts', may: [], because: 'settings are named once, for all' },
+  { room: 'core/version.ts', may: [], because: 'it is one line' },
+  {
+    room: 'core/flow',
+    may: ['core/wire', 'core/capture/clock.ts', 'core/observations.ts'],
+    because: 'flows are found by segments, and shown to rules in the words of observations.ts',
+  },
+  { room: 'core/tcp', may: ['core/flow', 'core/wire', 'core/observations.ts'], because: 'the tracker states facts and judges nobody' },
+  {
+    room: 'core/rules',
+    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts'],
+    because: 'rules judge facts, never packets: what they need to know is an observation',
+  },
+  {
+    room: 'core/report',
+    may: ['core/capture', 'core/wire', 'core/flow', 'core/tcp', 'core/rules', 'core/observations.ts'],
+    because: 'it gathers what all rooms before it know',
+  },
+  { room: 'core/formats', may: ['core/report/report.ts', 'core/capture/summary.ts'], because: 'a format sees the report that everybody can have' },
+  { room: 'core/engine.ts', may: ['core'], because: 'it alone knows all rooms' },
+  { room: 'core/index.ts', may: ['core'], because: 'it is the public API' },
+  {
+    room: 'node/sources',
+    may: ['core/index.ts', 'node:', 'fzstd', 'lz4js', 'pcap-parser', 'xz-decompress'],
+    because: 'the platform, and every library that reads, is the rim',
+  },
+  { room: 'node/cli', may: ['core/index.ts', 'node/index.ts', 'node/sources', 'node:', 'pino', 'yargs'], because: 'commands use what any program could' },
+  { room: 'node/index.ts', may: ['core/index.ts', 'node/sources'], because: 'the library has no command line' },
+];
+
+/** Imports that the table forbids, and why they stand all the same. One that is no longer there fails the test, too. */
+const EXCEPTIONS: readonly { file: string; imports: string; because: string }[] = [
+  { file: 'core/rules/conversation.ts', imports: 'core/wire/segment.ts', because: 'names of the flag bits' },
+  { file: 'core/rules/conversation-play.ts', imports: 'core/wire/segment.ts', because: 'names of the flag bits' },
+  { file: 'core/rules/stealth-scan.ts', imports: 'core/wire/segment.ts', because: 'names of the flag bits that an observation gives as a number' },
+  { file: 'node/cli/main.ts', imports: 'core/version.ts', because: '--version answers without loading the engine' },
+  { file: 'node/cli/main.ts', imports: 'core/formats/escape.ts', because: 'a failure to load the engine must be told, too' },
+  { file: 'node/cli/progress.ts', imports: 'core/formats/quantity.ts', because: 'the progress line is a text of its own' },
+  { file: 'node/cli/rules.ts', imports: 'core/formats/layout.ts', because: 'the list of rules is a text of its own' },
+  { file: 'node/cli/suggest.ts', imports: 'core/rules/errors.ts', because: 'near names are found in one way' },
+];
+
+interface Import {
+  file: string;
+  imports: string;
+}
+
+/** Every import in the sources, static or dynamic, of values or of types; paths are below `src`. */
+const IMPORTS: readonly Import[] = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.split(sep).join('/'))
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .flatMap((file) => {
+    const text = readFileSync(join(SOURCES, file), 'utf8').replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, '');
+    const names = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!);
+    return names.map((name) => ({ file, imports: name.startsWith('.') ? normalize(join(dirname(file), name)).split(sep).join('/') : name }));
+  });
+
+function isIn(path: string, place: string): boolean {
+  return path === place || path.startsWith(place.endsWith(':') ? place : `${place}/`);
+}
+
+function text({ file, imports }: Import): string {
+  return `${file} imports ${imports}`;
+}
+
+const exceptions = new Set(EXCEPTIONS.map(text));
+
+describe('the rooms', () => {
+  it('are told apart, and all in the table', () => {
+    const homeless = IMPORTS.filter(({ file }) => ROOMS.filter(({ room }) => isIn(file, room)).length !== 1);
+    expect(homeless.map(text)).to.deep.equal([]);
+    for (const { room } of ROOMS) expect(existsSync(join(SOURCES, room)), room).to.equal(true);
+  });
+
+  for (const { room, may, because } of ROOMS) {
+    it(`${room}: ${because}`, () => {
+      const wrong = IMPORTS.filter(({ file }) => isIn(file, room)).filter(({ imports }) => ![room, ...may].some((place) => isIn(imports, place)));
+      expect(wrong.map(text).filter((each) => !exceptions.has(each))).to.deep.equal([]);
+    });
+  }
+
+  it('have no exception that nobody needs', () => {
+    const present = new Set(IMPORTS.map(text));
+    expect([...exceptions].filter((each) => !present.has(each))).to.deep.equal([]);
+  });
+
+  it('are more than a few files', () => {
+    expect(IMPORTS).to.have.lengthOf.above(300);
+  });
+});
