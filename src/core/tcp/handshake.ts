@@ -243,8 +243,19 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     }
   }
   columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-  context.estimates.prove(sender, ESTABLISHED, segment.time, segment.number);
+  context.estimates.prove(sender, ESTABLISHED, answeredSynAckTime(context, segment, sender), segment.number);
   return true;
+}
+
+/**
+ * When the end that sends `segment` came to be established. Where the SYN-ACK went out more than once, an echo of an earlier one
+ * shows that the end had received that, and that its ACK was lost before the capture point.
+ */
+function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if (columns.synCount[peer]! < 2 || !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return segment.time;
+  return segment.tsecr === columns.tsval[peer] ? segment.time : Math.max(columns.openedTime[peer]!, columns.since[sender]!);
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */

@@ -72,6 +72,10 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
     judgeSynAck(context, sender, true);
     return true;
   }
+  if (state === SYN_SENT && (columns.marks[sender]! & Mark.ISS) !== 0) {
+    const beyond = distance(segment.seq, columns.iss[sender]!);
+    return beyond <= 0 || distance(segment.seq, columns.nxt[sender]!) > 0;
+  }
   if (state !== SYN_RECEIVED) return false;
   return segment.seq !== ((columns.iss[sender]! + 1) | 0) && distance(segment.seq, columns.nxt[sender]!) !== 0;
 }
