@@ -36,8 +36,9 @@ export function analyseFrames(frames: readonly Timed[], options: AuditOptions = 
 }
 
 /**
- * What the analysis says in the end of the states of each end: "0 SYN_SENT, 2 ESTABLISHED" for each local endpoint's name, times
- * in milliseconds since the conversation's start. A row replaces what was said of its time and after, as the contract has it.
+ * What the analysis says in the end of the states of each end: "0 SYN_SENT, 2 ESTABLISHED" for C and for S (of their connection;
+ * "D S" is D's end towards S), times in milliseconds since the conversation's start. A row replaces what was said of its time and
+ * after, as the contract has it.
  */
 export interface States {
   [end: string]: string;
@@ -49,9 +50,10 @@ export function statesOf(text: string, options: AuditOptions = {}): States {
 
 export function statesIn(timeline: readonly TimelineRow[]): States {
   const ends = new Map<string, { time: bigint; state: TimelineRow['state'] }[]>();
-  for (const { t_ns: time, local, state } of timeline) {
-    let history = ends.get(nameOf(local));
-    if (history === undefined) ends.set(nameOf(local), (history = []));
+  for (const { t_ns: time, local, remote, state } of timeline) {
+    const name = endOf(local, remote);
+    let history = ends.get(name);
+    if (history === undefined) ends.set(name, (history = []));
     while (history.length > 0 && history.at(-1)!.time >= time) history.pop();
     if (history.at(-1)?.state !== state) history.push({ time, state });
   }
@@ -63,7 +65,7 @@ export function statesIn(timeline: readonly TimelineRow[]): States {
 /** The states that each end may be in when a conversation is over. */
 export function possibleOf(text: string): { [end: string]: TimelineRow['state'][] } {
   const { timeline } = analyseFrames(framesOf(text));
-  return Object.fromEntries(timeline.map(({ local, possible }) => [nameOf(local), [...possible]]));
+  return Object.fromEntries(timeline.map(({ local, remote, possible }) => [endOf(local, remote), [...possible]]));
 }
 
 /**
@@ -96,9 +98,19 @@ export function observationsOf(text: string, alter: (segment: Segment, sent: Con
   return facts;
 }
 
+/** The name of one end of a connection. */
+function endOf(local: string, remote: string): string {
+  const [name, other] = [nameOf(local), nameOf(remote)];
+  return `${name}${other}` === 'CS' || `${name}${other}` === 'SC' || name === other ? name : `${name} ${other}`;
+}
+
 /** The conversation's name of a default end; other endpoints stay as they are. */
 function nameOf(endpoint: string): string {
   if (endpoint === '192.0.2.10:40000') return 'C';
   if (endpoint === '198.51.100.1:443') return 'S';
+  if (endpoint === '203.0.113.68:40000') return 'D';
   return endpoint;
 }
+
+/** [what it shows, the conversation, the states of its ends]. */
+export type StateCase = readonly [clause: string, text: string, states: States];

@@ -62,9 +62,10 @@ export class Estimates {
   /** The end is in `state` from `time` on, and nothing else is possible. */
   prove(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
+    const presumed = (columns.marks[end]! & Mark.PRESUMED) !== 0;
     columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
     const possible = 1 << state;
-    if (columns.state[end] === state && columns.possible[end] === possible) return;
+    if (columns.state[end] === state && columns.possible[end] === possible && !presumed) return;
     const since = columns.state[end] === state ? columns.since[end]! : time;
     columns.possible[end] = possible;
     this.#say(end, state, since, packet);
@@ -82,12 +83,11 @@ export class Estimates {
   presume(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
     if (columns.state[end] === state) return;
-    if ((columns.marks[end]! & Mark.PRESUMED) === 0) {
-      columns.formerState[end] = columns.state[end]!;
-      columns.formerSince[end] = columns.since[end]!;
-      columns.formerPossible[end] = columns.possible[end]!;
-      columns.formerProof[end] = columns.proof[end]!;
-    }
+    // Only the last presumption can be taken back: what led to the one before it (the ACK before a FIN) was another segment.
+    columns.formerState[end] = columns.state[end]!;
+    columns.formerSince[end] = columns.since[end]!;
+    columns.formerPossible[end] = columns.possible[end]!;
+    columns.formerProof[end] = columns.proof[end]!;
     columns.marks[end] = columns.marks[end]! | Mark.PRESUMED;
     columns.possible[end] = columns.possible[end]! | (1 << columns.state[end]!) | (1 << state);
     this.#say(end, state, time, packet);
@@ -104,9 +104,7 @@ export class Estimates {
     const columns = this.#columns;
     if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
     columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
-    const possible = 1 << columns.state[end]!;
-    if (columns.possible[end] === possible) return;
-    columns.possible[end] = possible;
+    columns.possible[end] = 1 << columns.state[end]!;
     this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 

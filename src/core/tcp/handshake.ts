@@ -133,7 +133,9 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
   estimates.mayHaveReceived(peer, RCV_SYN_ACK);
   if (columns.state[peer] === SYN_RECEIVED) estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
-  else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN) estimates.presume(peer, SYN_SENT, segment.time, segment.number);
+  else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN || (!synSeen && columns.packets[peer] === 0)) {
+    estimates.presume(peer, SYN_SENT, segment.time, segment.number);
+  }
   // Both SYN-ACKs of a simultaneous open cross: the other's is on its way to this end, too.
   if (simultaneous && (columns.marks[peer]! & Mark.SYN_ACK) !== 0) estimates.presume(sender, ESTABLISHED, segment.time, segment.number);
 }
@@ -255,7 +257,7 @@ function answeredSynAckTime(context: TcpContext, segment: Segment, sender: numbe
   const columns = context.columns;
   const peer = sender ^ 1;
   if (columns.synCount[peer]! < 2 || !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return segment.time;
-  return segment.tsecr === columns.tsval[peer] ? segment.time : Math.max(columns.openedTime[peer]!, columns.since[sender]!);
+  return segment.tsecr === columns.tsval[peer] ? segment.time : Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!, columns.since[sender]!);
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */

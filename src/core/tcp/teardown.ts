@@ -1,4 +1,4 @@
-import { Mark } from '../flow/columns.ts';
+import { FlowMark, Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
@@ -30,9 +30,13 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   }
   const known = (columns.marks[sender]! & Mark.FIN) !== 0;
   const answersFin = coversFin(context, peer, segment.ack);
+  // It had not received the other FIN, whatever was presumed of it.
+  if (!answersFin && columns.state[sender] === CLOSE_WAIT && estimates.takeBack(sender, segment.number)) restoreEstablished(context, segment, sender);
   columns.marks[sender] = columns.marks[sender]! | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED;
   columns.fin[sender] = fin;
   columns.finCount[sender] = 1;
+  columns.finTime[sender] = segment.time;
+  columns.finTsval[sender] = segment.tsval;
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   if (columns.closedFirst[sender >> 1] === 0) columns.closedFirst[sender >> 1] = (sender & 1) + 1;
@@ -42,7 +46,10 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender]!, answersFin ? 1 : 0);
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
   const state = columns.state[sender]!;
-  if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
+  if (!answersFin && mayAnswerUnseenFin(context, sender)) {
+    columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK);
+    estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
+  } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
   if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) {
@@ -51,6 +58,12 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
   }
   passFin(context, segment, sender, answersFin);
+}
+
+/** May the peer's FIN lie before the capture? Not if the peer was seen to open, or to send data. */
+function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
+  const midstream = (context.columns.flowMarks[sender >> 1]! & FlowMark.MIDSTREAM) !== 0;
+  return midstream && (context.columns.marks[sender ^ 1]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
 }
 
 /** The FIN of `sender` reaches its peer, once every byte before it has. */
@@ -94,17 +107,26 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
   if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
     // No acknowledgment was seen, so it has probably not arrived before.
     const presumedByFin = columns.state[peer] === CLOSE_WAIT || columns.state[peer] === CLOSING || columns.state[peer] === TIME_WAIT;
-    if (presumedByFin) estimates.takeBack(peer, segment.number);
+    if (presumedByFin && estimates.takeBack(peer, segment.number)) restoreEstablished(context, segment, peer);
   } else if ((columns.marks[sender]! & Mark.PRESUMED) !== 0) {
     estimates.takeBack(sender, segment.number);
   }
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
+  columns.finTsval[sender] = segment.tsval;
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
   const state = columns.state[sender]!;
   if (answersFin && state === FIN_WAIT_1) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender]!, segment.number);
   passFin(context, segment, sender, answersFin);
+}
+
+/** `end` did not receive a FIN. It had received the third segment of the handshake, though, or it would have sent its SYN-ACK again. */
+function restoreEstablished(context: TcpContext, segment: Segment, end: number): void {
+  const columns = context.columns;
+  const ackDelay = columns.ackDelay[end >> 1]!;
+  if (columns.state[end] !== SYN_RECEIVED || columns.synCount[end] !== 1 || ackDelay < 0) return;
+  context.estimates.presume(end, ESTABLISHED, columns.signalTime[end]! + ackDelay, segment.number);
 }
 
 /** `sender` acknowledges its peer's FIN: it has received it (RFC 9293 §3.6). */
@@ -116,6 +138,13 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
   const first = (columns.marks[peer]! & Mark.FIN_ACKED) === 0;
   columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
   estimates.sent(sender, SND_ACK_OF_FIN);
+  if (hadFirstFin(context, segment, sender)) {
+    // The FIN sent again need not have been: the first one had arrived, its acknowledgment was lost.
+    const state = columns.state[sender]!;
+    if ((state === CLOSE_WAIT || state === TIME_WAIT) && estimates.takeBack(sender, number)) {
+      estimates.prove(sender, state, Math.max(columns.finTime[peer]!, columns.since[sender]!), number);
+    }
+  }
   switch (columns.state[sender]!) {
     case UNSEEN:
     case SYN_RECEIVED:
@@ -142,6 +171,19 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender]!, columns.bytes[sender]!, 0);
   }
   passAckOfFin(context, segment, sender);
+}
+
+/**
+ * Does the acknowledgment of a FIN that was sent more than once show that an earlier sending of it had arrived? It echoes an
+ * older timestamp than the last one has (RFC 7323 §4.3), or reports a duplicate (D-SACK, RFC 2883).
+ */
+function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  if (columns.finCount[peer]! < 2) return false;
+  if (segment.sackCount > 0 && distance(segment.sackEdges[1]!, segment.ack) <= 0) return true;
+  if (!segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return false;
+  return distance(segment.tsecr, columns.finTsval[peer]!) < 0;
 }
 
 /** The acknowledgment of the peer's FIN reaches the peer, probably. */

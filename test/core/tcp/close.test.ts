@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import type { StateCase } from '../../support/trace.ts';
+import { possibleOf } from '../../support/trace.ts';
+import { itShows, OPEN } from './cases.ts';
+
+const C = '0 SYN_SENT, 2 ESTABLISHED';
+const S = '0 SYN_RECEIVED, 2 ESTABLISHED';
+
+const CASES: readonly StateCase[] = [
+  [
+    'four segments close (RFC 9293 §3.6, Figure 12)',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED` },
+  ],
+  [
+    'the server may be the first (case 2)',
+    `${OPEN}; S > C FIN ACK; C > S ACK; C > S FIN ACK; S > C ACK`,
+    { C: `${C}, 3 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED`, S: `${S}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5 TIME_WAIT` },
+  ],
+  [
+    'the FIN may carry the acknowledgment of the other: from FIN-WAIT-1 to TIME-WAIT (§3.10.7.4, eighth check)',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
+  ],
+  [
+    'a FIN may carry data',
+    `${OPEN}; C > S FIN PSH ACK 100; S > C FIN PSH ACK 50; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
+  ],
+  [
+    'both may close at once (case 3, Figure 13): a FIN that does not acknowledge the other shows that it had not come, so never CLOSE-WAIT',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1; C > S ACK; S > C ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 CLOSING, 6 TIME_WAIT`, S: `${S}, 4 CLOSING, 5 TIME_WAIT` },
+  ],
+  [
+    'the end that has closed still receives (half-close): FIN-WAIT-2 until the other FIN',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C PSH ACK 100; C > S ACK; +5 S > C PSH ACK 100; C > S ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5008 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 5008 LAST_ACK, 5009 CLOSED` },
+  ],
+  [
+    'a FIN sent again without an answer to the first shows that this was lost behind the tap: no CLOSE-WAIT before the second',
+    `${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
+  ],
+  [
+    'a FIN lost before the tap shows with its repeat',
+    `${OPEN}; ~ C > S FIN ACK; +0.3 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 303 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
+  ],
+  [
+    'a FIN sent again after its ACK shows that the ACK was lost behind the tap: FIN-WAIT-1 until the next',
+    `${OPEN}; C > S FIN ACK; S > C ACK; +0.3 C > S FIN ACK again; S > C ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 305 FIN_WAIT_2, 306 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 306 LAST_ACK, 307 CLOSED` },
+  ],
+  [
+    'the last FIN sent again shows that the last ACK was lost: LAST-ACK until the next, TIME-WAIT goes on',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; C > S ACK again`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 306 CLOSED` },
+  ],
+  [
+    'a FIN behind a hole waits at the receiver for the hole to be filled (§3.10.7.4)',
+    `${OPEN}; ~ C > S PSH ACK 100; C > S FIN ACK; S > C ACK ack=1001; C > S PSH ACK 100 again; S > C ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 4 FIN_WAIT_1, 7 FIN_WAIT_2, 8 TIME_WAIT`, S: `${S}, 6 CLOSE_WAIT, 8 LAST_ACK, 9 CLOSED` },
+  ],
+  [
+    'numbers wrap in data and FIN (§3.4)',
+    `C > S SYN seq=4294967290; S > C SYN ACK seq=4294967294; C > S ACK; C > S PSH ACK 4; S > C PSH ACK 1; C > S FIN ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 5 FIN_WAIT_1, 6 TIME_WAIT`, S: `${S}, 5 CLOSE_WAIT, 6 LAST_ACK, 7 CLOSED` },
+  ],
+  [
+    'a FIN whose sequence number is 2^32 − 1, so that its acknowledgment is 0',
+    `C > S SYN seq=4294967294; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C ACK; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED` },
+  ],
+  [
+    'an ACK from before the FIN, captured after it, leaves FIN-WAIT-1 as it is',
+    `${OPEN}; C > S PSH ACK 10; C > S FIN ACK; S > C ACK ack=1011; S > C ACK`,
+    { C: `${C}, 4 FIN_WAIT_1, 6 FIN_WAIT_2` },
+  ],
+  [
+    'a FIN captured after the answer to it (misordered) is no other FIN',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; C > S FIN ACK again ipid=9; S > C ACK seq=5002 ack=1002`,
+    { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
+  ],
+  [
+    'an end that waits for the ACK of its FIN sends again: silence shows that it came (RFC 6298)',
+    `${OPEN}; C > S FIN ACK; +2 D > S SYN`,
+    { C: `${C}, 3 FIN_WAIT_2`, S: `${S}, 3 CLOSE_WAIT` },
+  ],
+  ['… a silence shorter than any timer shows nothing', `${OPEN}; C > S FIN ACK; +0.1 D > S SYN`, { C: `${C}, 3 FIN_WAIT_1` }],
+];
+
+describe('tcp: close', () => {
+  itShows(CASES);
+
+  it('TIME-WAIT is over after 60 s on Linux, 2 MSL by RFC 9293: from then on either is possible', () => {
+    const closed = `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`;
+    expect(possibleOf(`${closed}\n+59 D > S SYN`)['C']).to.deep.equal(['TIME_WAIT']);
+    expect(possibleOf(`${closed}\n+61 D > S SYN`)['C']).to.deep.equal(['CLOSED', 'TIME_WAIT']);
+  });
+
+  it('a FIN on its way may be lost: its receiver is in ESTABLISHED or CLOSE-WAIT until it answers', () => {
+    expect(possibleOf(`${OPEN}; C > S PSH ACK 10; S > C ACK; C > S FIN ACK`)['S']).to.deep.equal(['ESTABLISHED', 'CLOSE_WAIT']);
+    expect(possibleOf(`${OPEN}; C > S PSH ACK 10; S > C ACK; C > S FIN ACK; S > C ACK`)['S']).to.deep.equal(['CLOSE_WAIT']);
+  });
+
+  it('the ACK of a FIN on its way may be lost: FIN-WAIT-1 or FIN-WAIT-2, LAST-ACK or CLOSED', () => {
+    expect(possibleOf(`${OPEN}; C > S FIN ACK; S > C ACK`)['C']).to.deep.equal(['FIN_WAIT_1', 'FIN_WAIT_2']);
+    expect(possibleOf(`${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`)['S']).to.deep.equal(['CLOSED', 'LAST_ACK']);
+  });
+
+  it('only one direction: a FIN alone in midstream is of FIN-WAIT-1 or, where the other came before the capture, LAST-ACK', () => {
+    expect(possibleOf('S > C FIN ACK')['S']).to.include.members(['FIN_WAIT_1', 'LAST_ACK']);
+  });
+});

@@ -1,0 +1,94 @@
+import type { StateCase } from '../../support/trace.ts';
+import { itShows } from './cases.ts';
+
+const OPENED = { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 2 ESTABLISHED' };
+const REFUSED = { C: '0 SYN_SENT, 1 CLOSED', S: '0 CLOSED' };
+const HALF_OPEN = { C: '0 SYN_SENT', S: '0 SYN_RECEIVED' };
+
+const CASES: readonly StateCase[] = [
+  ['three segments open a connection (RFC 9293 §3.5, Figure 6)', 'C > S SYN; S > C SYN ACK; C > S ACK', OPENED],
+  ['the first data may stand for the third segment', 'C > S SYN; S > C SYN ACK; C > S PSH ACK 100', OPENED],
+  ['a SYN that reached a listener makes it SYN-RECEIVED, whether or not its answer is captured', 'C > S SYN', HALF_OPEN],
+  ['the end in SYN-SENT stays there while it does not answer the SYN-ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again', HALF_OPEN],
+  [
+    'a SYN sent again shows that the first reached nobody (RFC 6298 §5)',
+    'C > S SYN ts=0; +1 C > S SYN again; S > C SYN ACK ts=0; C > S ACK ts=0',
+    { C: '0 SYN_SENT, 1002 ESTABLISHED', S: '0 CLOSED, 1000 SYN_RECEIVED, 1002 ESTABLISHED' },
+  ],
+  [
+    'a SYN-ACK that echoes the first SYN\'s timestamp shows that it did arrive, after all (RFC 7323 §4.3)',
+    'C > S SYN; ~ S > C SYN ACK; +1 C > S SYN again; S > C SYN ACK again; C > S ACK',
+    { C: '0 SYN_SENT, 1003 ESTABLISHED', S: '0 SYN_RECEIVED, 1003 ESTABLISHED' },
+  ],
+  [
+    'a SYN sent again after the SYN-ACK shows that this one was lost: its sender was in SYN-SENT all along',
+    'C > S SYN ts=0; S > C SYN ACK ts=0; +1 C > S SYN again; S > C SYN ACK again; C > S ACK ts=0',
+    { C: '0 SYN_SENT, 1003 ESTABLISHED', S: '0 SYN_RECEIVED, 1003 ESTABLISHED' },
+  ],
+  [
+    '… or late: where the ACK echoes its timestamp it came after the SYN sent again, not before',
+    'C > S SYN; S > C SYN ACK; +1 C > S SYN again; S > C SYN ACK again; C > S ACK',
+    { C: '0 SYN_SENT, 1001 ESTABLISHED', S: '0 SYN_RECEIVED, 1003 ESTABLISHED' },
+  ],
+  [
+    'a SYN-ACK sent again shows that the third segment was lost: its sender is in SYN-RECEIVED until the next ACK',
+    'C > S SYN; S > C SYN ACK; C > S ACK; +1 S > C SYN ACK again; C > S ACK again',
+    { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 1003 ESTABLISHED' },
+  ],
+  [
+    'a SYN-ACK sent again although data came shows the same',
+    'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; +1 S > C SYN ACK again; C > S PSH ACK 100 again; S > C ACK',
+    { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 1004 ESTABLISHED' },
+  ],
+  [
+    'both ends may open at once (RFC 9293 §3.5, Figure 7)',
+    'C > S SYN; S > C SYN; C > S SYN ACK seq=1000; S > C SYN ACK seq=5000; C > S ACK; S > C ACK',
+    { C: '0 SYN_SENT, 2 SYN_RECEIVED, 3 ESTABLISHED', S: '0 CLOSED, 1 SYN_SENT, 3 ESTABLISHED' },
+  ],
+  ['RST and ACK of the SYN refuse it (RFC 9293 §3.10.7.1 and §3.10.7.3, second check)', 'C > S SYN; S > C RST ACK seq=0', REFUSED],
+  ['a RST without ACK does not end SYN-SENT (RFC 9293 §3.10.7.3, second check)', 'C > S SYN; S > C RST seq=0', HALF_OPEN],
+  ['a RST that acknowledges something else does not either (§3.10.7.3, first check)', 'C > S SYN; S > C RST ACK seq=0 ack=+1', HALF_OPEN],
+  ['the client takes its SYN back by RST: half-open scan', 'C > S SYN; S > C SYN ACK; C > S RST', { C: '0 SYN_SENT, 2 CLOSED', S: '0 SYN_RECEIVED, 2 CLOSED' }],
+  [
+    'the listener may give up by RST in SYN-RECEIVED (§3.10.7.4, second check)',
+    'C > S SYN; S > C SYN ACK; S > C RST ACK',
+    { C: '0 SYN_SENT, 2 CLOSED', S: '0 SYN_RECEIVED, 2 CLOSED' },
+  ],
+  [
+    'a SYN-ACK that acknowledges another SYN is answered by RST and leaves SYN-SENT as it is (§3.10.7.3, first check)',
+    'C > S SYN; S > C SYN ACK ack=+5; C > S RST seq=1006; +1 C > S SYN again; S > C SYN ACK seq=5000; C > S ACK',
+    { C: '0 SYN_SENT, 1004 ESTABLISHED' },
+  ],
+  [
+    'a third segment that acknowledges another number is answered by RST and leaves SYN-RECEIVED as it is (§3.10.7.4, fifth check)',
+    'C > S SYN; S > C SYN ACK; C > S ACK ack=+7; S > C RST seq=5008; C > S ACK',
+    { C: '0 SYN_SENT, 4 ESTABLISHED', S: '0 SYN_RECEIVED, 4 ESTABLISHED' },
+  ],
+  [
+    'numbers wrap in the handshake (§3.4)',
+    'C > S SYN seq=4294967295; S > C SYN ACK seq=4294967295; C > S ACK; C > S PSH ACK 10; S > C ACK',
+    OPENED,
+  ],
+  [
+    'data in the SYN that are acknowledged leave the answer in SYN-RECEIVED, data of its own included (RFC 7413 §4.2.2)',
+    'C > S SYN 100 cookie=8; S > C SYN ACK; S > C PSH ACK 200; C > S ACK',
+    { C: '0 SYN_SENT, 3 ESTABLISHED', S: '0 SYN_RECEIVED, 3 ESTABLISHED' },
+  ],
+  [
+    'data in the SYN that are not acknowledged are sent again after the handshake (RFC 7413 §4.2.1)',
+    'C > S SYN 100 cookie=8; S > C SYN ACK ack=1001; C > S ACK seq=1001; C > S PSH ACK 100 seq=1001; S > C ACK',
+    OPENED,
+  ],
+  [
+    'an end that closes in SYN-RECEIVED is in FIN-WAIT-1 (RFC 9293 §3.10.4)',
+    'C > S SYN; S > C SYN ACK; S > C FIN ACK; C > S ACK',
+    { C: '0 SYN_SENT, 3 CLOSE_WAIT', S: '0 SYN_RECEIVED, 2 FIN_WAIT_1, 3 FIN_WAIT_2' },
+  ],
+  [
+    'a FIN that reaches SYN-RECEIVED leads to CLOSE-WAIT (RFC 9293 §3.10.7.4, eighth check)',
+    'C > S SYN; S > C SYN ACK; ~ C > S ACK; C > S FIN ACK; S > C ACK',
+    { C: '0 SYN_SENT, 3 FIN_WAIT_1, 4 FIN_WAIT_2', S: '0 SYN_RECEIVED, 3 CLOSE_WAIT' },
+  ],
+];
+
+describe('tcp: handshake', () => itShows(CASES));

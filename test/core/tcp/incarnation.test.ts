@@ -1,0 +1,61 @@
+import type { StateCase } from '../../support/trace.ts';
+import { itShows, OPEN } from './cases.ts';
+
+const C = '0 SYN_SENT, 2 ESTABLISHED';
+const S = '0 SYN_RECEIVED, 2 ESTABLISHED';
+const SERVER_FIRST = `${OPEN}; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
+const S_WAITS = `${S}, 3 FIN_WAIT_1, 4 TIME_WAIT`;
+const C_DONE = `${C}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED`;
+
+const CASES: readonly StateCase[] = [
+  [
+    'a newer SYN ends TIME-WAIT (RFC 6191 §2, RFC 9293 §3.10.7.4)',
+    `${SERVER_FIRST}; +1 C > S SYN; S > C SYN ACK; C > S ACK`,
+    { C: `${C_DONE}, 1005 SYN_SENT, 1007 ESTABLISHED`, S: `${S_WAITS}, 1005 SYN_RECEIVED, 1007 ESTABLISHED` },
+  ],
+  [
+    'the holder of TIME-WAIT may use the tuple itself',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +1 C > S SYN; S > C SYN ACK; C > S ACK`,
+    {
+      C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT, 1005 SYN_SENT, 1007 ESTABLISHED`,
+      S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED, 1005 SYN_RECEIVED, 1007 ESTABLISHED`,
+    },
+  ],
+  [
+    'an older SYN leaves TIME-WAIT as it is, which answers by ACK (RFC 9293 §3.10.7.4, RFC 6191 §2)',
+    `${SERVER_FIRST}; +1 C > S SYN seq=500 ts=0; S > C ACK seq=5002 ack=1002; C > S RST seq=1002`,
+    { S: S_WAITS },
+  ],
+  [
+    'a SYN-ACK alone shows a new incarnation whose SYN was not captured',
+    `${SERVER_FIRST}; +1 ~ C > S SYN; S > C SYN ACK; C > S ACK`,
+    { C: `${C_DONE}, 1006 SYN_SENT, 1007 ESTABLISHED`, S: `${S_WAITS}, 1006 SYN_RECEIVED, 1007 ESTABLISHED` },
+  ],
+  [
+    'a SYN on an established connection changes nothing: a challenge ACK answers (RFC 5961 §4)',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; C > S SYN seq=77777; S > C ACK seq=5001 ack=1011; C > S PSH ACK 10 seq=1011; S > C ACK seq=5001 ack=1021`,
+    { C, S },
+  ],
+  [
+    'the SYN itself, captured again long after, changes nothing either',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; +0.2 C > S SYN again; S > C ACK`,
+    { C, S },
+  ],
+  [
+    'the SYN of a client that has forgotten is answered by a challenge ACK, which it resets; then its SYN opens (RFC 9293 §3.5.1, Figure 9)',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; +5 C > S SYN seq=900000; S > C ACK seq=5001 ack=1011; C > S RST seq=1011; +1 C > S SYN seq=900000; S > C SYN ACK seq=70000; C > S ACK`,
+    { S: `${S}, 5006 CLOSED, 6006 SYN_RECEIVED, 6008 ESTABLISHED` },
+  ],
+  [
+    'after a reset the tuple is free at once',
+    `${OPEN}; C > S RST ACK; C > S SYN; S > C SYN ACK; C > S ACK`,
+    { C: `${C}, 3 CLOSED, 4 SYN_SENT, 6 ESTABLISHED`, S: `${S}, 3 CLOSED, 4 SYN_RECEIVED, 6 ESTABLISHED` },
+  ],
+  [
+    'after a refusal the next attempt is another connection',
+    'C > S SYN; S > C RST ACK seq=0; +1 C > S SYN; S > C SYN ACK; C > S ACK',
+    { C: '0 SYN_SENT, 1 CLOSED, 1001 SYN_SENT, 1003 ESTABLISHED', S: '0 CLOSED, 1001 SYN_RECEIVED, 1003 ESTABLISHED' },
+  ],
+];
+
+describe('tcp: incarnations of a 4-tuple', () => itShows(CASES));

@@ -1,0 +1,60 @@
+import type { StateCase } from '../../support/trace.ts';
+import { itShows, OPEN } from './cases.ts';
+
+const C = '0 SYN_SENT, 2 ESTABLISHED';
+const S = '0 SYN_RECEIVED, 2 ESTABLISHED';
+const BOTH_OPEN = { C, S };
+
+const CASES: readonly StateCase[] = [
+  ['ends ESTABLISHED on both sides (RFC 9293 §3.5.3)', `${OPEN}; C > S RST ACK`, { C: `${C}, 3 CLOSED`, S: `${S}, 3 CLOSED` }],
+  ['… also without ACK', `${OPEN}; S > C RST`, { C: `${C}, 3 CLOSED`, S: `${S}, 3 CLOSED` }],
+  ['ends FIN-WAIT-1', `${OPEN}; C > S FIN ACK; S > C RST ACK`, { C: `${C}, 3 FIN_WAIT_1, 4 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 4 CLOSED` }],
+  [
+    'ends FIN-WAIT-2',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C RST ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 5 CLOSED` },
+  ],
+  [
+    'ends CLOSE-WAIT',
+    `${OPEN}; C > S FIN ACK; S > C ACK; C > S RST`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 5 CLOSED` },
+  ],
+  [
+    'ends CLOSING',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1; C > S RST seq=1002`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 CLOSING, 5 CLOSED`, S: `${S}, 4 CLOSING, 5 CLOSED` },
+  ],
+  ['ends LAST-ACK', `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S RST seq=1002`, { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` }],
+  [
+    'ends TIME-WAIT, which RFC 1337 §3 advises against and Linux does unless told otherwise',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; S > C RST`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT, 6 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
+  ],
+  [
+    'answers data that meets no socket: seq is what was acknowledged (§3.5.2, group 1)',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C PSH ACK 100; C > S RST seq=1002`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 6 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 6 CLOSED` },
+  ],
+  ['in the window but not at RCV.NXT changes nothing (RFC 5961 §3.2)', `${OPEN}; C > S PSH ACK 10; S > C ACK; S > C RST seq=+100; C > S ACK`, BOTH_OPEN],
+  ['outside the window changes nothing (RFC 5961 §3.2)', `${OPEN}; C > S PSH ACK 10; S > C ACK; S > C RST seq=+2000000000`, BOTH_OPEN],
+  ['below the window changes nothing (RFC 5961 §3.2)', `${OPEN}; S > C PSH ACK 100; C > S ACK; C > S PSH ACK 10; S > C ACK; S > C RST seq=5001`, BOTH_OPEN],
+  [
+    'within data that are outstanding may be at RCV.NXT: it counts',
+    `${OPEN}; S > C PSH ACK 100; S > C PSH ACK 100; S > C RST seq=5101`,
+    { C: `${C}, 5 CLOSED`, S: `${S}, 5 CLOSED` },
+  ],
+  [
+    'was forged where its sender goes on: the receiver has taken it, the sender never closed',
+    `${OPEN}; C > S PSH ACK 10; S > C PSH ACK 10; C > S ACK; S > C RST; +0.1 S > C PSH ACK 10; C > S RST seq=1011`,
+    { C: `${C}, 6 CLOSED`, S: `${S}, 107 CLOSED` },
+  ],
+  [
+    'never arrived where its receiver goes on, longer than anything was in flight',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; C > S RST ACK; +2 S > C PSH ACK 10; C > S RST seq=1011`,
+    { C: `${C}, 5 CLOSED`, S: `${S}, 2006 CLOSED` },
+  ],
+  ['passes what was in flight towards its sender: this proves nothing', `${OPEN}; C > S RST ACK; S > C PSH ACK 10`, { C: `${C}, 3 CLOSED`, S: `${S}, 3 CLOSED` }],
+  ['in midstream, alone: nobody has a connection any more', 'S > C RST ACK', { C: '0 CLOSED', S: '0 CLOSED' }],
+];
+
+describe('tcp: reset', () => itShows(CASES));
