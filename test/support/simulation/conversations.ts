@@ -17,18 +17,21 @@ export type Fate =
   /** It is overtaken by what is sent after it. */
   | 'late';
 
-export type Ending =
-  | 'client-closes'
-  | 'server-closes'
-  | 'both-close'
-  | 'server-closes-late'
-  | 'server-never-closes'
-  | 'client-aborts'
-  | 'server-aborts'
-  | 'stays-open'
-  | 'refused'
-  | 'unanswered'
-  | 'simultaneous-open';
+/** How a conversation goes. */
+export const ENDINGS = [
+  'client-closes',
+  'server-closes',
+  'both-close',
+  'server-closes-late',
+  'server-never-closes',
+  'client-aborts',
+  'server-aborts',
+  'stays-open',
+  'refused',
+  'unanswered',
+  'simultaneous-open',
+] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 export interface Plan {
   /** Nanoseconds from the client to the tap, and from the tap to the server. */
@@ -61,7 +64,8 @@ export interface Conversation {
 
 /** 2026-01-01T00:00:00Z, the zero of the simulation's clock. */
 export const EPOCH = 1_767_225_600_000_000_000n;
-const LAST = 40e9;
+/** A conversation is followed for so long. */
+const LONGEST = 40e9;
 const MILLISECOND = 1e6;
 const LATE = 12 * MILLISECOND;
 
@@ -105,19 +109,7 @@ export function plans(fates: readonly Fate[]): fc.Arbitrary<Plan> {
     start: fc.integer({ min: 0, max: 200 }).map((milliseconds) => milliseconds * MILLISECOND),
     clientWrites: fc.array(write, { maxLength: 4 }),
     serverWrites: fc.array(write, { maxLength: 4 }),
-    ending: fc.constantFrom<Ending>(
-      'client-closes',
-      'server-closes',
-      'both-close',
-      'server-closes-late',
-      'server-never-closes',
-      'client-aborts',
-      'server-aborts',
-      'stays-open',
-      'refused',
-      'unanswered',
-      'simultaneous-open',
-    ),
+    ending: fc.constantFrom<Ending>(...ENDINGS),
     endsAt: fc.integer({ min: 50, max: 400 }),
     fates: fc.array(fate, { maxLength: 40 }),
   });
@@ -146,7 +138,7 @@ class Network implements World {
     for (;;) {
       this.#events.sort((one, other) => one.time - other.time || one.order - other.order);
       const next = this.#events.shift();
-      if (next === undefined || next.time > LAST) return;
+      if (next === undefined || next.time > this.#plan.start + LONGEST) return;
       this.#now = next.time;
       next.action();
     }
