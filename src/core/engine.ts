@@ -1,4 +1,4 @@
-import { CaptureClock } from './capture/clock.ts';
+import { CaptureClock, type Instant } from './capture/clock.ts';
 import { CaptureReader, type CaptureReaderOptions, type RecordReader } from './capture/reader.ts';
 import { PacketCounter, type Record, type RecordSink } from './capture/record.ts';
 import type { CaptureFile, Damage } from './capture/summary.ts';
@@ -48,6 +48,12 @@ export interface EngineListeners {
   flow?(row: FlowRow): void;
   /** Every TCP packet, with its labels and both ends' states once it was taken in. */
   packet?(row: PacketRow): void;
+  /** Number of the only flow that `packet` is told of; all when absent. */
+  packetsOf?: number;
+  /** Moments of the capture at which `instant` is called. */
+  instants?: readonly Instant[];
+  /** The next frame, if there is one, lies after a moment: what the engine can be asked is as of then. `index`: in `instants`. */
+  instant?(index: number, engine: Engine): void;
   /** As soon as it is certain. */
   finding?(finding: Finding): void;
 }
@@ -92,6 +98,9 @@ export class Engine {
   #compression: string | null = null;
   /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
   #clockShift = 0;
+  /** Indices of the moments of `listeners.instants` that are still to come, and the first frame time that calls for a look at them. */
+  #instants: number[];
+  #nextInstant: number;
   readonly #stepThreshold: number;
   #analysed = 0;
   #read = 0;
@@ -102,6 +111,8 @@ export class Engine {
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
     this.#options = options;
     this.#listeners = listeners;
+    this.#instants = (listeners.instants ?? []).map((_, index) => index);
+    this.#nextInstant = this.#instants.length === 0 ? Infinity : -Infinity;
     this.#settings = new Settings(RULES, options);
     this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
@@ -111,10 +122,10 @@ export class Engine {
       (change, former) => this.#changed(change, former),
     );
     this.#connections = new Connections(this.#context.columns, this.#clock);
-    const { packet } = listeners;
+    const { packet, packetsOf: only = null } = listeners;
     const { columns } = this.#context;
-    this.#labels = packet === undefined ? null : new PacketLabels(columns);
-    this.#packets = packet === undefined || this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, packet);
+    this.#labels = packet === undefined ? null : new PacketLabels(columns, only);
+    this.#packets = packet === undefined || this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, packet, only);
     this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow));
     this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
@@ -152,6 +163,30 @@ export class Engine {
     return this.#connections.flowNumber(flow);
   }
 
+  /** Time of the latest frame, comparable with the time of a change. */
+  get latest(): number {
+    return this.#connections.latest;
+  }
+
+  /** Visits the slots of all flows that are kept now: open ones, and closed ones for a while. */
+  forEachFlow(visit: (flow: number) => void): void {
+    this.#context.table.forEach(visit);
+  }
+
+  /**
+   * What an end has sent and its peer has not acknowledged, as far as the wire shows: bytes, with one each for a SYN and a FIN, as
+   * Send-Q of `ss` counts them. Null where the capture has shown no acknowledgment to count from.
+   *
+   * @param flow slot, as in a change
+   */
+  unacknowledged(flow: number, side: Side): number | null {
+    const { marks, nxt, una, iss } = this.#context.columns;
+    const end = flow * 2 + side;
+    const seen = marks[end]!;
+    if ((seen & Mark.NXT) === 0 || (seen & (Mark.UNA | Mark.ISS)) === 0) return null;
+    return Math.max(0, distance(nxt[end]!, (seen & Mark.UNA) !== 0 ? una[end]! : iss[end]!));
+  }
+
   /** The contract's row for a change. */
   timelineRow(change: TimelineChange): TimelineRow {
     const { flow, side } = change;
@@ -170,6 +205,7 @@ export class Engine {
   finish(): Report {
     const { table } = this.#context;
     const end = this.#connections.latest;
+    this.#passInstants(Infinity);
     table.forEach((flow) => this.#tracker.close(flow, end));
     this.#packets?.finish();
     this.#noteQuality();
@@ -227,6 +263,7 @@ export class Engine {
     let flow = table.find(segment);
     if (stepped) this.#mendClock(segment, flow);
     const { time } = segment;
+    if (time > this.#nextInstant) this.#passInstants(time);
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) {
       if (flow >= 0) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
@@ -244,6 +281,16 @@ export class Engine {
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
   };
+
+  /** Tells of the moments before `time`. */
+  #passInstants(time: number): void {
+    const { instants = [], instant } = this.#listeners;
+    const at = (index: number): number => this.#clock.fromInstant(instants[index]!);
+    const passed = this.#instants.filter((index) => time === Infinity || at(index) < time);
+    this.#instants = this.#instants.filter((index) => !passed.includes(index));
+    this.#nextInstant = Math.min(Infinity, ...this.#instants.map(at));
+    for (const index of passed) instant?.call(this.#listeners, index, this);
+  }
 
   /**
    * The capture's clock was set back. Time goes on for the analysis: by the sender's timestamps (1 ms ticks, as the common stacks

@@ -197,6 +197,10 @@ export class Columns {
   tsval = new Int32Array(FIRST_CAPACITY * 2);
   /** The acknowledgment number of the last segment sent, which a bare RST of the peer would echo. */
   lastAck = new Int32Array(FIRST_CAPACITY * 2);
+  /** When its FIN was first captured. */
+  finTime = new Float64Array(FIRST_CAPACITY * 2);
+  /** TSval of its last FIN. */
+  finTsval = new Int32Array(FIRST_CAPACITY * 2);
   /** Letters of `history` that stand for this end already, a bit each. */
   letters = new Uint32Array(FIRST_CAPACITY * 2);
   /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
@@ -265,6 +269,8 @@ export class Columns {
     this.probes = grown(Uint8Array, this.probes, ends);
     this.tsval = grown(Int32Array, this.tsval, ends);
     this.lastAck = grown(Int32Array, this.lastAck, ends);
+    this.finTime = grown(Float64Array, this.finTime, ends);
+    this.finTsval = grown(Int32Array, this.finTsval, ends);
     this.letters = grown(Uint32Array, this.letters, ends);
     this.challenge = grown(Uint8Array, this.challenge, ends);
     this.ttl = grown(Uint8Array, this.ttl, ends);
