@@ -37,13 +37,16 @@ const LABELS_OF_FILL: readonly (readonly string[])[] = [['out-of-order'], ['out-
  */
 export class PacketLabels {
   readonly #columns: Columns;
+  readonly #only: number | null;
   #labels: string[] = [];
   #number = 0;
   /** Labels that became known later, by packet number. */
   readonly late = new Map<number, string[]>();
 
-  constructor(columns: Columns) {
+  /** @param only number of the flow whose labels are asked for; null for all */
+  constructor(columns: Columns, only: number | null) {
     this.#columns = columns;
+    this.#only = only;
   }
 
   /** Begins a packet of `sender`, before the tracker has seen it; `sender` −1: of a new flow. */
@@ -79,7 +82,9 @@ export class PacketLabels {
           : LABELS_OF_KIND[observation.kind];
     if (labels === undefined) return;
     if (observation.packet === this.#number) this.#labels.push(...labels);
-    else this.late.set(observation.packet, [...(this.late.get(observation.packet) ?? []), ...labels]);
+    else if (this.#only === null || this.#columns.number[observation.flow] === this.#only) {
+      this.late.set(observation.packet, [...(this.late.get(observation.packet) ?? []), ...labels]);
+    }
   }
 
   /** The packet's labels, each once, in the order found. */
