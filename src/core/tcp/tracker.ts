@@ -54,6 +54,12 @@ export class Tracker {
       return current;
     }
 
+    if (segment.checksumState === CHECKSUM_BAD && (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0) {
+      // Its sender's other checksums are good, so this one was damaged: the receiver drops it.
+      context.history(sender, LETTER_CHECKSUM);
+      return current;
+    }
+
     // Data and ACKs between two ends known to be established: most of all segments.
     if (
       (flags & (SYN | FIN | RST | ACK)) === ACK &&
@@ -68,11 +74,6 @@ export class Tracker {
       context.history(sender, LETTER_MULTIPLE_FLAGS);
       context.observe(Kind.INVALID_FLAGS, sender, segment.number, segment.time, flags, segment.payloadLength);
       if ((flags & RST) === 0) return current;
-    }
-    if (segment.checksumState === CHECKSUM_BAD && (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0) {
-      // Its sender's other checksums are good, so this one was damaged: the receiver drops it.
-      context.history(sender, LETTER_CHECKSUM);
-      return current;
     }
     if ((flags & RST) !== 0) receiveReset(context, segment, sender);
     else if ((flags & SYN) === 0) this.#synchronized(segment, sender);

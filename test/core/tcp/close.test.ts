@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { StateCase } from '../../support/trace.ts';
 import { possibleOf } from '../../support/trace.ts';
-import { itShows, OPEN } from './cases.ts';
+import { BARE, itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
 const S = '0 SYN_RECEIVED, 2 ESTABLISHED';
@@ -39,7 +39,7 @@ const CASES: readonly StateCase[] = [
   ],
   [
     'a FIN sent again without an answer to the first shows that this was lost behind the tap: no CLOSE-WAIT before the second',
-    `${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    `${BARE}; C > S FIN ACK ts=0; +0.3 C > S FIN ACK again; S > C FIN ACK ts=0; C > S ACK ts=0`,
     { C: `${C}, 3 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
   ],
   [
@@ -49,12 +49,12 @@ const CASES: readonly StateCase[] = [
   ],
   [
     'a FIN sent again after its ACK shows that the ACK was lost behind the tap: FIN-WAIT-1 until the next',
-    `${OPEN}; C > S FIN ACK; S > C ACK; +0.3 C > S FIN ACK again; S > C ACK again; S > C FIN ACK; C > S ACK`,
+    `${BARE}; C > S FIN ACK ts=0; S > C ACK ts=0; +0.3 C > S FIN ACK again; S > C ACK again; S > C FIN ACK ts=0; C > S ACK ts=0`,
     { C: `${C}, 3 FIN_WAIT_1, 305 FIN_WAIT_2, 306 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 306 LAST_ACK, 307 CLOSED` },
   ],
   [
     'the last FIN sent again shows that the last ACK was lost: LAST-ACK until the next, TIME-WAIT goes on',
-    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; C > S ACK again`,
+    `${BARE}; C > S FIN ACK ts=0; S > C FIN ACK ts=0; C > S ACK ts=0; +0.3 S > C FIN ACK again; C > S ACK again`,
     { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 306 CLOSED` },
   ],
   [
