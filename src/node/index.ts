@@ -28,6 +28,7 @@ export interface FileOptions extends AuditOptions {
 export async function auditFile(input: string | readonly string[], options: FileOptions = {}, listeners: EngineListeners = {}): Promise<Report> {
   const engine = new Engine(options, listeners);
   const paths = await orderByFirstPacket(typeof input === 'string' ? [input] : input);
+  if (paths.length === 0) throw new InputError('no capture given: name a file, or - for standard input');
   const makeReader = await readerFactory(options.reader);
   let before = 0;
   for (const path of paths) {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { CaptureClock, CaptureReader, PacketCounter, UnrecognisedCapture } from '../../core/index.ts';
 import { InputError, openingError } from './input-error.ts';
 import { openSource } from './source.ts';
@@ -12,6 +12,7 @@ export async function orderByFirstPacket(paths: readonly string[]): Promise<stri
   if (paths.length < 2) {
     return [...paths];
   }
+  refuseRepeated(paths);
   const dated: { path: string; time: bigint | null }[] = [];
   for (const path of paths) {
     refuseUnlessRegular(path);
@@ -35,6 +36,17 @@ async function firstPacketTime(path: string): Promise<bigint | null> {
     return clock.base ?? null;
   } catch (error) {
     throw error instanceof UnrecognisedCapture ? new InputError(`${path}: ${error.message}`, { cause: error }) : error;
+  }
+}
+
+/** The same packets twice would look like connections begun anew. */
+function refuseRepeated(paths: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const real = existsSync(path) ? realpathSync(path) : path;
+    const earlier = seen.get(real);
+    if (earlier !== undefined) throw new InputError(`${path}: is named twice${earlier === path ? '' : ` (it is ${earlier})`}; name every capture once`);
+    seen.set(real, path);
   }
 }
 
