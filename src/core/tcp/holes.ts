@@ -75,7 +75,10 @@ export class Holes {
         }
         if (from === holeLeft) this.#left[hole] = to;
         else if (to === holeRight) this.#right[hole] = from;
-        else {
+        else if (this.#count(end) >= LIMIT) {
+          // No more pieces: what lies beyond the filled part counts as captured.
+          this.#right[hole] = from;
+        } else {
           const rest = this.#take(to, holeRight, this.filledTime, this.filledTsval, this.filledIpId);
           this.#right[hole] = from;
           this.#next[rest] = next;
@@ -154,6 +157,12 @@ export class Holes {
   #give(hole: number): void {
     this.#next[hole] = this.#free;
     this.#free = hole;
+  }
+
+  #count(end: number): number {
+    let count = 0;
+    for (let hole = this.#columns.hole[end]!; hole !== 0; hole = this.#next[hole]!) count++;
+    return count;
   }
 
   #unlink(end: number, previous: number, hole: number): void {
