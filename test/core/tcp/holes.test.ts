@@ -5,10 +5,10 @@ import { Holes } from '../../../src/core/tcp/holes.ts';
 
 const MOST = 256;
 
-type Step = { what: 'skip'; bytes: number; then: number } | { what: 'fill'; at: number; bytes: number } | { what: 'acknowledge'; at: number };
+type Step = { what: 'skip'; bytes: number; after: number } | { what: 'fill'; at: number; bytes: number } | { what: 'acknowledge'; at: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ what: fc.constant('skip' as const), bytes: fc.integer({ min: 1, max: 20 }), then: fc.integer({ min: 0, max: 5 }) }),
+  fc.record({ what: fc.constant('skip' as const), bytes: fc.integer({ min: 1, max: 20 }), after: fc.integer({ min: 0, max: 5 }) }),
   fc.record({ what: fc.constant('fill' as const), at: fc.nat(150), bytes: fc.integer({ min: 1, max: 30 }) }),
   fc.record({ what: fc.constant('acknowledge' as const), at: fc.nat(150) }),
 );
@@ -31,7 +31,7 @@ describe('tcp: holes', () => {
           if (each.what === 'skip') {
             holes.add(3, place(next), place(next + each.bytes), 0, 0, 0);
             for (let at = next; at < next + each.bytes; at++) missing.add(at);
-            next += each.bytes + each.then;
+            next += each.bytes + each.after;
           } else if (each.what === 'fill') {
             expect(holes.fill(3, place(each.at), place(each.at + each.bytes))).to.equal(take(each.at, each.at + each.bytes));
           } else {

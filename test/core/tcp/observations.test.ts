@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { Kind, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from '../../../src/core/observations.ts';
+import { CHECKSUM_GOOD } from '../../../src/core/wire/segment.ts';
+import { observationsOf } from '../../support/trace.ts';
+import { OPEN } from './cases.ts';
+
+const MS = 1e6;
+const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
+const ABORT = RESET_FORMS.indexOf('abort');
+const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
+const { AFTER_OWN_FIN, AFTER_PEER_FIN, HANDSHAKE, PEER_DATA_UNACKED, ANSWERS } = RESET_CONTEXT;
+const CLOSED = 0;
+const TIME_WAIT = 10;
+const TALKED = `${OPEN}; C > S PSH ACK 100; S > C ACK`;
+const DONE = `${OPEN}; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
+
+/** [what is to be seen, by which source, the fact: kind, end, a, b]. */
+type FactCase = readonly [source: string, text: string, ...facts: string[]];
+
+const CASES: readonly FactCase[] = [
+  ['the first segment begins a flow, with its flags', 'C > S SYN', 'FLOW_STARTED C 2 0'],
+  ['RFC 9293 §3.5: SYN with its ISN and data', 'C > S SYN 30 cookie=8', 'SYN C 1000 30', 'SYN_DATA C 30 8'],
+  ['a SYN with data and without the option', 'C > S SYN 30', 'SYN_DATA C 30 -1'],
+  ['RFC 6298 §5: the SYN again, second sending, after 1 s', 'C > S SYN; +1 C > S SYN again', `SYN_REPEATED C 2 ${1000 * MS}`],
+  ['another ISN while the first is unanswered', 'C > S SYN; +1 C > S SYN', `SYN_CHANGED C 10001000 ${1000 * MS}`],
+  ['SYN-ACK, a millisecond after the SYN', OPEN, `SYN_ACK S 5000 ${1 * MS}`, `HANDSHAKE_COMPLETED C ${1 * MS} ${1 * MS}`],
+  ['… and without the SYN', '~ C > S SYN; S > C SYN ACK; C > S ACK', 'SYN_ACK S 5000 -1', `HANDSHAKE_COMPLETED C ${1 * MS} -1`],
+  ['a SYN-ACK alone: nobody asked, as far as the capture shows', 'S > C SYN ACK', 'UNSOLICITED_SYN_ACK S 0 0'],
+  ['the SYN-ACK again before its ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again', 'SYN_ACK_REPEATED S 2 0'],
+  ['the SYN-ACK again although its ACK was captured: that was lost, or nobody accepts', `${OPEN}; +1 S > C SYN ACK again`, 'SYN_ACK_REPEATED S 2 1'],
+  ['RFC 9293 §3.10.7.3: RST confirms a SYN-ACK of another number', 'C > S SYN; S > C SYN ACK ack=+5; C > S RST seq=1006', 'BAD_SYN_ACK S 1006 1001'],
+  ['… and nothing after it leaves it doubtful', 'C > S SYN; S > C SYN ACK ack=+5', 'DOUBTFUL_SYN_ACK S 1006 1001'],
+  ['RFC 9293 §3.10.7.4, fifth check: a third segment of another number', 'C > S SYN; S > C SYN ACK; C > S ACK ack=+7', 'BAD_THIRD_SEGMENT C 5008 5001'],
+  ['RFC 9293 §3.10.7.1: refused, after 1 ms, with its TTL', 'C > S SYN; S > C RST ACK seq=0 ttl=57', `REFUSED S ${1 * MS} 57`],
+  ['the client aborts after the SYN-ACK', 'C > S SYN; S > C SYN ACK; C > S RST', `HANDSHAKE_ABORTED C ${1 * MS} ${NO_SOCKET}`, `RESET C ${NO_SOCKET} ${HANDSHAKE | ANSWERS}`],
+  ['RFC 7413 §4.1.1: a cookie is asked for, and given', 'C > S SYN cookie=0; S > C SYN ACK cookie=8', 'FAST_OPEN C 1 0', 'FAST_OPEN S 2 0'],
+  ['RFC 7413 §4.2: data in the SYN are acknowledged', 'C > S SYN 30 cookie=8; S > C SYN ACK', 'FAST_OPEN S 3 30'],
+  ['RFC 7413 §4.2: … or not', 'C > S SYN 30 cookie=8; S > C SYN ACK ack=1001', 'FAST_OPEN S 4 30'],
+  ['RFC 9293 §3.5, Figure 7', 'C > S SYN; S > C SYN', 'SIMULTANEOUS_OPEN S 0 0'],
+  ['a socket with itself', 'C > C SYN', 'SELF_CONNECT C 0 0'],
+  [
+    'RFC 6191: the tuple again, after a second, its receiver in TIME-WAIT; how far the ISN moved in 1,005 ms',
+    `${DONE}; +1 C > S SYN`,
+    `TUPLE_REUSED C ${1000 * MS} ${TIME_WAIT}`,
+    `ISN_PAIR C 10000000 ${1005 * MS}`,
+  ],
+  ['… or its receiver closed', `${OPEN}; C > S RST ACK; +1 C > S SYN`, `TUPLE_REUSED C ${1000 * MS} ${CLOSED}`],
+  ['RFC 9293 §3.10.7.4: a SYN older than what TIME-WAIT remembers', `${DONE}; +1 C > S SYN seq=500 ts=0`, 'STALE_SYN C 500 0'],
+  ['RFC 5961 §4: a SYN on the connection, and the challenge ACK', `${TALKED}; C > S SYN seq=77777; S > C ACK ack=1101`, 'SYN_ON_ESTABLISHED C 77777 0', 'CHALLENGE_ACK S 2 0'],
+  ['… with the ISN of the connection itself', `${TALKED}; C > S SYN again`, 'SYN_ON_ESTABLISHED C 1000 1'],
+  ['ICMP: port unreachable', 'C > S SYN; R > C ICMP 3/3 S', `ICMP_ERROR C ${3 * 256 + 3} 4`],
+  [
+    'data sent again to a server that has never acknowledged any: the handshake was for nothing',
+    `${OPEN}; C > S PSH ACK 100; +0.3 C > S PSH ACK 100 again`,
+    'UNSERVED_DATA C 1 0',
+  ],
+
+  ['an acknowledgment of 500 bytes that the capture missed', `${TALKED}; ~ C > S PSH ACK 500; S > C ACK; C > S PSH ACK 100`, 'ACK_UNSEEN S 500 0'],
+  ['RFC 9293 §3.10.7.4: an acknowledgment of what was never sent, as the next ACK proves', `${TALKED}; S > C ACK ack=+4000; +0.1 C > S ACK`, 'BAD_ACK S 4000 1', 'CHALLENGE_ACK C 3 0'],
+  ['RFC 5961 §5: an acknowledgment from before the connection, and its challenge', `${TALKED}; C > S PSH ACK 9; S > C ACK ack=500; C > S ACK`, 'OLD_ACK S 601 1', 'CHALLENGE_ACK C 3 0'],
+  ['RFC 5961 §3: a RST within the window, and its challenge', `${TALKED}; S > C RST seq=+100; C > S ACK`, 'RESET_UNACCEPTABLE S 100 1', 'CHALLENGE_ACK C 1 0'],
+  ['… outside of it, without one', `${TALKED}; S > C RST seq=+2000000000; C > S ACK`, 'RESET_UNACCEPTABLE S 2000000000 0'],
+  ['RFC 9293 §3.10.7.4, first check: data far outside the window, and its challenge', `${TALKED}; C > S PSH ACK 10 seq=+100000000; S > C ACK`, 'OUT_OF_WINDOW C 100000000 0', 'CHALLENGE_ACK S 4 0'],
+  [
+    'RFC 6298: 100 bytes again after the timer',
+    `${TALKED}; C > S PSH ACK 100; +0.3 C > S PSH ACK 100 again; S > C ACK`,
+    `RETRANSMITTED C 100 ${RETRANSMISSION.indexOf('timeout')}`,
+  ],
+  ['… after they had been acknowledged: spurious', `${TALKED}; +0.3 C > S PSH ACK 100 again`, `RETRANSMITTED C 100 ${RETRANSMISSION.indexOf('spurious')}`],
+  ['a hole filled by a later sending: lost before the tap', `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; +0.3 C > S PSH ACK 70 again`, 'HOLE_FILLED C 70 2'],
+  ['RFC 9293 §3.8.6: the window closes, and opens', `${TALKED}; S > C ACK win=0; S > C ACK`, 'ZERO_WINDOW S 1 0', 'WINDOW_OPENED S 0 0'],
+  ['RFC 9293 §3.8.4: keep-alive and answer', `${TALKED}; +60 C > S ACK seq=1100; S > C ACK`, 'KEEP_ALIVE C 1 0', 'KEEP_ALIVE_ANSWERED S 0 0'],
+  ['… unanswered, the second', `${TALKED}; +60 C > S ACK seq=1100; +60 C > S ACK seq=1100`, 'KEEP_ALIVE C 2 0'],
+  ['a pure ACK below data that were captured as its own: somebody else sent them', `${TALKED}; C > S PSH ACK 40 ttl=200; S > C ACK; +0.1 C > S ACK seq=1101`, 'DISOWNED_DATA C 40 40'],
+
+  ['RFC 9293 §3.6: FIN after 100 bytes', `${TALKED}; C > S FIN ACK`, 'FIN C 100 0'],
+  ['… that acknowledges the other', `${TALKED}; C > S FIN ACK; S > C FIN ACK`, 'FIN S 0 1'],
+  ['the FIN again', `${TALKED}; C > S FIN ACK; +0.3 C > S FIN ACK again`, 'FIN_REPEATED C 2 0'],
+  [
+    'half-closed: data in CLOSE-WAIT, left by FIN after 3 ms',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C PSH ACK 50; S > C FIN ACK`,
+    'HALF_CLOSED S 0 0',
+    'DATA_IN_CLOSE_WAIT S 50 0',
+    `CLOSE_WAIT_LEFT S ${3 * MS} 1`,
+  ],
+  ['CLOSE-WAIT left by its own RST', `${OPEN}; C > S FIN ACK; S > C ACK; S > C RST ACK`, `CLOSE_WAIT_LEFT S ${2 * MS} 2`, `RESET_AFTER_FIN S ${ABORT} 0`, `RESET S ${ABORT} ${AFTER_PEER_FIN}`],
+  ['CLOSE-WAIT left by the peer\'s RST', `${OPEN}; C > S FIN ACK; S > C ACK; C > S RST ACK`, `CLOSE_WAIT_LEFT S ${2 * MS} 3`, `RESET C ${ABORT} ${AFTER_OWN_FIN}`],
+  ['CLOSE-WAIT left by a FIN that the capture missed', `${OPEN}; C > S FIN ACK; S > C ACK; ~ S > C FIN ACK; C > S ACK`, `CLOSE_WAIT_LEFT S ${3 * MS} 4`],
+  [
+    'data sent to an end that has closed both ways: RST without a socket, 100 bytes lost',
+    `${OPEN}; C > S FIN ACK; S > C ACK; S > C PSH ACK 100; C > S RST seq=1002`,
+    `DATA_AFTER_CLOSE S 100 0`,
+    `MET_NO_SOCKET S ${3 * MS} 0`,
+    `RESET C ${NO_SOCKET} ${AFTER_OWN_FIN | PEER_DATA_UNACKED | ANSWERS}`,
+    `RESET_AFTER_FIN C ${NO_SOCKET} 100`,
+  ],
+  ['RFC 9293 §3.6, Figure 13', `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1`, 'SIMULTANEOUS_CLOSE S 0 0'],
+  ['data beyond the own FIN', `${OPEN}; C > S FIN ACK; S > C ACK; C > S PSH ACK 50`, 'DATA_AFTER_OWN_FIN C 50 0'],
+  ['an abort with data outstanding', `${OPEN}; C > S PSH ACK 100; S > C ACK; C > S PSH ACK 100; S > C RST ACK ack=1101`, `RESET S ${ABORT} ${PEER_DATA_UNACKED}`],
+  ['a RST whose TTL is that of another sender', `${TALKED}; S > C RST ACK ttl=250`, `RESET S ${MIDDLEBOX} 0`],
+  ['a RST whose sender goes on', `${TALKED}; S > C RST; +0.1 S > C PSH ACK 10`, 'RESET_DISOWNED S 0 0'],
+
+  ['flags that no TCP sends: SYN with FIN', 'C > S SYN FIN', 'INVALID_FLAGS C 3 0'],
+  ['… or none', 'C > S NONE', 'INVALID_FLAGS C 0 0'],
+  ['… or FIN, PSH and URG without ACK', 'C > S FIN PSH URG', 'INVALID_FLAGS C 41 0'],
+  ['PSH with nothing to push', `${TALKED}; C > S PSH ACK`, 'PSH_WITHOUT_DATA C 0 0'],
+];
+
+/** In the vocabulary, and not shown above: facts of the engine, of nobody yet, or those that the examples of their one rule show. */
+const ELSEWHERE = new Set([
+  'FLOW_ENDED',
+  'STATE_CHANGED',
+  'STALE_SEGMENT',
+  'FORGED_HEADER',
+  'MALFORMED_OPTIONS',
+  'OVERLAP_CONFLICT',
+  'IDLE_ENDED',
+  'TIMESTAMP_BACK',
+  'FULL_SIZE_LOST',
+  'BAD_CHECKSUM',
+  'SCALE_MISMATCH',
+]);
+
+describe('tcp: facts', () => {
+  for (const [source, text, ...facts] of CASES) {
+    it(`${[...new Set(facts.map((fact) => fact.split(' ')[0]))].join(', ')}: ${source}`, () => {
+      expect(observationsOf(text)).to.include.members(facts);
+    });
+  }
+
+  it('MALFORMED_OPTIONS: an option that its sender built wrong', () => {
+    const facts = observationsOf(`${TALKED}; C > S PSH ACK 10`, (segment) => {
+      segment.optionsMalformed = segment.payloadLength === 10;
+      segment.checksumState = CHECKSUM_GOOD;
+    });
+    expect(facts).to.include('MALFORMED_OPTIONS C 0 0');
+  });
+
+  it('of every kind are shown here', () => {
+    const shown = new Set(CASES.flatMap(([, , ...facts]) => facts.map((fact) => fact.split(' ')[0])));
+    expect(Object.keys(Kind).filter((kind) => !shown.has(kind) && !ELSEWHERE.has(kind))).to.deep.equal([]);
+  });
+
+  it('are none but the usual of a clean conversation', () => {
+    const kinds = observationsOf(`${TALKED}; S > C PSH ACK 2000; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK`).map((fact) => fact.split(' ')[0]);
+    expect(kinds).to.deep.equal(['FLOW_STARTED', 'SYN', 'SYN_ACK', 'HANDSHAKE_COMPLETED', 'FIN', 'HALF_CLOSED', 'CLOSE_WAIT_LEFT', 'FIN']);
+  });
+});
