@@ -56,8 +56,10 @@ export const Kind = {
   STALE_SEGMENT: 30,
   /** An ICMP error for this flow. side: the end that the ICMP error is addressed to; a: type * 256 + code; b: IP version. */
   ICMP_ERROR: 31,
-  /** First client payload after the handshake was sent again and never acknowledged while the handshake looks complete. side: client; a: times sent. */
+  /** The flow is over: the client's payload was sent again and never acknowledged, while the handshake looks complete. packet: the SYN-ACK. side: client; a: segments sent again. */
   UNSERVED_DATA: 32,
+  /** First segment after a second or more in which neither end sent anything. side: its sender; a: how long. */
+  IDLE_ENDED: 33,
 
   /** An acknowledgment of bytes that the sender of `side`'s peer sent but the capture missed. side: the acknowledging end; a: bytes missed. */
   ACK_UNSEEN: 40,
@@ -75,7 +77,7 @@ export const Kind = {
   HOLE_FILLED: 46,
   /** Window announced as 0. side: who announces. a: 1 first of a run. */
   ZERO_WINDOW: 47,
-  /** A zero window opened again. a: how long it was closed. */
+  /** A zero window opened again. */
   WINDOW_OPENED: 48,
   /** Keep-alive probe. a: how many in a row stand unanswered. */
   KEEP_ALIVE: 49,
@@ -84,6 +86,14 @@ export const Kind = {
   OVERLAP_CONFLICT: 51,
   /** A pure ACK of `side` stands below data captured as its own: it never sent them. a: bytes; b: of which its peer has acknowledged. */
   DISOWNED_DATA: 52,
+  /** New data in order with a timestamp older than its sender's latest: the receiver drops them (PAWS, RFC 7323 §5.3). a: ticks behind. */
+  TIMESTAMP_BACK: 53,
+  /** A full-size segment sent again although no full-size one of `side` was ever acknowledged. a: bytes; b: 1 when the peer was heard after the first of them. */
+  FULL_SIZE_LOST: 54,
+  /** A checksum that does not fit. a: 1 when others of this end did, so that this one is damaged, 0 when none has (offload). */
+  BAD_CHECKSUM: 55,
+  /** No window scaling by the handshake as captured, but an end's window falls at once as if it scaled. a: window field of its SYN; b: of its next segment. */
+  SCALE_MISMATCH: 56,
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,

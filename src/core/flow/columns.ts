@@ -59,6 +59,8 @@ export const Mark = {
   SCALE_OFFERED: 1 << 24,
   /** It was sent something unacceptable: its next pure ACK may be a challenge ACK (`challenge` says what for). */
   CHALLENGED: 1 << 25,
+  /** `fullSize` and `fullSizeTime` tell of the first segment it sent that was as large as its peer's MSS allows. */
+  FULL_SIZE: 1 << 26,
 } as const;
 
 /** Bits of `flowMarks`. */
@@ -193,6 +195,9 @@ export class Columns {
   duplicateAcks = new Uint8Array(FIRST_CAPACITY * 2);
   /** Keep-alive (or zero-window) probes in a row that its peer has not answered. */
   probes = new Uint8Array(FIRST_CAPACITY * 2);
+  /** One after the last byte of its first full-size segment (Mark.FULL_SIZE), and when that was sent. */
+  fullSize = new Int32Array(FIRST_CAPACITY * 2);
+  fullSizeTime = new Float64Array(FIRST_CAPACITY * 2);
   /** Highest TSval sent. */
   tsval = new Int32Array(FIRST_CAPACITY * 2);
   /** The acknowledgment number of the last segment sent, which a bare RST of the peer would echo. */
@@ -267,6 +272,8 @@ export class Columns {
     this.finCount = grown(Uint8Array, this.finCount, ends);
     this.duplicateAcks = grown(Uint8Array, this.duplicateAcks, ends);
     this.probes = grown(Uint8Array, this.probes, ends);
+    this.fullSize = grown(Int32Array, this.fullSize, ends);
+    this.fullSizeTime = grown(Float64Array, this.fullSizeTime, ends);
     this.tsval = grown(Int32Array, this.tsval, ends);
     this.lastAck = grown(Int32Array, this.lastAck, ends);
     this.finTime = grown(Float64Array, this.finTime, ends);

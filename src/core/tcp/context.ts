@@ -3,6 +3,7 @@ import { FlowTable } from '../flow/table.ts';
 import { type Kind, Observation, type Side } from '../observations.ts';
 import { type ChangeSink, Estimates } from './estimates.ts';
 import { Holes } from './holes.ts';
+import { Payloads } from './payloads.ts';
 
 /** Letters of Zeek's `history`; an upper-case letter is the client's. */
 export const HISTORY_LETTERS = 'shadfrctwgiq';
@@ -12,6 +13,7 @@ export class TcpContext {
   readonly columns = new Columns();
   readonly table = new FlowTable(this.columns);
   readonly holes = new Holes(this.columns);
+  readonly payloads = new Payloads();
   readonly estimates: Estimates;
   /** Estimate of the segments that the ends exchanged and the capture missed. */
   missedSegments = 0;

@@ -1,7 +1,8 @@
-import { Mark } from '../flow/columns.ts';
+import { type Columns, Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
+import { Payloads } from './payloads.ts';
 import { classifyFill, classifyRepeat, Fill } from './retransmission.ts';
 import { distance } from './sequence.ts';
 
@@ -11,6 +12,10 @@ const LEAP_BYTES = 1 << 24;
 const LEAP_WINDOWS = 8;
 /** How long after it (nanoseconds) a segment may still be captured in the wrong order. */
 const MISORDER_NANOSECONDS = 10_000_000;
+/** Segments up to this size in bytes pass every path (RFC 9293 §3.7.1). */
+const LEAST_FULL_SIZE = 536;
+/** TCP options take up to so many bytes of what the MSS allows. */
+const MOST_OPTIONS = 40;
 /** Bytes of a typical full segment, to turn missed bytes into an estimate of missed segments. */
 const TYPICAL_SEGMENT = 1448;
 
@@ -46,11 +51,17 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
       columns.marks[sender] = marks | Mark.DATA;
       context.history(sender, LETTER_DATA);
     }
+    if (length > LEAST_FULL_SIZE && (marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) {
+      columns.marks[sender] = columns.marks[sender]! | Mark.FULL_SIZE;
+      columns.fullSize[sender] = (seq + length) | 0;
+      columns.fullSizeTime[sender] = segment.time;
+    }
   }
   if ((marks & Mark.NXT) === 0) {
     columns.marks[sender] = columns.marks[sender]! | Mark.NXT;
     columns.nxt[sender] = (seq + consumed) | 0;
     columns.contiguous[sender] = (seq + consumed) | 0;
+    if (length > 0) keepPayload(context, segment, sender);
     return Progress.NEW;
   }
   const nxt = columns.nxt[sender]!;
@@ -59,6 +70,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
     if (consumed !== 0) {
       if (columns.contiguous[sender] === nxt) columns.contiguous[sender] = (nxt + consumed) | 0;
       columns.nxt[sender] = (nxt + consumed) | 0;
+      if (length > 0) keepPayload(context, segment, sender);
     }
     return Progress.NEW;
   }
@@ -95,8 +107,20 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
   if ((segment.flags & RST) !== 0) return Progress.AHEAD;
   missed(context, sender, context.holes.add(sender, nxt, segment.seq, segment.time, segment.tsval, segment.ipId));
   columns.nxt[sender] = (segment.seq + consumed) | 0;
+  if (segment.payloadLength > 0) keepPayload(context, segment, sender);
   if ((columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, nxt) > 0) acknowledgeHoles(context, sender, columns.una[sender]!);
   return Progress.AHEAD;
+}
+
+function keepPayload(context: TcpContext, segment: Segment, sender: number): void {
+  const { bytes, number } = context.columns;
+  if (Payloads.isKept(segment.payloadLength, bytes[sender]!)) context.payloads.keep(segment, sender, number[sender >> 1]!);
+}
+
+/** Bytes sent again that are not what they were. */
+function observeConflict(context: TcpContext, segment: Segment, sender: number): void {
+  const { compared, ttlDifference } = context.payloads;
+  context.observe(Kind.OVERLAP_CONFLICT, sender, segment.number, segment.time, compared, ttlDifference);
 }
 
 /** `idle`: nanoseconds since the sender's last payload. */
@@ -105,6 +129,7 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   const nxt = columns.nxt[sender]!;
   if (-ahead > leapLimit(context, sender ^ 1)) return Progress.FAR;
   if ((columns.marks[sender]! & Mark.ISS) !== 0 && distance(segment.seq, columns.iss[sender]!) < 0) return Progress.FAR;
+  if (segment.payloadLength > 1 && context.payloads.conflicts(segment, sender, columns.number[sender >> 1]!)) observeConflict(context, segment, sender);
   const right = (segment.seq + consumed) | 0;
   const beyond = distance(right, nxt);
   let filled = 0;
@@ -121,7 +146,10 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     if (columns.contiguous[sender] === nxt) columns.contiguous[sender] = right;
     columns.nxt[sender] = right;
   }
-  if (filled > 0) return Progress.FILL;
+  if (filled > 0) {
+    keepPayload(context, segment, sender);
+    return Progress.FILL;
+  }
   if (segment.payloadLength <= 1 && ahead === -1 && beyond <= 0 && (segment.flags & (SYN | FIN | RST)) === 0 && columns.una[sender] === nxt) {
     return Progress.KEEP_ALIVE;
   }
@@ -136,12 +164,25 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     columns.retransmittedBytes[sender] = columns.retransmittedBytes[sender]! + repeated;
     context.history(sender, LETTER_RETRANSMISSION);
     context.observe(Kind.RETRANSMITTED, sender, segment.number, segment.time, repeated, kind);
-    const served = (columns.marks[sender ^ 1]! & Mark.SYNCHRONIZED) !== 0;
-    if (!served && (columns.marks[sender ^ 1]! & Mark.SYN_ACK) !== 0) {
-      context.observe(Kind.UNSERVED_DATA, sender, segment.number, segment.time, columns.retransmitted[sender]!, 0);
-    }
+    if ((columns.marks[sender]! & Mark.FULL_SIZE) !== 0) observeFullSize(context, segment, sender);
   }
   return beyond > 0 ? Progress.NEW : Progress.REPEAT;
+}
+
+/** As large as the receiver's MSS allows. */
+function isFullSize(columns: Columns, length: number, sender: number): boolean {
+  const mss = columns.mss[sender ^ 1]!;
+  return mss > 0 && length >= mss - MOST_OPTIONS;
+}
+
+/** A segment of full size again, where none has been acknowledged so far, though smaller ones were: the path may be too narrow for it (RFC 2923 §2.1). */
+function observeFullSize(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const marks = columns.marks[sender]!;
+  if ((marks & Mark.UNA) === 0 || distance(columns.una[sender]!, columns.fullSize[sender]!) >= 0) return;
+  if (!isFullSize(columns, segment.payloadLength, sender)) return;
+  const heard = columns.lastSeen[sender ^ 1]! > columns.fullSizeTime[sender]!;
+  context.observe(Kind.FULL_SIZE_LOST, sender, segment.number, segment.time, segment.payloadLength, heard ? 1 : 0);
 }
 
 /** The peer has acknowledged up to `ack`: holes below it were received, so it is the capture that missed them. */

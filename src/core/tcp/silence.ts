@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { Kind } from '../observations.ts';
 import type { TcpContext } from './context.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME_WAIT } from './state.ts';
 
@@ -32,6 +33,15 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
   if (columns.state[end] === TIME_WAIT && now - columns.since[end]! > TIME_WAIT_ON_LINUX) {
     context.estimates.doubt(end, 1 << CLOSED, columns.since[end]! + TIME_WAIT_ON_LINUX, packet);
   }
+}
+
+/** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */
+export function settleUnserved(context: TcpContext, client: number): void {
+  const columns = context.columns;
+  const server = client ^ 1;
+  if (columns.retransmittedBytes[client] === 0 || (columns.marks[server]! & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) !== Mark.SYN_ACK) return;
+  if (columns.packets[server] === 0 || (columns.marks[server]! & Mark.RST) !== 0) return;
+  context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server]!, columns.lastData[client]!, columns.retransmitted[client]!, 0);
 }
 
 /** Its FIN was sent once and no acknowledgment of it was captured. */

@@ -9,11 +9,16 @@ import { advance, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
 import { distance } from './sequence.ts';
-import { settleSilence } from './silence.ts';
+import { settleSilence, settleUnserved } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
 import { acknowledgeFin, coversFin, implyFin, passFin, receiveFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
+
+/** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
+const TICK_TOLERANCE = 1;
+/** A connection on which neither end sent for so long (nanoseconds) was idle: beyond what round trips and common timers explain. */
+const IDLE_NANOSECONDS = 1_000_000_000;
 
 /** Follows every connection: one call a segment, in the order of capture. */
 export class Tracker {
@@ -91,6 +96,7 @@ export class Tracker {
     const context = this.#context;
     for (let end = flow * 2; end < flow * 2 + 2; end++) {
       settleSilence(context, end, time);
+      settleUnserved(context, end);
       if ((context.columns.marks[end]! & Mark.DOUBT) === 0) continue;
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
@@ -130,11 +136,20 @@ export class Tracker {
   }
 
   #count(segment: Segment, sender: number): void {
-    const { columns } = this.#context;
+    const context = this.#context;
+    const { columns } = context;
+    const { time } = segment;
     columns.packets[sender] = columns.packets[sender]! + 1;
-    columns.lastSeen[sender] = segment.time;
+    if (time - columns.lastSeen[sender]! >= IDLE_NANOSECONDS) {
+      const idle = time - Math.max(columns.lastSeen[sender]!, columns.lastSeen[sender ^ 1]!);
+      if (idle >= IDLE_NANOSECONDS && columns.lastSeen[sender]! >= 0) context.observe(Kind.IDLE_ENDED, sender, segment.number, time, idle);
+    }
+    columns.lastSeen[sender] = time;
     if (columns.packets[sender] === 1) columns.ttl[sender] = segment.ttl;
     if (segment.checksumState === CHECKSUM_GOOD) columns.marks[sender] = columns.marks[sender]! | Mark.CHECKSUM_GOOD;
+    else if (segment.checksumState === CHECKSUM_BAD) {
+      context.observe(Kind.BAD_CHECKSUM, sender, segment.number, time, (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0 ? 1 : 0);
+    }
   }
 
   /** Sequence and acknowledgment numbers of a segment between established ends. */
@@ -154,13 +169,24 @@ export class Tracker {
     if (progress === Progress.KEEP_ALIVE) this.#probe(segment, sender);
     const acknowledged = acknowledge(context, segment, sender);
     offer(context, segment, sender);
-    if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) > 0) columns.tsval[sender] = segment.tsval;
+    if (segment.hasTimestamps) {
+      const ticks = distance(segment.tsval, columns.tsval[sender]!);
+      if (ticks > 0) columns.tsval[sender] = segment.tsval;
+      else if (ticks < -TICK_TOLERANCE && progress === Progress.NEW) this.#timestampBack(segment, sender, -ticks);
+    }
     if (segment.payloadLength === 0) {
       context.history(sender, LETTER_ACK);
       if ((segment.flags & PSH) !== 0) context.observe(Kind.PSH_WITHOUT_DATA, sender, segment.number, segment.time);
     }
     if (segment.optionsMalformed) context.observe(Kind.MALFORMED_OPTIONS, sender, segment.number, segment.time);
     return acknowledged;
+  }
+
+  /** A segment that goes on in sequence, but back in time (RFC 7323 §5.3). */
+  #timestampBack(segment: Segment, sender: number, ticks: number): void {
+    const context = this.#context;
+    if (segment.payloadLength === 0 || (context.columns.marks[sender]! & Mark.TIMESTAMPS) === 0) return;
+    context.observe(Kind.TIMESTAMP_BACK, sender, segment.number, segment.time, ticks);
   }
 
   /** A keep-alive, or the probe of a zero window (Linux probes with nothing at SND.UNA − 1; RFC 9293 §3.8.4, §3.8.6.1). */

@@ -45,6 +45,14 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
     return Acknowledged.ADVANCED;
   }
   if (distance(ack, columns.nxt[peer]!) > 0) {
+    if ((marks & (Mark.ISS | Mark.DATA | Mark.FIN | Mark.UNA)) === 0 && distance(ack, columns.nxt[peer]!) === 1) {
+      // All that was captured of an older connection is a keep-alive: it stands one below SND.NXT (RFC 9293 §3.8.4).
+      columns.marks[peer] = marks | Mark.UNA;
+      columns.nxt[peer] = ack;
+      columns.contiguous[peer] = ack;
+      columns.una[peer] = ack;
+      return Acknowledged.ADVANCED;
+    }
     doubt(context, segment, peer);
     return Acknowledged.BEYOND;
   }
@@ -146,11 +154,29 @@ export function believeDoubt(context: TcpContext, end: number, to: number): void
   if (distance(to, columns.una[end]!) > 0) columns.una[end] = to;
 }
 
+/** Windows in SYNs are at least this where hosts use scaling, and the next one is smaller by at least this factor where it is scaled. */
+const LEAST_SYN_WINDOW = 4096;
+const LEAST_FALL = 4;
+
+/**
+ * The first segment after an end's SYN: where the SYNs as captured agree on no scaling although one offered it, a window that falls
+ * by a power of two before any data came is one that its sender scales: the option was taken out behind its back.
+ */
+function observeScale(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const offered = (columns.marks[sender]! | columns.marks[sender ^ 1]!) & Mark.SCALE_OFFERED;
+  if ((columns.marks[sender]! & Mark.SCALE) === 0 || columns.scale[sender] !== 0 || offered === 0) return;
+  const before = columns.lastWindow[sender]!;
+  if (before < LEAST_SYN_WINDOW || segment.window === 0 || segment.window * LEAST_FALL > before || columns.bytes[sender ^ 1]! > 0) return;
+  context.observe(Kind.SCALE_MISMATCH, sender, segment.number, segment.time, before, segment.window);
+}
+
 /** Follows the window that `sender` offers (RFC 9293 §3.8.6, RFC 7323 §2). */
 export function offer(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const marks = columns.marks[sender]!;
   const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender]! : segment.window;
+  if (columns.packets[sender] === columns.synCount[sender]! + 1) observeScale(context, segment, sender);
   columns.lastWindow[sender] = segment.window;
   if (scaled > columns.largestWindow[sender]!) columns.largestWindow[sender] = scaled;
   const edge = (segment.ack + scaled) | 0;
