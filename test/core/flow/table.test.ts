@@ -124,8 +124,9 @@ describe('flow: table', () => {
     const again = snapshot(columns, flow);
     // These hold a value only where a mark or the tracker's first step says so.
     const guarded = new Set([
-      'number', 'server', 'state', 'possible', 'formerState', 'formerSince', 'formerPossible', 'formerProof', 'iss', 'nxt', 'una', 'contiguous',
-      'fin', 'edge', 'doubtAck', 'doubtTime', 'doubtPacket', 'leap', 'tsval',
+      'number', 'server', 'state', 'possible', 'formerState', 'formerSince', 'formerPossible', 'formerProof', 'iss', 'nxt', 'una',
+      'contiguous', 'fin', 'edge', 'doubtAck', 'doubtTime', 'doubtPacket', 'leap', 'tsval', 'fullSize', 'fullSizeTime', 'finTime',
+      'finTsval', 'said',
     ]);
     for (const [name, values] of Object.entries(fresh)) if (!guarded.has(name)) expect(again[name], name).to.deep.equal(values);
   });

@@ -1,4 +1,6 @@
+import { expect } from 'chai';
 import type { StateCase } from '../../support/trace.ts';
+import { observationsOf } from '../../support/trace.ts';
 import { itShows } from './cases.ts';
 
 const OPENED = { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 2 ESTABLISHED' };
@@ -91,4 +93,16 @@ const CASES: readonly StateCase[] = [
   ],
 ];
 
-describe('tcp: handshake', () => itShows(CASES));
+describe('tcp: handshake', () => {
+  itShows(CASES);
+
+  it('a SYN-ACK stamped before one that has passed is late, not sent again (RFC 7323 §5.3)', () => {
+    const twice = 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; C > S ACK; S > C SYN ACK again';
+    const repeats = (facts: readonly string[]): string[] => facts.filter((fact) => fact.startsWith('SYN_ACK_REPEATED'));
+    expect(repeats(observationsOf(twice))).to.deep.equal(['SYN_ACK_REPEATED S 2 0', 'SYN_ACK_REPEATED S 3 1']);
+    const late = observationsOf(twice, (segment, { time }) => {
+      if (time === 1003e6) segment.tsval -= 500;
+    });
+    expect(repeats(late)).to.deep.equal(['SYN_ACK_REPEATED S 2 0']);
+  });
+});
