@@ -1,4 +1,4 @@
-const FIRST_CAPACITY = 1 << 20;
+const FIRST_CAPACITY = 1 << 18;
 
 /**
  * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`

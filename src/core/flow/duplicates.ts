@@ -12,7 +12,9 @@ const WITHOUT_ID_NANOSECONDS = 2_000_000;
  */
 export class Duplicates {
   readonly #window: number;
-  readonly #prints = new Int32Array(SLOTS * 2);
+  /** Prints stand apart from what confirms them: mostly this one alone is read, and then it stays in the cache. */
+  readonly #prints = new Int32Array(SLOTS);
+  readonly #secondPrints = new Int32Array(SLOTS);
   readonly #times = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
   /** Packets recognised as second copies. */
   count = 0;
@@ -32,16 +34,16 @@ export class Duplicates {
     print ^= print >>> 16;
     const second = Math.imul(segment.tsval ^ Math.imul(segment.tsecr, 31) ^ segment.source3 ^ print, 0x85ebca77);
     const slot = print & (SLOTS - 1);
-    const elapsed = segment.time - this.#times[slot]!;
-    if (this.#prints[slot * 2] === print && this.#prints[slot * 2 + 1] === second) {
+    if (this.#prints[slot] === print && this.#secondPrints[slot] === second) {
+      const elapsed = segment.time - this.#times[slot]!;
       const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window;
       if (elapsed <= window && elapsed >= -window) {
         this.count++;
         return true;
       }
     }
-    this.#prints[slot * 2] = print;
-    this.#prints[slot * 2 + 1] = second;
+    this.#prints[slot] = print;
+    this.#secondPrints[slot] = second;
     this.#times[slot] = segment.time;
     return false;
   }

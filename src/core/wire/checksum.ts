@@ -1,11 +1,24 @@
 /** The longest range that `sumWords` adds without overflow. */
 export const LONGEST_SUM = 0xffff;
 
+/** From here on the sum is taken by aligned words of 32 bits. */
+const LONG = 128;
+/** Typed arrays use the machine's byte order. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** The memory that the latest long sum was taken over, as words: mostly the reader's one buffer. */
+let memory: ArrayBufferLike = new ArrayBuffer(0);
+let words: Uint32Array = new Uint32Array(memory);
+
 /**
- * Sum of the big-endian 16-bit words of `view[from, to)`, an odd last byte padded with zero (RFC 1071). Not folded; less than
+ * Sum of the big-endian 16-bit words of `view[from, to)`, an odd last byte padded with zero (RFC 1071). To be folded; less than
  * 2^31 for up to `LONGEST_SUM` bytes.
  */
 export function sumWords(view: DataView, from: number, to: number): number {
+  return to - from < LONG ? sumShort(view, from, to) : sumLong(view, from, to);
+}
+
+function sumShort(view: DataView, from: number, to: number): number {
   let sum = 0;
   let at = from;
   for (const stop = to - 15; at < stop; at += 16) {
@@ -18,6 +31,40 @@ export function sumWords(view: DataView, from: number, to: number): number {
   }
   for (; at + 1 < to; at += 2) sum += view.getUint16(at);
   return at < to ? sum + (view.getUint8(at) << 8) : sum;
+}
+
+/** The same in half the time: whole words from where they are aligned, in any byte order, set right at the end (RFC 1071 §2). */
+function sumLong(view: DataView, from: number, to: number): number {
+  const { byteOffset } = view;
+  if (view.buffer !== memory) {
+    memory = view.buffer;
+    words = new Uint32Array(memory, 0, memory.byteLength >> 2);
+  }
+  const start = from + (-(byteOffset + from) & 3);
+  const first = (byteOffset + start) >> 2;
+  const last = first + (((to - start) >> 4) << 2);
+  const aligned = words;
+  // Sums of words stay exact in doubles; four of them do not wait for one another.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let index = first; index < last; index += 4) {
+    a += aligned[index]!;
+    b += aligned[index + 1]!;
+    c += aligned[index + 2]!;
+    d += aligned[index + 3]!;
+  }
+  const total = a + b + c + d;
+  const middle = fold(fold(Math.floor(total / 0x1_0000_0000) + halves(total | 0)));
+  const rest = sumShort(view, start + ((last - first) << 2), to);
+  const isOdd = ((start - from) & 1) !== 0;
+  // After an odd number of bytes the halves of every 16-bit word stand the other way round.
+  return sumShort(view, from, start) + (isOdd === LITTLE_ENDIAN ? middle : swapped(middle)) + (isOdd ? swapped(fold(rest)) : rest);
+}
+
+function swapped(word: number): number {
+  return ((word & 0xff) << 8) | (word >>> 8);
 }
 
 /** The one's complement 16-bit sum: carries brought back in. */

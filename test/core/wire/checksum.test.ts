@@ -12,8 +12,10 @@ describe('wire: the one’s complement sum', () => {
 
   it('does not overflow where it is longest', () => {
     const data = new Uint8Array(LONGEST_SUM).fill(0xff);
-    // 32767 words of 0xffff and a last byte.
-    expect(sumWords(new DataView(data.buffer), 0, data.length)).to.equal(32767 * 0xffff + 0xff00);
+    // 32767 words of 0xffff and a last byte: (32767 · 0xffff + 0xff00) mod 0xffff.
+    const sum = sumWords(new DataView(data.buffer), 0, data.length);
+    expect(sum).to.be.within(0, 2 ** 31 - 1);
+    expect(fold(sum)).to.equal(0xff00);
   });
 
   it('is that of a plain loop, from any offset and of any length', () => {
@@ -22,6 +24,18 @@ describe('wire: the one’s complement sum', () => {
         const start = Math.min(from, data.length);
         const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
         expect(fold(sumWords(view, start, data.length))).to.equal(onesSum(data.subarray(start)));
+      }),
+    );
+  });
+
+  it('is that of a plain loop over long ranges, in memory that begins anywhere', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 200, maxLength: 1600 }), fc.nat(7), fc.nat(7), fc.nat(40), (data, place, from, cut) => {
+        const memory = new Uint8Array(place + data.length + 3);
+        memory.set(data, place);
+        const view = new DataView(memory.buffer, place, data.length);
+        const to = data.length - cut;
+        expect(fold(sumWords(view, from, to))).to.equal(onesSum(data.subarray(from, to)));
       }),
     );
   });
