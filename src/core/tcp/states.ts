@@ -161,13 +161,12 @@ export function compile(rows: readonly Row[]): Uint16Array {
   const table = new Uint16Array(EVENTS.length * SETS);
   for (let event = 0; event < EVENTS.length; event++) {
     const received = EVENTS[event]!.startsWith('rcv');
-    for (let set = 0; set < SETS; set++) {
-      // What was received may have been lost on the way: the receiver is what it was, or what it becomes.
-      let next = received ? set : 0;
-      for (let state = 0; state < STATE_COUNT; state++) {
-        if ((set & (1 << state)) !== 0) next |= arrows[event * STATE_COUNT + state]!;
-      }
-      table[event * SETS + set] = next;
+    for (let set = 1; set < SETS; set++) {
+      // A set leads where its highest state leads, and the set of the others. What was received may have been lost on the way:
+      // the receiver is what it was, or what it becomes.
+      const highest = 31 - Math.clz32(set);
+      const others = table[event * SETS + (set & ~(1 << highest))]!;
+      table[event * SETS + set] = others | arrows[event * STATE_COUNT + highest]! | (received ? set : 0);
     }
   }
   return table;
