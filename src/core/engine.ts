@@ -122,10 +122,11 @@ export class Engine {
       (change, former) => this.#changed(change, former),
     );
     this.#connections = new Connections(this.#context.columns, this.#clock);
-    const { packet, packetsOf: only = null } = listeners;
+    const only = listeners.packetsOf ?? null;
     const { columns } = this.#context;
-    this.#labels = packet === undefined ? null : new PacketLabels(columns, only);
-    this.#packets = packet === undefined || this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, packet, only);
+    this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, only);
+    this.#packets =
+      this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row), only);
     this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow));
     this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
@@ -284,12 +285,12 @@ export class Engine {
 
   /** Tells of the moments before `time`. */
   #passInstants(time: number): void {
-    const { instants = [], instant } = this.#listeners;
-    const at = (index: number): number => this.#clock.fromInstant(instants[index]!);
+    const listeners = this.#listeners;
+    const at = (index: number): number => this.#clock.fromInstant(listeners.instants![index]!);
     const passed = this.#instants.filter((index) => time === Infinity || at(index) < time);
     this.#instants = this.#instants.filter((index) => !passed.includes(index));
     this.#nextInstant = Math.min(Infinity, ...this.#instants.map(at));
-    for (const index of passed) instant?.call(this.#listeners, index, this);
+    for (const index of passed) listeners.instant?.(index, this);
   }
 
   /**

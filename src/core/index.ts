@@ -6,6 +6,7 @@ export type { AuditOptions, EngineOption } from './options.ts';
 export { VERSION } from './version.ts';
 
 export { CaptureClock } from './capture/clock.ts';
+export type { Instant } from './capture/clock.ts';
 export { UnrecognisedCapture } from './capture/errors.ts';
 export { CaptureReader } from './capture/reader.ts';
 export type { CaptureReaderOptions, RecordReader } from './capture/reader.ts';
@@ -24,6 +25,9 @@ export { parseAddress, parseEndpoint } from './wire/address.ts';
 
 export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
 export type * from './report/report.ts';
+export type * from './report/ladder.ts';
+export { flowOf } from './report/ladder-findings.ts';
+export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';
 export { escapeControls } from './formats/escape.ts';
 export type * from './formats/format.ts';

@@ -1,3 +1,4 @@
+import type { Ladder } from '../report/ladder.ts';
 import type { Finding, FlowRow, PacketRow, Report, StateRow, TimelineRow } from '../report/report.ts';
 
 /** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
@@ -49,6 +50,14 @@ export interface RowFormat<Row> {
   extension: string;
   summary: string;
   open(options: RenderOptions): RowWriter<Row>;
+}
+
+/** A way to draw one connection: `--format NAME` of `synoptic explain`. */
+export interface LadderFormat {
+  name: string;
+  extension: string;
+  summary: string;
+  render(ladder: Ladder, options: RenderOptions): Iterable<string>;
 }
 
 export type AnyRow = FlowRow | PacketRow | StateRow | TimelineRow;

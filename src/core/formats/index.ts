@@ -2,8 +2,11 @@
 import type { FlowRow, PacketRow, StateRow, TimelineRow } from '../report/report.ts';
 import { flowsCsv } from './flows-csv.ts';
 import { flowsText } from './flows-text.ts';
-import type { ReportFormat, RowFormat } from './format.ts';
+import type { LadderFormat, ReportFormat, RowFormat } from './format.ts';
 import { json } from './json.ts';
+import { ladderJson } from './ladder-json.ts';
+import { ladderSvg } from './ladder-svg.ts';
+import { ladderText } from './ladder-text.ts';
 import { nagios } from './nagios.ts';
 import { ndjson, ndjsonRows } from './ndjson.ts';
 import { packetsText } from './packets-text.ts';
@@ -16,3 +19,4 @@ export const FLOW_FORMATS: readonly RowFormat<FlowRow>[] = [flowsText, ndjsonRow
 export const STATE_FORMATS: readonly RowFormat<StateRow>[] = [statesText, ndjsonRows];
 export const TIMELINE_FORMATS: readonly RowFormat<TimelineRow>[] = [timelineText, ndjsonRows];
 export const PACKET_FORMATS: readonly RowFormat<PacketRow>[] = [packetsText, ndjsonRows];
+export const LADDER_FORMATS: readonly LadderFormat[] = [ladderText, ladderSvg, ladderJson];

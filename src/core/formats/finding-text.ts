@@ -1,0 +1,100 @@
+import type { Finding } from '../report/report.ts';
+import { escapeControls } from './escape.ts';
+import type { RenderOptions, Style } from './format.ts';
+import { wrap } from './layout.ts';
+import { count, duration, isoTime } from './quantity.ts';
+import { factText, subjectName } from './words.ts';
+
+/** Prose wider than this is hard to read, however wide the terminal. */
+const PROSE_WIDTH = 110;
+/** Findings stand indented by this, behind their severity. */
+const INDENT = 10;
+/** Labels within a finding take this much. */
+const LABEL = 10;
+/** Facts, packets and flows of a finding that are listed; --verbose lists all that the report holds. */
+const FACTS_SHOWN = 10;
+const EVIDENCE_SHOWN = 8;
+/** Facts up to this length are not broken over two lines. */
+const UNBROKEN_FACT = 40;
+/** A space that `wrap` does not break at. */
+const NO_BREAK = '\u00a0';
+
+/** Everything in a report that may hold text from outside passes through here on its way to a line. */
+export const safe = escapeControls;
+
+/** The text in lines, indented; its own line breaks are kept. */
+export function prose(text: string, options: RenderOptions, indent = 0): string[] {
+  const lines = text.split('\n').flatMap((paragraph) => wrap(safe(paragraph), Math.min(options.width, PROSE_WIDTH) - indent));
+  return lines.map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
+}
+
+/** Packet or flow numbers: "packets 3, 7 and 12 more". */
+function numbers(noun: string, listed: readonly number[], more: number, { verbose }: RenderOptions): string {
+  const shown = verbose ? listed : listed.slice(0, EVIDENCE_SHOWN);
+  const hidden = listed.length - shown.length + more;
+  const text = `${shown.length + hidden === 1 ? noun : `${noun}s`} ${shown.join(', ')}`;
+  return hidden > 0 ? `${text} and ${count(hidden)} more` : text;
+}
+
+function evidence({ evidence: { flows, packets, more } }: Finding, options: RenderOptions): string {
+  const parts: string[] = [];
+  if (packets.length > 0) parts.push(numbers('packet', packets, more.packets, options));
+  if (flows.length > 0) parts.push(numbers('flow', flows, more.flows, options));
+  return parts.join('; ');
+}
+
+/** The facts that are known, in a row, each kept whole where it is short. */
+function facts(finding: Finding, { verbose }: RenderOptions): string {
+  const known = Object.entries(finding.facts).filter(([, fact]) => fact !== null);
+  const shown = verbose ? known : known.slice(0, FACTS_SHOWN);
+  const texts = shown.map(([name, fact]) => {
+    const text = factText(name, fact);
+    return text.length <= UNBROKEN_FACT ? text.replaceAll(' ', NO_BREAK) : text;
+  });
+  if (known.length > shown.length) texts.push(`${count(known.length - shown.length)} more`);
+  return texts.join(' · ');
+}
+
+/** Texts behind a label that stands on their first line only; nothing where there is no text. */
+function* labelled(label: string, texts: readonly string[], { width, paint }: RenderOptions, style?: Style): Generator<string> {
+  let head = label;
+  for (const text of texts) {
+    for (const line of wrap(safe(text), Math.min(width, PROSE_WIDTH) - INDENT - LABEL)) {
+      if (line === '') continue;
+      const words = line.replaceAll(NO_BREAK, ' ');
+      yield ' '.repeat(INDENT) + paint('quiet', head.padEnd(LABEL)) + (style === undefined ? words : paint(style, words));
+      head = '';
+    }
+  }
+}
+
+/**
+ * A finding: title, what it is about, explanation, and what supports it.
+ *
+ * @param number its place in the report, where that is worth telling
+ * @param settledBy captures that would settle it
+ */
+export function* findingLines(finding: Finding, options: RenderOptions, number?: number, settledBy: readonly string[] = []): Generator<string> {
+  const { paint } = options;
+  const [title, ...rest] = prose(finding.title, options, INDENT);
+  yield paint(finding.severity, finding.severity.toUpperCase().padEnd(INDENT)) + paint('heading', (title ?? '').trimStart());
+  for (const line of rest) yield paint('heading', line);
+
+  const lasting = Number(finding.last_ns - finding.first_ns) / 1e9;
+  const times = finding.count === 1 ? '' : ` · ${count(finding.count)} times`;
+  const when = `${isoTime(finding.first_ns)}${lasting > 0 ? `, over ${duration(lasting)}` : ''}`;
+  const place = number === undefined ? '' : `finding ${number} · `;
+  for (const line of prose(`${place}${finding.rule} · ${subjectName(finding)}${times} · ${finding.confidence} confidence`, options, INDENT)) yield paint('quiet', line);
+  for (const line of prose(when, options, INDENT)) yield paint('quiet', line);
+  yield '';
+  yield* prose(finding.explanation, options, INDENT);
+  yield '';
+
+  yield* labelled('Facts', [facts(finding, options)], options);
+  yield* labelled('Evidence', [evidence(finding, options)], options);
+  yield* labelled('Doubts', finding.doubts, options);
+  yield* labelled('Settle by', settledBy, options);
+  yield* labelled('Next', finding.advice, options, 'command');
+  yield* labelled('See', [finding.references.join(', ')], options, 'quiet');
+  yield '';
+}

@@ -1,0 +1,102 @@
+import { statSync } from 'node:fs';
+import type { EngineListeners, FlowRow, Report } from '../../core/index.ts';
+import { flowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
+import { analysisOptions } from './analysis.ts';
+import type { Command } from './command.ts';
+import { UsageError } from './errors.ts';
+import type { Values } from './options.ts';
+import { CAPTURE_OPTIONS } from './options.ts';
+import { chooseFormat, formatOption, Session } from './session.ts';
+
+/** What `--width` may be: below, not even a packet's numbers fit; above, nobody could read it. */
+const WIDTHS = [30, 1000] as const;
+/** Flows listed with a finding in the analysis, so that the finding can be told to concern a flow; `--set` may say otherwise. */
+const EVIDENCE = 100_000;
+
+/** The number given to an option; undefined without it. Throws `UsageError` for anything but a whole number of the range. */
+function wholeNumber({ texts }: Values, name: string, what: string, least = 1, most = Number.MAX_SAFE_INTEGER): number | undefined {
+  const text = texts.get(name);
+  if (text === undefined) return undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(number >= least && number <= most)) throw new UsageError(`--${name} ${text}: ${what}`);
+  return number;
+}
+
+/** Throws `UsageError` for captures that can be read only once. */
+function refuseUnlessFiles(captures: readonly string[]): void {
+  const once = captures.find((path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false);
+  if (once === undefined) return;
+  const name = once === '-' ? 'standard input' : once;
+  throw new UsageError(`--finding reads the capture twice, and ${name} can be read only once: save it to a file, or use --flow`);
+}
+
+/** The first flow of a finding, by its number in the report. */
+function flowOfFinding(number: number, { findings }: Report): number {
+  const finding = findings[number - 1];
+  if (finding === undefined) {
+    const known = findings.length === 0 ? 'there is none' : `there ${findings.length === 1 ? 'is 1' : `are ${findings.length}`}`;
+    throw new UsageError(`--finding ${number}: no such finding; ${known} (synoptic audit --verbose shows them in order)`);
+  }
+  const flow = flowOf(finding);
+  if (flow === null) throw new UsageError(`--finding ${number}: ${finding.rule} is not about one connection; --flow draws any`);
+  return flow;
+}
+
+/** What draws one flow while the capture is read. */
+function recording(flow: number, recorder: LadderRecorder, found: (row: FlowRow) => void): EngineListeners {
+  return {
+    packetsOf: flow,
+    packet: (row) => recorder.packet(row),
+    timeline(change, engine) {
+      if (engine.flowNumber(change.flow) === flow) recorder.change(engine.timelineRow(change), change.side, change.time < engine.latest);
+    },
+    flow(row) {
+      if (row.flow === flow) found(row);
+    },
+  };
+}
+
+export const explain: Command = {
+  name: 'explain',
+  summary: "draw one connection as a ladder, both ends' states in the margins, and say why each finding about it was raised",
+  operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
+  options: {
+    flow: { kind: 'text', value: 'ID', summary: 'the connection, a number that flows and findings show', group: 'Selection:' },
+    finding: { kind: 'text', value: 'N', summary: 'the first connection of the Nth finding that audit --verbose shows', group: 'Selection:' },
+    format: formatOption(LADDER_FORMATS),
+    width: { kind: 'text', value: 'N', summary: 'columns to draw in; those of the terminal when left out', group: 'Output:' },
+    ...CAPTURE_OPTIONS,
+  },
+  examples: [
+    ['synoptic explain --finding 1 server.pcap', 'the gravest finding: what happened, packet by packet'],
+    ['synoptic explain --flow 3 -o flow.svg server.pcap', 'a picture'],
+  ],
+  async run(captures, values) {
+    const number = wholeNumber(values, 'finding', 'findings are numbered from 1, in the order of synoptic audit --verbose');
+    const given = wholeNumber(values, 'flow', 'a flow is a number from 1, as synoptic flows shows it');
+    const width = wholeNumber(values, 'width', `a number of columns from ${WIDTHS[0]} to ${WIDTHS[1]}`, ...WIDTHS);
+    if (number !== undefined && given !== undefined) throw new UsageError('--flow and --finding: give one of them');
+    if (number === undefined && given === undefined) throw new UsageError('which connection? Give --flow ID (synoptic flows lists them) or --finding N');
+    if (number !== undefined) refuseUnlessFiles(captures);
+    const session = new Session(values, false);
+    try {
+      const format = chooseFormat(LADDER_FORMATS, values, LADDER_FORMATS[0]);
+      const options = analysisOptions(values);
+      const thorough = { ...options, set: { 'report.evidence': EVIDENCE, ...options.set } };
+      const before = number === undefined ? undefined : await session.analyse(captures, thorough, {});
+      const flow = given ?? flowOfFinding(number ?? 0, before as Report);
+      const recorder = new LadderRecorder(new Set(before?.findings[(number ?? 0) - 1].evidence.packets));
+      let row: FlowRow | undefined;
+      const listeners = recording(flow, recorder, (each) => {
+        row = each;
+      });
+      const after = await session.analyse(captures, before === undefined ? thorough : { ...options, rules: [] }, listeners);
+      const report = before ?? after;
+      if (row === undefined) throw new UsageError(`--flow ${flow}: no such flow; the capture holds ${report.totals.flows}`);
+      for (const piece of format.render(recorder.ladder(row, report), { ...session.render, ...(width !== undefined && { width }) })) session.write(piece);
+      return session.conclude(report);
+    } finally {
+      session.discard();
+    }
+  },
+};
