@@ -62,6 +62,8 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, gap);
     // A real stack asks again because nothing came back: the first SYN reached no listener.
     if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
+    // … and what came back (a RST, an ICMP error) did not arrive.
+    if (columns.state[sender] === CLOSED) estimates.takeBack(sender, segment.number);
     return;
   }
   if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);

@@ -91,13 +91,15 @@ function formOf(context: TcpContext, segment: Segment, sender: number): number {
   return UNKNOWN;
 }
 
-/** Is the sequence number one that RCV.NXT of the receiver may be? What lies between acknowledged and sent may have arrived. */
+/**
+ * Is the sequence number one that RCV.NXT of the receiver may be (RFC 5961 §3.2)? What lies between acknowledged and sent may have
+ * arrived; a bare RST that answers an ACK overtaken by later ones stands below and is ignored.
+ */
 function isExact(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
   const marks = columns.marks[sender]!;
   if ((marks & Mark.NXT) === 0 || columns.packets[sender] === 1) return true;
-  if ((segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) return true;
+  if ((marks & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) return true;
   const low = (marks & Mark.UNA) !== 0 ? columns.una[sender]! : columns.contiguous[sender]!;
   return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]!) <= 0;
 }

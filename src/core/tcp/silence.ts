@@ -26,7 +26,9 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
   if ((columns.marks[end]! & Mark.PRESUMED) !== 0) {
     const state = columns.state[end]!;
     const rests = state === ESTABLISHED || state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED;
-    if (rests && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet);
+    // An idle end sends nothing again: whether it got a RST, its silence does not tell.
+    const idle = state === CLOSED && columns.formerState[end] === ESTABLISHED && columns.una[end] === columns.nxt[end];
+    if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet);
   } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
     settleUnansweredFin(context, end, columns.signalTime[end]!, packet);
   }

@@ -1,6 +1,6 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
-import type { Segment } from '../wire/segment.ts';
+import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, TIME_WAIT, UNSEEN } from './state.ts';
@@ -29,6 +29,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     return;
   }
   const known = (columns.marks[sender]! & Mark.FIN) !== 0;
+  implyFirstFin(context, segment, peer);
   const answersFin = coversFin(context, peer, segment.ack);
   // It had not received the other FIN, whatever was presumed of it.
   if (!answersFin && columns.state[sender] === CLOSE_WAIT && estimates.takeBack(sender, segment.number)) restoreEstablished(context, segment, sender);
@@ -49,6 +50,11 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   if (!answersFin && mayAnswerUnseenFin(context, sender)) {
     columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK);
     estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
+  } else if (!answersFin && columns.packets[peer] === 0) {
+    // Neither the other FIN nor the acknowledgment of this one would show.
+    columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK) | (1 << FIN_WAIT_2) | (1 << CLOSED);
+    columns.possible[peer] = columns.possible[peer]! | (1 << FIN_WAIT_2) | (1 << TIME_WAIT);
+    estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
   } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
@@ -64,6 +70,48 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
 function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
   const midstream = (context.columns.flowMarks[sender >> 1]! & FlowMark.MIDSTREAM) !== 0;
   return midstream && (context.columns.marks[sender ^ 1]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
+}
+
+/**
+ * The peer of `end` sends its FIN after it acknowledged one more of `end` than was captured (or, where nothing of `end` was
+ * captured, after the last advance was by one): that was the FIN of `end`, and it came first.
+ */
+function implyFirstFin(context: TcpContext, segment: Segment, end: number): void {
+  const columns = context.columns;
+  const { estimates } = context;
+  const peer = end ^ 1;
+  const marks = columns.marks[end]!;
+  if ((marks & Mark.FIN) !== 0) return;
+  const captured = columns.packets[end]! > 0;
+  if (captured) {
+    if ((marks & Mark.DOUBT) === 0 || distance(columns.doubtAck[end]!, columns.nxt[end]!) !== 1) return;
+  } else if ((marks & Mark.GAINED_ONE) === 0) return;
+  const fin = captured ? columns.doubtAck[end]! : columns.una[end]!;
+  const time = columns.doubtTime[end]!;
+  columns.marks[end] = (marks & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED)) | Mark.FIN | Mark.FIN_ACKED | Mark.UNA;
+  columns.fin[end] = fin;
+  columns.nxt[end] = fin;
+  columns.contiguous[end] = fin;
+  columns.una[end] = fin;
+  columns.closedFirst[end >> 1] = (end & 1) + 1;
+  if (captured) context.missedSegments++;
+  estimates.prove(peer, CLOSE_WAIT, Math.max(time, columns.since[peer]!), segment.number);
+  estimates.prove(end, FIN_WAIT_1, Math.max(time, columns.since[end]!), segment.number);
+  estimates.presume(end, FIN_WAIT_2, segment.time, segment.number);
+}
+
+/**
+ * An end sends data beyond its own FIN: then the FIN was not its own (RFC 9293 §3.6 allows none after it). Its peer has taken it all
+ * the same and stays where the FIN put it.
+ */
+export function disownFin(context: TcpContext, segment: Segment, end: number): void {
+  const columns = context.columns;
+  if ((columns.marks[end]! & Mark.FIN_CAPTURED) === 0) return;
+  columns.marks[end] = columns.marks[end]! & ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
+  columns.finCount[end] = 0;
+  if (columns.closedFirst[end >> 1] === (end & 1) + 1) columns.closedFirst[end >> 1] = 0;
+  context.estimates.takeBack(end, segment.number);
+  context.estimates.prove(end, ESTABLISHED, columns.finTime[end]!, segment.number);
 }
 
 /** The FIN of `sender` reaches its peer, once every byte before it has. */
@@ -129,6 +177,27 @@ function restoreEstablished(context: TcpContext, segment: Segment, end: number):
   context.estimates.presume(end, ESTABLISHED, columns.signalTime[end]! + ackDelay, segment.number);
 }
 
+/**
+ * Data sent again by an end that has sent its FIN. Unacknowledged, they were missing at the peer, and the FIN waited behind the gap
+ * (RFC 9293 §3.10.7.4); acknowledged already, it is the acknowledgment that was lost on its way.
+ */
+export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = sender ^ 1;
+  const marks = columns.marks[sender]!;
+  if ((marks & Mark.FIN_CAPTURED) === 0) return;
+  if ((marks & Mark.FIN_ACKED) === 0) {
+    if (isPresumedByFin(columns.state[peer]!)) context.estimates.takeBack(peer, segment.number);
+    return;
+  }
+  const state = columns.state[sender]!;
+  if (state === FIN_WAIT_2 || state === CLOSED) context.estimates.takeBack(sender, segment.number);
+}
+
+function isPresumedByFin(state: number): boolean {
+  return state === CLOSE_WAIT || state === CLOSING || state === TIME_WAIT;
+}
+
 /** `sender` acknowledges its peer's FIN: it has received it (RFC 9293 §3.6). */
 export function acknowledgeFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
@@ -160,8 +229,11 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
       break;
     case CLOSE_WAIT:
     case CLOSING:
-    case TIME_WAIT:
       estimates.confirm(sender, number);
+      break;
+    case TIME_WAIT:
+      // An end whose FIN was acknowledged does not send it again.
+      if ((segment.flags & FIN) === 0) estimates.confirm(sender, number);
       break;
     default:
       break;

@@ -12,7 +12,7 @@ import { distance } from './sequence.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
-import { acknowledgeFin, coversFin, implyFin, passFin, receiveFin } from './teardown.ts';
+import { acknowledgeFin, coversFin, disownFin, implyFin, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
 
 /** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
@@ -251,6 +251,10 @@ export class Tracker {
     }
     if (!coversFin(context, peer, segment.ack)) estimates.sent(sender, this.#plainEvent(segment, sender));
     this.#showEstablished(segment, sender);
+    if (columns.packets[peer] === 0 && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && columns.state[peer] === SYN_SENT) {
+      // Nothing of the peer was captured, but it must have completed the handshake.
+      estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
+    }
     if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]!) > 0 && acknowledged !== Acknowledged.BEYOND) {
       passAckOfSyn(context, segment, sender);
     }
@@ -258,7 +262,10 @@ export class Tracker {
       if (!fin || (columns.marks[sender]! & Mark.FIN) !== 0) acknowledgeFin(context, segment, sender);
       else if (!hadFin) acknowledgeFin(context, segment, sender);
     }
-    if (segment.payloadLength > 0) this.#observeLateData(segment, sender, before);
+    if (segment.payloadLength > 0) {
+      if (distance((segment.seq + segment.payloadLength) | 0, before) <= 0) repeatBeforeFin(context, segment, sender);
+      this.#observeLateData(segment, sender, before);
+    }
     if (fin) receiveFin(context, segment, sender);
     else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
       // A gap before the FIN may have been filled by this.
@@ -327,6 +334,8 @@ export class Tracker {
     const state = columns.state[sender]!;
     if ((marks & Mark.FIN) !== 0 && distance((segment.seq + segment.payloadLength) | 0, columns.fin[sender]!) > 0) {
       context.observe(Kind.DATA_AFTER_OWN_FIN, sender, segment.number, segment.time, segment.payloadLength);
+      // Data in the place of the FIN; an end that sends beyond it has at least counted it.
+      if (distance(segment.seq, columns.fin[sender]!) < 0) disownFin(context, segment, sender);
     } else if (state === CLOSE_WAIT && (marks & Mark.HALF_CLOSED) !== 0 && distance(columns.nxt[sender]!, before) > 0) {
       context.observe(Kind.DATA_IN_CLOSE_WAIT, sender, segment.number, segment.time, segment.payloadLength);
     }

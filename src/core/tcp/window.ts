@@ -38,7 +38,9 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   const marks = columns.marks[peer]!;
   if ((marks & Mark.NXT) === 0 || (columns.packets[peer] === 0 && distance(ack, columns.nxt[peer]!) > 0)) {
     // Nothing of the peer was captured: what it has sent is known by this alone.
-    columns.marks[peer] = marks | Mark.NXT | Mark.UNA;
+    const one = (marks & Mark.UNA) !== 0 && distance(ack, columns.una[peer]!) === 1;
+    columns.marks[peer] = (one ? marks | Mark.GAINED_ONE : marks & ~Mark.GAINED_ONE) | Mark.NXT | Mark.UNA;
+    if (one) columns.doubtTime[peer] = segment.time;
     columns.nxt[peer] = ack;
     columns.contiguous[peer] = ack;
     columns.una[peer] = ack;
