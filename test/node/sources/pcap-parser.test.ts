@@ -36,6 +36,25 @@ const packets = fc.array(
   { maxLength: 20 },
 );
 
+/** A nanosecond pcap (little-endian, as the fixtures are) as classic pcap; a cut last record stays cut. */
+function inMicroseconds(file: Buffer, littleEndian: boolean): Uint8Array {
+  expect(file.readUInt32LE(0)).to.equal(0xa1b23c4d);
+  const classic = Buffer.from(file);
+  const write = (value: number, at: number): void => {
+    if (littleEndian) classic.writeUInt32LE(value, at);
+    else classic.writeUInt32BE(value, at);
+  };
+  const swap = (at: number): void => write(file.readUInt32LE(at), at);
+  write(0xa1b2c3d4, 0);
+  if (!littleEndian) classic.subarray(4, 8).swap16();
+  for (const at of [8, 12, 16, 20]) swap(at);
+  for (let at = 24; at + 16 <= file.length; at += 16 + file.readUInt32LE(at + 8)) {
+    for (const field of [0, 8, 12]) swap(at + field);
+    write(Math.floor(file.readUInt32LE(at + 4) / 1000), at + 4);
+  }
+  return classic;
+}
+
 describe('pcap-parser and our reader', () => {
   it('find the same records in any classic pcap, in either byte order, cut anywhere', () => {
     fc.assert(
@@ -61,13 +80,15 @@ describe('pcap-parser and our reader', () => {
   });
 
   const fixtures = new URL('../../../../fixtures/', import.meta.url);
-  const captures = (existsSync(fixtures) ? readdirSync(fixtures) : [])
+  const captures = readdirSync(fixtures)
     .map((name) => new URL(`${name}/capture.pcap`, fixtures))
-    .filter((file) => existsSync(file))
-    .filter((file) => ['a1b2c3d4', 'd4c3b2a1'].includes(readFileSync(file).toString('hex', 0, 4)));
-  it(`find the same records in each of the fixtures`, () => {
+    .filter((file) => existsSync(file));
+  it('find the same records in each of the fixtures, written in microseconds and either byte order', () => {
+    expect(captures).to.have.length.greaterThan(50);
     for (const file of captures) {
-      expectAgreement(cut(readFileSync(file), [100_000, 200_000]));
+      for (const littleEndian of [true, false]) {
+        expectAgreement(cut(inMicroseconds(readFileSync(file), littleEndian), [100_000, 200_000]));
+      }
     }
   });
 
