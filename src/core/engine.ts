@@ -38,6 +38,9 @@ const REMEMBERED = 240e9;
 /** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
 const LEAST_CLOCK_STEP = 100e6;
 
+/** Between two files of a capture, more than this without a frame is a gap: nothing was captured then (nanoseconds). */
+const LEAST_GAP = 1e9;
+
 /** A change of what is said of one end; refilled for the next. See `tcp/estimates.ts`. */
 export type TimelineChange = StateChange;
 
@@ -94,6 +97,7 @@ export class Engine {
   readonly #leftOut = new Float64Array(REASON_NAMES.length);
   readonly #outcomes = new Float64Array(OUTCOMES.length);
   #reader: RecordReader | null = null;
+  #fileBegins = false;
   #name = '';
   #compression: string | null = null;
   /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
@@ -102,6 +106,7 @@ export class Engine {
   #instants: number[];
   #nextInstant: number;
   readonly #stepThreshold: number;
+  #now = 0;
   #analysed = 0;
   #read = 0;
   #evicted = 0;
@@ -136,6 +141,7 @@ export class Engine {
   open(name: string, compression: string | null, makeReader: ReaderFactory = ownReader): void {
     this.#name = name;
     this.#compression = compression;
+    this.#fileBegins = true;
     this.#reader = makeReader(this.#clock, this.#counter, this.#receive, { reorderNanoseconds: this.#settings.engine('capture.reorder-window') * 1e9 });
   }
 
@@ -164,9 +170,9 @@ export class Engine {
     return this.#connections.flowNumber(flow);
   }
 
-  /** Time of the latest frame, comparable with the time of a change. */
-  get latest(): number {
-    return this.#connections.latest;
+  /** Time of the frame that was read last, comparable with the time of a change. */
+  get now(): number {
+    return this.#now;
   }
 
   /** Visits the slots of all flows that are kept now: open ones, and closed ones for a while. */
@@ -253,6 +259,11 @@ export class Engine {
     const segment = this.#segment;
     this.#read++;
     record.time += this.#clockShift;
+    if (this.#fileBegins) {
+      this.#fileBegins = false;
+      if (this.#files.length > 0 && record.time - this.#connections.latest > LEAST_GAP) this.#quality.noteGap(this.#connections.latest);
+    }
+    this.#now = record.time;
     const stepped = this.#connections.latest - record.time > this.#stepThreshold;
     const decoded = this.#decoder.decode(record, segment);
     if (decoded !== Decoded.SEGMENT) {

@@ -247,6 +247,8 @@ export interface CaptureView {
   midstreamFlows(): number;
   /** True when the capture's clock was set back within it. */
   clockStepped(): boolean;
+  /** Until when a capture that ran at `time` ran on without a gap between two files of it; Infinity where none followed. */
+  watchedUntil(time: number): number;
   /** Capture times of the first and the latest frame. */
   firstTime(): number;
   lastTime(): number;

@@ -99,6 +99,7 @@ export class FakeRun {
       midstreamFlows: () => 0,
       clockStepped: () => false,
       firstTime: () => 0,
+      watchedUntil: () => Infinity,
       lastTime: () => this.latest,
     };
   }

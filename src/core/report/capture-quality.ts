@@ -13,6 +13,9 @@ const NEAR_SHARE = 0.1;
 /** Share of the flows that must agree on where the capture was taken. */
 const AGREEING = 0.8;
 
+/** Gaps remembered: captures of more files than that are rings without gaps. */
+const MOST_GAPS = 10_000;
+
 /** Judges what the capture itself can support, before any rule speaks: counts its faults as they pass. */
 export class CaptureQuality implements CaptureView {
   duplicateCount = 0;
@@ -28,6 +31,8 @@ export class CaptureQuality implements CaptureView {
   #supersegments = 0;
   #badChecksums = 0;
   #kernelDrops = -1;
+  /** When each gap began, in order of time. */
+  readonly #gaps: number[] = [];
   readonly #votes = { client: 0, server: 0, between: 0, both: 0 };
 
   /** Counts what one segment tells of the capture. `mss`: what its receiver announced, 0 when that was not seen. */
@@ -92,6 +97,15 @@ export class CaptureQuality implements CaptureView {
 
   clockStepped(): boolean {
     return this.#clockSteps > 0;
+  }
+
+  /** Nothing was captured from `time` on, until the next file begins. */
+  noteGap(time: number): void {
+    if (this.#gaps.length < MOST_GAPS) this.#gaps.push(time);
+  }
+
+  watchedUntil(time: number): number {
+    return this.#gaps.find((gap) => gap >= time) ?? Number.POSITIVE_INFINITY;
   }
 
   firstTime(): number {

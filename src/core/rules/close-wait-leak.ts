@@ -94,7 +94,7 @@ export const closeWaitLeak: Rule = {
     ],
   },
   start(context) {
-    const ledger = new CloseWaitLedger(context.connections, {
+    const ledger = new CloseWaitLedger(context.connections, context.capture, {
       policy: context.option('policy') * SECOND,
     });
     return {
@@ -229,7 +229,7 @@ function doubtsOf(place: Place, evidence: CloseWaitEvidence, limits: { minimum: 
   if (evidence.verdict === 'slow close') return doubts;
   if (place.openOlderThanPolicy < limits.minimum) {
     doubts.push(
-      `No ${limits.minimum} of them were watched for ${duration(limits.policy)} (the oldest: ${duration(place.oldest / SECOND)}): ` +
+      `Fewer than ${limits.minimum} of them were watched for ${duration(limits.policy)} (the oldest: ${duration(place.oldest / SECOND)}): ` +
         'a program that closes later than that looks the same so far.',
     );
   }
@@ -274,7 +274,7 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
     ...(verdict === 'leak' ? {} : { title: 'Connections in CLOSE_WAIT: perhaps never closed' }),
     explanation:
       `The peers of ${name} have closed ${plural(open, 'connection')} whose FIN it acknowledged but never answered with its own; ` +
-      `${numberOf(facts, 'closed')} others it did close. The oldest has waited ${duration(numberOf(facts, 'oldest_open_seconds'))}; ` +
+      `${closedOthers(numberOf(facts, 'closed'))}. The oldest has waited ${duration(numberOf(facts, 'oldest_open_seconds'))}; ` +
       `the mean hold is at least ${duration(numberOf(facts, 'mean_hold_at_least_seconds'))} (95 % bound). They ${sure} never closed by the program: ` +
       `the kernel waits for its close(). ${causeWords(textOf(facts, 'cause'))} Each holds a descriptor until the process ends` +
       `${until > 0 ? `; at this pace 1,024 are open in ${duration(until)}` : ''}, then new connections fail.`,
@@ -298,4 +298,9 @@ function causeWords(cause: string): string {
     default:
       return 'On some it had answered, on others not.';
   }
+}
+
+function closedOthers(closed: number): string {
+  if (closed === 0) return 'it closed no others';
+  return closed === 1 ? 'it closed one other' : `it closed ${closed} others`;
 }

@@ -1,5 +1,5 @@
 import { Kind } from '../observations.ts';
-import type { ConnectionView, Observation, Side } from '../observations.ts';
+import type { CaptureView, ConnectionView, Observation, Side } from '../observations.ts';
 import type { Subject } from '../report/report.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';
 import { TimeBins } from './statistics/time-bins.ts';
@@ -76,6 +76,7 @@ export class CloseWaitLedger {
   /** Episodes in places beyond the limit. */
   beyond = 0;
   readonly #connections: ConnectionView;
+  readonly #capture: CaptureView;
   readonly #patience: Patience;
   /** Record of an end (`flow * 2 + side`). */
   readonly #recordOf = new Map<number, number>();
@@ -91,8 +92,9 @@ export class CloseWaitLedger {
   #lastData = new Float64Array(64);
   #dataSegments = new Int32Array(64);
 
-  constructor(connections: ConnectionView, patience: Patience) {
+  constructor(connections: ConnectionView, capture: CaptureView, patience: Patience) {
     this.#connections = connections;
+    this.#capture = capture;
     this.#patience = patience;
   }
 
@@ -185,7 +187,11 @@ export class CloseWaitLedger {
     const record = this.#recordOf.get(end);
     if (record === undefined) return;
     const place = this.#place[record];
-    if (place !== null && place !== undefined && !this.#connections.oneWay(end >> 1)) this.#countOpen(place, record, time);
+    if (place !== null && place !== undefined && !this.#connections.oneWay(end >> 1)) {
+      // Beyond a gap in the capture after its last segment nobody watched it: it may have been closed in the gap.
+      const seen = Math.max(this.#connections.lastSeen(end >> 1, 0), this.#connections.lastSeen(end >> 1, 1));
+      this.#countOpen(place, record, Math.min(time, this.#capture.watchedUntil(seen)));
+    }
     this.#release(end, record);
   }
 
