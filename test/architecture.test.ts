@@ -60,9 +60,6 @@ const EXCEPTIONS: readonly { file: string; imports: string; because: string }[] 
   { file: 'core/rules/stealth-scan.ts', imports: 'core/wire/segment.ts', because: 'names of the flag bits that an observation gives as a number' },
   { file: 'node/cli/main.ts', imports: 'core/version.ts', because: '--version answers without loading the engine' },
   { file: 'node/cli/main.ts', imports: 'core/formats/escape.ts', because: 'a failure to load the engine must be told, too' },
-  { file: 'node/cli/progress.ts', imports: 'core/formats/quantity.ts', because: 'the progress line is a text of its own' },
-  { file: 'node/cli/rules.ts', imports: 'core/formats/layout.ts', because: 'the list of rules is a text of its own' },
-  { file: 'node/cli/suggest.ts', imports: 'core/rules/errors.ts', because: 'near names are found in one way' },
 ];
 
 interface Import {

@@ -19,7 +19,7 @@ export type { StateName, StateSet } from './tcp/state.ts';
 export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
 
 export { RULES } from './rules/index.ts';
-export { OptionError } from './rules/errors.ts';
+export { nearest, OptionError } from './rules/errors.ts';
 export type { Rule } from './rules/rule.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
 
@@ -30,4 +30,8 @@ export { flowOf } from './report/ladder-findings.ts';
 export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';
 export { escapeControls } from './formats/escape.ts';
+export { prettyJson } from './formats/json-writer.ts';
+export { TableWriter, wrap } from './formats/layout.ts';
+export type { Column } from './formats/layout.ts';
+export { bytes, count, duration } from './formats/quantity.ts';
 export type * from './formats/format.ts';

@@ -1,5 +1,6 @@
 import type { AuditOptions, EngineListeners, ReaderFactory, Report } from '../core/index.ts';
 import { Engine, UnrecognisedCapture } from '../core/index.ts';
+import { totalSize } from './sources/file.ts';
 import { orderByFirstPacket } from './sources/first-packet.ts';
 import { InputError } from './sources/input-error.ts';
 import { openSource } from './sources/source.ts';
@@ -30,12 +31,13 @@ export async function auditFile(input: string | readonly string[], options: File
   const paths = await orderByFirstPacket(typeof input === 'string' ? [input] : input);
   if (paths.length === 0) throw new InputError('no capture given: name a file, or - for standard input');
   const makeReader = await readerFactory(options.reader);
+  const sizes = paths.length > 1 ? totalSize(paths) : null;
   let before = 0;
   for (const path of paths) {
     let size = 0;
     const source = await openSource(path, (bytes, total) => {
       size = total;
-      options.onProgress?.({ bytes: before + bytes, size: paths.length === 1 && total > 0 ? total : null, packets: engine.packets });
+      options.onProgress?.({ bytes: before + bytes, size: sizes ?? (total > 0 ? total : null), packets: engine.packets });
     });
     try {
       engine.open(path, source.compression, makeReader);

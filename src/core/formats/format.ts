@@ -1,5 +1,5 @@
 import type { Ladder } from '../report/ladder.ts';
-import type { Finding, FlowRow, PacketRow, Report, StateRow, TimelineRow } from '../report/report.ts';
+import type { Finding, FlowRow, PacketRow, Report, SocketChangeRow, StateRow, TimelineRow } from '../report/report.ts';
 
 /** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
 export type Style = 'heading' | 'quiet' | 'command' | 'good' | 'warning' | 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -60,4 +60,4 @@ export interface LadderFormat {
   render(ladder: Ladder, options: RenderOptions): Iterable<string>;
 }
 
-export type AnyRow = FlowRow | PacketRow | StateRow | TimelineRow;
+export type AnyRow = FlowRow | PacketRow | SocketChangeRow | StateRow | TimelineRow;

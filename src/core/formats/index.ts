@@ -1,5 +1,5 @@
 /** The formats that `--format` knows, by command; the first is the default. A new format is a file and a line here. */
-import type { FlowRow, PacketRow, StateRow, TimelineRow } from '../report/report.ts';
+import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../report/report.ts';
 import { flowsCsv } from './flows-csv.ts';
 import { flowsText } from './flows-text.ts';
 import type { LadderFormat, ReportFormat, RowFormat } from './format.ts';
@@ -8,8 +8,10 @@ import { ladderJson } from './ladder-json.ts';
 import { ladderSvg } from './ladder-svg.ts';
 import { ladderText } from './ladder-text.ts';
 import { nagios } from './nagios.ts';
-import { ndjson, ndjsonRows } from './ndjson.ts';
+import { ndjson } from './ndjson.ts';
+import { ndjsonRows, packetsNdjson, timelineNdjson } from './ndjson-rows.ts';
 import { packetsText } from './packets-text.ts';
+import { socketChangesText } from './socket-changes-text.ts';
 import { statesText } from './states-text.ts';
 import { text } from './text.ts';
 import { timelineText } from './timeline-text.ts';
@@ -17,6 +19,7 @@ import { timelineText } from './timeline-text.ts';
 export const REPORT_FORMATS: readonly ReportFormat[] = [text, json, ndjson, nagios];
 export const FLOW_FORMATS: readonly RowFormat<FlowRow>[] = [flowsText, ndjsonRows, flowsCsv];
 export const STATE_FORMATS: readonly RowFormat<StateRow>[] = [statesText, ndjsonRows];
-export const TIMELINE_FORMATS: readonly RowFormat<TimelineRow>[] = [timelineText, ndjsonRows];
-export const PACKET_FORMATS: readonly RowFormat<PacketRow>[] = [packetsText, ndjsonRows];
+export const SOCKET_CHANGE_FORMATS: readonly RowFormat<SocketChangeRow>[] = [socketChangesText, ndjsonRows];
+export const TIMELINE_FORMATS: readonly RowFormat<TimelineRow>[] = [timelineText, timelineNdjson];
+export const PACKET_FORMATS: readonly RowFormat<PacketRow>[] = [packetsText, packetsNdjson];
 export const LADDER_FORMATS: readonly LadderFormat[] = [ladderText, ladderSvg, ladderJson];

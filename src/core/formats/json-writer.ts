@@ -4,7 +4,8 @@ const TERMINAL_CONTROLS = /[\u007f-\u009f]/g;
 /** Text of which every character stands for itself in JSON: nearly all that there is. */
 const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
-function quote(text: string): string {
+/** A text as JSON. */
+export function quote(text: string): string {
   if (PLAIN_TEXT.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(TERMINAL_CONTROLS, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }

@@ -1,6 +1,6 @@
 import type { Severity } from '../report/report.ts';
 import { SEVERITIES } from '../report/report.ts';
-import type { AnyRow, ReportFormat, RowFormat } from './format.ts';
+import type { ReportFormat } from './format.ts';
 import { compactJson } from './json-writer.ts';
 
 function line(type: string, value: object): string {
@@ -24,15 +24,4 @@ export const ndjson: ReportFormat = {
     for (const { severity } of findings) bySeverity[severity]++;
     yield line('summary', { ...rest, findings_by_severity: bySeverity });
   },
-};
-
-/** Rows of any table, one JSON object a line, their keys in the contract's order. */
-export const ndjsonRows: RowFormat<AnyRow> = {
-  name: 'ndjson',
-  extension: 'ndjson',
-  summary: 'one JSON object a line',
-  open: () => ({
-    write: (row) => `${compactJson(row)}\n`,
-    end: () => '',
-  }),
 };

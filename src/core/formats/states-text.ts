@@ -5,16 +5,27 @@ import { TableWriter } from './layout.ts';
 import { duration, isoTime, plural } from './quantity.ts';
 import { countsText } from './words.ts';
 
-/** Linux keeps TIME_WAIT this long (TCP_TIMEWAIT_LEN), whatever 2 MSL should be. */
-const LINUX_TIME_WAIT_SECONDS = 60;
+/**
+ * Seconds after which a timer of Linux, with its default settings, ends a socket in a state without a packet: TCP_TIMEWAIT_LEN, the
+ * repeats of a SYN (1 + 2 + … + 64 s) and of a SYN-ACK (1 + 2 + … + 32 s), and tcp_fin_timeout, which spares a half-closed socket.
+ */
+const LINUX_TIMERS: { readonly [state: string]: readonly [number, string] } = {
+  TIME_WAIT: [60, ' (expired on Linux)'],
+  SYN_SENT: [127, ' (expired on Linux)'],
+  SYN_RECEIVED: [63, ' (expired on Linux)'],
+  FIN_WAIT_2: [60, ' (expired on Linux unless half-closed)'],
+};
 
 function stateText(row: StateRow): string {
-  const expired = row.state === 'TIME_WAIT' && row.age_seconds > LINUX_TIME_WAIT_SECONDS;
-  return `${row.state}${row.possible.length > 1 ? ' ?' : ''}${expired ? ' (expired on Linux)' : ''}`;
+  const [seconds, words] = LINUX_TIMERS[row.state] ?? [Infinity, ''];
+  return `${row.state}${row.possible.length > 1 ? ' ?' : ''}${row.age_seconds > seconds ? words : ''}`;
 }
 
 const COLUMNS: readonly Column<StateRow>[] = [
   { title: 'State', cell: stateText },
+  // What a program has not yet read shows on no wire.
+  { title: 'Recv-Q', right: true, rank: 5, cell: () => '-' },
+  { title: 'Send-Q', right: true, rank: 4, cell: (row) => (row.send_queue_bytes === null ? '-' : String(row.send_queue_bytes)) },
   { title: 'Local Address:Port', cell: (row) => row.local },
   { title: 'Peer Address:Port', cell: (row) => row.remote },
   { title: 'Age', right: true, rank: 1, cell: (row) => duration(row.age_seconds) },

@@ -207,4 +207,22 @@ export interface StateRow {
   age_seconds: number;
   flow: number;
   proof: number;
+  /** Sent and not acknowledged, as far as the wire shows, SYN and FIN as one each; null where it does not. */
+  send_queue_bytes: number | null;
+}
+
+/** One row of `synoptic states --diff`: a socket that appeared, went or changed its state between two instants. */
+export interface SocketChangeRow {
+  change: 'appeared' | 'went' | 'changed';
+  local: string;
+  remote: string;
+  /** State at the earlier instant; null where there was no socket. */
+  was: string | null;
+  is: string | null;
+  /** What it may be in at the later instant. */
+  possible: string[];
+  /** When it came to that state, and the packet that shows it. */
+  since_ns: bigint;
+  flow: number;
+  proof: number;
 }

@@ -48,7 +48,7 @@ function recording(flow: number, recorder: LadderRecorder, found: (row: FlowRow)
     packetsOf: flow,
     packet: (row) => recorder.packet(row),
     timeline(change, engine) {
-      if (engine.flowNumber(change.flow) === flow) recorder.change(engine.timelineRow(change), change.side, change.time < engine.latest);
+      if (engine.flowNumber(change.flow) === flow) recorder.change(engine.timelineRow(change), change.side, change.time < engine.now);
     },
     flow(row) {
       if (row.flow === flow) found(row);

@@ -1,11 +1,9 @@
 import { isIP } from 'node:net';
+import type { Instant } from '../../core/index.ts';
 import { UsageError } from './errors.ts';
 
-/** A moment of a capture: its end, so long after its first packet, or a time of day. Nanoseconds. */
-export type Instant = { kind: 'end' } | { kind: 'relative'; ns: bigint } | { kind: 'epoch'; ns: bigint };
-
 const NANOSECONDS = 1_000_000_000n;
-const FORMS = 'use +12.5s (after the first packet), an ISO time such as 2024-05-01T12:00:03.5Z, or seconds since the epoch';
+const FORMS = 'use +12.5s (after the first packet), an ISO time such as 2024-05-01T12:00:03.5Z, seconds since the epoch, or end';
 
 /** Seconds as written, exactly: "12.5" is 12_500_000_000n. Digits beyond the nanosecond are cut. */
 function nanoseconds(whole: string, fraction = ''): bigint {
@@ -15,9 +13,12 @@ function nanoseconds(whole: string, fraction = ''): bigint {
 /**
  * Reads a TIME of the command line.
  *
- * Throws `UsageError` for anything else than the three forms. An ISO time without a zone is UTC.
+ * Throws `UsageError` for anything else than the four forms. An ISO time without a zone is UTC.
+ *
+ * @param option whose value it is, for the message
  */
-export function parseInstant(text: string): Instant {
+export function parseInstant(text: string, option: string): Instant {
+  if (text === 'end') return { kind: 'end' };
   const relative = /^\+(\d+)(?:\.(\d+))?s?$/.exec(text);
   if (relative) return { kind: 'relative', ns: nanoseconds(relative[1], relative[2]) };
   const epoch = /^(\d+)(?:\.(\d+))?$/.exec(text);
@@ -29,7 +30,7 @@ export function parseInstant(text: string): Instant {
     const milliseconds = Date.parse(`${date}T${minutes}:${seconds}${hours}`);
     if (!Number.isNaN(milliseconds)) return { kind: 'epoch', ns: BigInt(milliseconds) * 1_000_000n + nanoseconds('0', fraction) };
   }
-  throw new UsageError(`--at ${text}: not a time; ${FORMS}`);
+  throw new UsageError(`${option} ${text}: not a time; ${FORMS}`);
 }
 
 /** An address in the spelling of the rows; throws `UsageError` for anything that is no IP address. */

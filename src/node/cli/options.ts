@@ -5,8 +5,8 @@ import { suggestion } from './suggest.ts';
 
 /** One option of the command line, which is a key of `--config FILE`, too. */
 export interface OptionSpec {
-  /** `flag` takes no value, `list` may be given several times. */
-  kind: 'flag' | 'text' | 'list';
+  /** `flag` takes no value, `pair` two (kept as a list), `list` may be given several times. */
+  kind: 'flag' | 'text' | 'pair' | 'list';
   alias?: string;
   /** What `--help` calls the value. */
   value?: string;
@@ -83,6 +83,12 @@ function take(values: Values, name: string, spec: OptionSpec, raw: unknown, wher
         throw new UsageError(`${where} ${text}: no such choice${suggestion(String(text), spec.choices, `choose from ${spec.choices.join(', ')}`)}`);
       }
       values.texts.set(name, String(text));
+      return;
+    }
+    case 'pair': {
+      const [first, second, ...more] = all.map(String);
+      if (second === undefined || more.length > 0) throw new UsageError(`${where} needs two values: ${spec.value}`);
+      values.lists.set(name, [first, second]);
       return;
     }
     case 'list': {

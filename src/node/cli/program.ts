@@ -26,7 +26,7 @@ function yargsOption({ kind, alias, value, summary, choices, group }: OptionSpec
   return {
     group,
     ...(alias !== undefined && { alias }),
-    ...(kind === 'flag' ? { boolean: true } : { string: true, requiresArg: true }),
+    ...(kind === 'flag' ? { boolean: true } : kind === 'pair' ? { string: true, nargs: 2 } : { string: true, requiresArg: true }),
     description: `${value === undefined ? '' : `${value}: `}${summary}${listed}`,
   };
 }
@@ -93,6 +93,9 @@ function parserFor(args: readonly string[], execute?: Execute): Argv {
   return declare(parser, GENERAL_OPTIONS);
 }
 
+/** What yargs says of types and defaults, which names and summaries say already: at the end of a line, or on one of its own. */
+const TYPE_TAGS = /^ +(?:\[(?:string|boolean|array|required|default: \[\])\] *)+\n|(?: +\[(?:string|boolean|array|required|default: \[\])\])+ *$/gm;
+
 /** The operands, counted. Throws `UsageError` when there are too few or too many. */
 function operandsOf(command: Command, given: { readonly [name: string]: unknown }): string[] {
   const [, ...operands] = Array.isArray(given['_']) ? given['_'].map(String) : [];
@@ -130,7 +133,7 @@ function wantsHelp(args: readonly string[]): boolean {
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0 || wantsHelp(args)) {
     const named = COMMANDS.filter(({ name }) => name === args[0]).map(({ name }) => name);
-    return printed(await parserFor(named).getHelp());
+    return printed((await parserFor(named).getHelp()).replaceAll(TYPE_TAGS, ''));
   }
   const complete = withCommand(args);
   let status: number | undefined;

@@ -1,4 +1,4 @@
-import { bytes, count, duration } from '../../core/formats/quantity.ts';
+import { bytes, count, duration } from '../../core/index.ts';
 import { writeError } from './output.ts';
 
 /** What the analysis tells of its progress: bytes of the inputs read so far, of how many (null: a pipe), packets read. */

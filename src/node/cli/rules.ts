@@ -1,10 +1,11 @@
 import type { Paint, Rule } from '../../core/index.ts';
-import { ENGINE_OPTIONS, RULES } from '../../core/index.ts';
-import { TableWriter, wrap } from '../../core/formats/layout.ts';
+import { ENGINE_OPTIONS, prettyJson, RULES, TableWriter, wrap } from '../../core/index.ts';
 import type { Command } from './command.ts';
 import { DONE } from './command.ts';
 import { UsageError } from './errors.ts';
+import type { Values } from './options.ts';
 import { Output } from './output.ts';
+import { chooseFormat, formatOption } from './session.ts';
 import { suggestion } from './suggest.ts';
 import { paintFor, widthOf } from './terminal.ts';
 
@@ -74,11 +75,34 @@ function* list(width: number, paint: Paint): Generator<string> {
   yield paint('quiet', 'synoptic rules ID shows a rule with its settings and examples.');
 }
 
+/** What there is to know about a rule, for a program. */
+function metadata({ id, title, summary, severities, references, aliases, underFaults, options, examples }: Rule): object {
+  return { id, title, summary, severities, references, aliases, under_faults: underFaults, options, examples };
+}
+
+function* json(rule: Rule | undefined): Generator<string> {
+  yield prettyJson(rule === undefined ? { rules: RULES.map(metadata), settings: ENGINE_OPTIONS } : metadata(rule));
+}
+
+const FORMATS = [
+  { name: 'text', extension: 'txt', summary: 'for people' },
+  { name: 'json', extension: 'json', summary: 'all that is known of the rules as one JSON object' },
+] as const;
+
+function* linesOf(rule: Rule | undefined, values: Values, { fd }: Output): Generator<string> {
+  const paint = paintFor(fd, !values.flags.has('no-color'));
+  const width = widthOf(fd);
+  if (chooseFormat(FORMATS, values, FORMATS[0]).name === 'json') yield* json(rule);
+  else if (rule === undefined) yield* list(width, paint);
+  else yield* page(rule, width, paint);
+}
+
 export const rules: Command = {
   name: 'rules',
   summary: 'list what can be found; with ID: one rule, its settings and its examples',
   operand: { name: 'id', count: 'optional', summary: 'id of a rule, or a name that others give it' },
   options: {
+    format: formatOption(FORMATS),
     output: { kind: 'text', alias: 'o', value: 'FILE', summary: 'write to FILE instead of standard output', group: 'Output:' },
     'no-color': { kind: 'flag', summary: 'no colour (as with NO_COLOR in the environment)', group: 'Output:' },
   },
@@ -86,9 +110,7 @@ export const rules: Command = {
   async run([id], values) {
     const rule = id === undefined ? undefined : lookUp(id);
     const output = Output.open(values.texts.get('output'));
-    const paint = paintFor(output.fd, !values.flags.has('no-color'));
-    const width = widthOf(output.fd);
-    for (const line of rule === undefined ? list(width, paint) : page(rule, width, paint)) output.write(`${line}\n`);
+    for (const line of linesOf(rule, values, output)) output.write(`${line}\n`);
     output.finish();
     return DONE;
   },

@@ -1,61 +1,90 @@
-import type { StateRow, TimelineChange, TimelineRow } from '../../core/index.ts';
+import type { Instant, StateRow, TimelineChange, TimelineRow } from '../../core/index.ts';
 import { STATE_NAMES, namesOf } from '../../core/index.ts';
-import type { Instant } from './instant.ts';
+import { SocketNames, withRoom } from './socket-names.ts';
 
 /** The engine, which names the flow behind a change at the time of the change: `change.flow` is a slot that later flows use again. */
 interface Naming {
+  flowNumber(slot: number): number;
   timelineRow(change: TimelineChange): TimelineRow;
 }
 
-const CLOSED = STATE_NAMES.indexOf('CLOSED');
-
-const FIRST_ROOM = 1 << 12;
-
-function grown<Numbers extends Uint8Array | Uint16Array | Float64Array>(old: Numbers, fresh: Numbers): Numbers {
-  fresh.set(old);
-  return fresh;
+/** The engine at the instant. */
+interface Queues {
+  forEachFlow(visit: (slot: number) => void): void;
+  flowNumber(slot: number): number;
+  unacknowledged(slot: number, side: 0 | 1): number | null;
 }
+
+/** Which sockets are asked for; what is absent does not matter. */
+export interface SocketFilter {
+  /** Local address. */
+  host?: string | undefined;
+  /** Local or remote port. */
+  port?: number | undefined;
+  /** Numbers of states. */
+  states?: ReadonlySet<number> | undefined;
+}
+
+const CLOSED = STATE_NAMES.indexOf('CLOSED');
+const UNSEEN = STATE_NAMES.indexOf('UNSEEN');
+const NO_SOCKET = (1 << CLOSED) | (1 << UNSEEN);
 
 /**
  * What each end of each flow is in at one instant. Fed with the changes of state in the order in which they become known, it keeps
  * for every end the latest-learnt one that lies not after the instant: a correction of the past replaces what it corrects.
  *
- * Memory: 38 bytes a flow, and the names of the ends that are not closed.
+ * Ends are numbered `flow * 2 + side`. Memory: 23 bytes an end, and the names.
  */
 export class Sockets {
   readonly #at: Instant;
+  readonly #names: SocketNames;
   /** Nanoseconds since the first frame, known from the first change on. */
   #limit = Infinity;
   #base: bigint | undefined;
-  /** Indexed by `flow * 2 + side`. */
-  #state = new Uint8Array(FIRST_ROOM);
-  #possible = new Uint16Array(FIRST_ROOM);
-  #since = new Float64Array(FIRST_ROOM);
-  #packet = new Float64Array(FIRST_ROOM);
-  /** Local and remote name by end. */
-  readonly #names = new Map<number, readonly [string, string]>();
+  #state = new Uint8Array(0);
+  #possible = new Uint16Array(0);
+  #since = new Float64Array(0);
+  #packet = new Float64Array(0);
+  /** Bytes sent and not acknowledged, plus one; 0: not known. */
+  #queue = new Uint32Array(0);
 
-  constructor(at: Instant) {
+  /** @param names where names are kept; several instants of a capture share them */
+  constructor(at: Instant, names = new SocketNames()) {
     this.#at = at;
+    this.#names = names;
   }
 
   add(change: TimelineChange, naming: Naming): void {
     if (change.time > this.#limit) return;
-    const { t_ns, flow, local, remote } = naming.timelineRow(change);
-    if (this.#base === undefined) this.#start(t_ns - BigInt(Math.round(change.time)));
-    if (change.time > this.#limit) return;
-    const end = flow * 2 + change.side;
-    if (end >= this.#state.length) this.#grow(end);
+    const { side } = change;
+    const end = naming.flowNumber(change.flow) * 2 + side;
+    if (this.#base === undefined || !this.#names.has(end)) {
+      const { t_ns, local, remote } = naming.timelineRow(change);
+      if (this.#base === undefined) this.#start(t_ns - BigInt(Math.round(change.time)));
+      if (change.time > this.#limit) return;
+      this.#names.set(end, local);
+      this.#names.set(end ^ 1, remote);
+    }
+    this.#state = withRoom(this.#state, end, Uint8Array);
+    this.#possible = withRoom(this.#possible, end, Uint16Array);
+    this.#since = withRoom(this.#since, end, Float64Array);
+    this.#packet = withRoom(this.#packet, end, Float64Array);
     this.#state[end] = change.state;
     this.#possible[end] = change.possible;
     this.#since[end] = change.time;
     this.#packet[end] = change.packet;
-    if (change.state === CLOSED) this.#names.delete(end);
-    else if (!this.#names.has(end)) {
-      const peer = this.#names.get(end ^ 1);
-      // Both ends of a flow share the two strings.
-      this.#names.set(end, peer === undefined ? [local, remote] : [peer[1], peer[0]]);
-    }
+  }
+
+  /** Takes what every end has unacknowledged; to be called once, when the capture has come to the instant. */
+  takeQueues(queues: Queues): void {
+    queues.forEachFlow((slot) => {
+      for (const side of [0, 1] as const) {
+        const bytes = queues.unacknowledged(slot, side);
+        const end = queues.flowNumber(slot) * 2 + side;
+        this.#queue = withRoom(this.#queue, end, Uint32Array);
+        this.#queue[end] = bytes === null ? 0 : bytes + 1;
+      }
+    });
   }
 
   #start(base: bigint): void {
@@ -64,52 +93,79 @@ export class Sockets {
     if (this.#at.kind === 'epoch') this.#limit = Number(this.#at.ns - base);
   }
 
-  #grow(end: number): void {
-    const room = Math.max(end + 1, this.#state.length * 2);
-    this.#state = grown(this.#state, new Uint8Array(room));
-    this.#possible = grown(this.#possible, new Uint16Array(room));
-    this.#since = grown(this.#since, new Float64Array(room));
-    this.#packet = grown(this.#packet, new Float64Array(room));
+  /** The instant, in nanoseconds since the epoch; that of the end of the capture where none was named. */
+  time(captureEnd: bigint): bigint {
+    return this.#at.kind === 'end' ? captureEnd : this.#at.kind === 'epoch' ? this.#at.ns : (this.#base ?? 0n) + this.#at.ns;
+  }
+
+  /** One more than the highest end there is anything about. */
+  get ends(): number {
+    return this.#state.length;
+  }
+
+  /** State number of an end; CLOSED where there is no socket. */
+  state(end: number): number {
+    const state = this.#state[end] ?? CLOSED;
+    return state === UNSEEN && (this.#possible[end] & ~NO_SOCKET) === 0 ? CLOSED : state;
+  }
+
+  possible(end: number): string[] {
+    return namesOf(this.#possible[end] ?? 0);
+  }
+
+  /** When the end came to its state, in nanoseconds since the epoch; null before anything is known of it. */
+  since(end: number): bigint | null {
+    return this.#base === undefined || (this.#possible[end] ?? 0) === 0 ? null : this.#base + BigInt(Math.round(this.#since[end]));
+  }
+
+  /** The packet that put it there. */
+  proof(end: number): number {
+    return this.#packet[end] ?? 0;
+  }
+
+  /** Whether an end is asked for, whatever state it is in. */
+  isWanted(end: number, { host, port }: SocketFilter): boolean {
+    if (!this.#names.has(end) || (host !== undefined && !this.#names.hasHost(end, host))) return false;
+    return port === undefined || this.#names.port(end) === port || this.#names.port(end ^ 1) === port;
+  }
+
+  /** Orders ends of one state: by local and remote address and port, then by flow. */
+  compare(one: number, other: number): number {
+    return this.#names.compare(one, other) || this.#names.compare(one ^ 1, other ^ 1) || one - other;
+  }
+
+  endpoint(end: number): string {
+    return this.#names.endpoint(end);
   }
 
   /**
    * The sockets at the instant, those of one state together, by local and remote address.
    *
    * @param captureEnd nanoseconds since the epoch: the instant where none was named
-   * @param host only sockets of this address; undefined for all
    */
-  rows(captureEnd: bigint, host: string | undefined): StateRow[] {
-    const base = this.#base;
-    if (base === undefined) return [];
-    const t_ns = this.#at.kind === 'end' ? captureEnd : this.#at.kind === 'epoch' ? this.#at.ns : base + this.#at.ns;
-    const rows: { row: StateRow; key: string }[] = [];
-    for (const [end, [local, remote]] of this.#names) {
-      if (host !== undefined && hostOf(local) !== host) continue;
-      const since_ns = base + BigInt(Math.round(this.#since[end]));
-      const row: StateRow = {
+  *rows(captureEnd: bigint, filter: SocketFilter = {}): Generator<StateRow> {
+    const t_ns = this.time(captureEnd);
+    const ends: number[] = [];
+    for (let end = 0; end < this.ends; end++) {
+      const state = this.state(end);
+      if (state !== CLOSED && (filter.states?.has(state) ?? true) && this.isWanted(end, filter)) ends.push(end);
+    }
+    const sorted = Uint32Array.from(ends).sort((one, other) => this.#state[one] - this.#state[other] || this.compare(one, other));
+    for (const end of sorted) {
+      const since_ns = this.since(end) ?? t_ns;
+      const queue = this.#queue[end] ?? 0;
+      yield {
         t_ns,
-        local,
-        remote,
+        local: this.endpoint(end),
+        remote: this.endpoint(end ^ 1),
         state: STATE_NAMES[this.#state[end]],
-        possible: namesOf(this.#possible[end]),
+        possible: this.possible(end),
         since_ns,
         age_seconds: Number(t_ns - since_ns) / 1e9,
-        flow: end >> 1,
-        proof: this.#packet[end],
+        flow: end >>> 1,
+        proof: this.proof(end),
+        send_queue_bytes: queue === 0 ? null : queue - 1,
       };
-      rows.push({ row, key: `${String(this.#state[end]).padStart(2, '0')} ${sortKey(local)} ${sortKey(remote)}` });
     }
-    rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.row.flow - b.row.flow));
-    return rows.map(({ row }) => row);
   }
-}
-
-/** The address of `address:port`, without brackets. */
-export function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Sorts as the numbers in it do: every number padded to five digits. */
-function sortKey(endpoint: string): string {
-  return endpoint.replace(/\d+/g, (digits) => digits.padStart(5, '0'));
 }

@@ -1,45 +1,93 @@
-import { STATE_FORMATS } from '../../core/index.ts';
+import type { Instant, Report } from '../../core/index.ts';
+import { SOCKET_CHANGE_FORMATS, STATE_FORMATS } from '../../core/index.ts';
 import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
+import { UsageError } from './errors.ts';
 import { parseHost, parseInstant } from './instant.ts';
+import type { Values } from './options.ts';
 import { CAPTURE_OPTIONS } from './options.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
+import { changesBetween } from './socket-changes.ts';
+import { SocketNames } from './socket-names.ts';
+import { parseStates } from './socket-states.ts';
+import type { SocketFilter } from './sockets.ts';
 import { Sockets } from './sockets.ts';
+
+function filterOf({ texts, lists }: Values): SocketFilter {
+  const host = texts.get('host');
+  const port = texts.get('port');
+  const states = lists.get('state');
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65535)) throw new UsageError(`--port ${port}: a port is a number up to 65535`);
+  return {
+    host: host === undefined ? undefined : parseHost(host),
+    port: port === undefined ? undefined : Number(port),
+    states: states === undefined ? undefined : parseStates(states),
+  };
+}
+
+/** The instants asked for: one, or the two of `--diff`. */
+function instantsOf({ texts, lists }: Values): readonly [Instant] | readonly [Instant, Instant] {
+  const at = texts.get('at');
+  const diff = lists.get('diff');
+  if (diff === undefined) return [at === undefined ? { kind: 'end' } : parseInstant(at, '--at')];
+  if (at !== undefined) throw new UsageError('--at and --diff: give one of them');
+  return [parseInstant(diff[0], '--diff'), parseInstant(diff[1], '--diff')];
+}
 
 export const states: Command = {
   name: 'states',
-  summary: 'list every socket at one instant, shaped like ss -tan',
+  summary: 'list every socket at one instant, shaped like ss -tan, or what changed between two',
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
   options: {
     at: {
       kind: 'text',
       value: 'TIME',
-      summary: '+12.5s after the first packet, an ISO time (UTC), or seconds since the epoch; the end of the capture when left out',
+      summary: '+12.5s after the first packet, an ISO time (UTC), seconds since the epoch, or end; the end of the capture when left out',
       group: 'Selection:',
     },
+    diff: { kind: 'pair', value: 'T1 T2', summary: 'what appeared, went or changed its state between two instants', group: 'Selection:' },
     host: { kind: 'text', value: 'IP', summary: 'only the sockets of this host', group: 'Selection:' },
+    port: { kind: 'text', value: 'N', summary: 'only sockets with this port, their own or their peer\'s', group: 'Selection:' },
+    state: { kind: 'list', value: 'STATES', summary: 'only sockets in these states (comma-separated, as here or as ss spells them)', group: 'Selection:' },
     format: formatOption(STATE_FORMATS),
     ...CAPTURE_OPTIONS,
   },
-  examples: [['synoptic states --at +60s --host 10.0.0.5 server.pcap', 'what ss -tan would have shown on 10.0.0.5 one minute in']],
+  examples: [
+    ['synoptic states --at +60s --host 10.0.0.5 server.pcap', 'what ss -tan would have shown on 10.0.0.5 one minute in'],
+    ['synoptic states --diff +60s end --state close-wait server.pcap', 'CLOSE_WAIT that came or went since'],
+  ],
   async run(captures, values) {
-    const at = values.texts.get('at');
-    const host = values.texts.get('host');
-    const sockets = new Sockets(at === undefined ? { kind: 'end' } : parseInstant(at));
-    const address = host === undefined ? undefined : parseHost(host);
+    const instants = instantsOf(values);
+    const filter = filterOf(values);
+    const names = new SocketNames();
+    const sockets = instants.map((at) => new Sockets(at, names));
     const session = new Session(values, false);
     try {
       const report = await session.analyse(captures, stateOptions(values), {
+        instants,
+        instant: (index, engine) => sockets[index].takeQueues(engine),
         timeline(change, engine) {
-          sockets.add(change, engine);
+          for (const each of sockets) each.add(change, engine);
         },
       });
-      const rows = chooseFormat(STATE_FORMATS, values, STATE_FORMATS[0]).open(session.render);
-      for (const row of sockets.rows(report.capture.end_ns, address)) session.write(rows.write(row));
-      session.write(rows.end());
+      for (const text of textOf(sockets, report, filter, session, values)) session.write(text);
       return session.conclude(report);
     } finally {
       session.discard();
     }
   },
 };
+
+function* textOf([first, second]: readonly Sockets[], { capture }: Report, filter: SocketFilter, { render }: Session, values: Values): Generator<string> {
+  const end = capture.end_ns;
+  if (second === undefined) {
+    const rows = chooseFormat(STATE_FORMATS, values, STATE_FORMATS[0]).open(render);
+    for (const row of first.rows(end, filter)) yield rows.write(row);
+    yield rows.end();
+    return;
+  }
+  if (first.time(end) > second.time(end)) throw new UsageError('--diff: the second time is before the first');
+  const rows = chooseFormat(SOCKET_CHANGE_FORMATS, values, SOCKET_CHANGE_FORMATS[0]).open(render);
+  for (const row of changesBetween(first, second, filter)) yield rows.write(row);
+  yield rows.end();
+}

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError, openingError } from './input-error.ts';
 
 const CHUNK = 1 << 20;
@@ -48,4 +48,9 @@ function fill(file: number, buffer: Uint8Array, path: string): number {
   } catch (error) {
     throw openingError(path, error);
   }
+}
+
+/** Bytes of several files in all: regular ones, or they could not have been put in order. */
+export function totalSize(paths: readonly string[]): number {
+  return paths.reduce((size, path) => size + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }

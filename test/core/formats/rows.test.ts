@@ -4,10 +4,11 @@ import { flowsText } from '../../../src/core/formats/flows-text.ts';
 import type { RowFormat } from '../../../src/core/formats/format.ts';
 import { PLAIN } from '../../../src/core/formats/format.ts';
 import { FLOW_FORMATS, REPORT_FORMATS, STATE_FORMATS, TIMELINE_FORMATS } from '../../../src/core/formats/index.ts';
-import { ndjsonRows } from '../../../src/core/formats/ndjson.ts';
+import { ndjsonRows, packetsNdjson, timelineNdjson } from '../../../src/core/formats/ndjson-rows.ts';
+import { socketChangesText } from '../../../src/core/formats/socket-changes-text.ts';
 import { statesText } from '../../../src/core/formats/states-text.ts';
 import { timelineText } from '../../../src/core/formats/timeline-text.ts';
-import type { FlowRow, StateRow, TimelineRow } from '../../../src/core/report/report.ts';
+import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/report/report.ts';
 
 const START = 1_714_564_803_123_456_789n;
 
@@ -49,6 +50,7 @@ function stateRow(changes: Partial<StateRow> = {}): StateRow {
     age_seconds: 90,
     flow: 3,
     proof: 9,
+    send_queue_bytes: 1448,
     ...changes,
   };
 }
@@ -114,8 +116,8 @@ describe('flow rows', () => {
 describe('state rows', () => {
   it('have the shape of ss -tan, with age and proof', () => {
     const [titles, row, footer] = write(statesText, [stateRow()]).split('\n');
-    expect(titles).to.match(/^State +Local Address:Port +Peer Address:Port +Age +Proof +Flow$/);
-    expect(row).to.match(/^CLOSE_WAIT +10\.0\.0\.5:8080 +10\.0\.0\.9:51514 +1 min 30 s +#9 +3$/);
+    expect(titles).to.match(/^State +Recv-Q +Send-Q +Local Address:Port +Peer Address:Port +Age +Proof +Flow$/);
+    expect(row).to.match(/^CLOSE_WAIT +- +1448 +10\.0\.0\.5:8080 +10\.0\.0\.9:51514 +1 min 30 s +#9 +3$/);
     expect(footer).to.equal('1 socket at 2024-05-01T12:00:03.123456789Z: CLOSE_WAIT 1');
   });
 
@@ -127,6 +129,19 @@ describe('state rows', () => {
     const expired = (age_seconds: number): boolean => write(statesText, [stateRow({ state: 'TIME_WAIT', age_seconds })]).includes('(expired on Linux)');
     expect(expired(60)).to.equal(false);
     expect(expired(60.5)).to.equal(true);
+  });
+
+  it('say which other states only a timer of Linux can have ended', () => {
+    const words = (state: string, age_seconds: number): string | undefined =>
+      /\((expired[^)]*)\)/.exec(write(statesText, [stateRow({ state, age_seconds })], 140))?.[1];
+    expect([words('SYN_SENT', 127), words('SYN_SENT', 128)]).to.deep.equal([undefined, 'expired on Linux']);
+    expect([words('SYN_RECEIVED', 63), words('SYN_RECEIVED', 64)]).to.deep.equal([undefined, 'expired on Linux']);
+    expect(words('FIN_WAIT_2', 61)).to.equal('expired on Linux unless half-closed');
+    expect([words('ESTABLISHED', 1e6), words('CLOSE_WAIT', 1e6), words('LAST_ACK', 1e6)]).to.deep.equal([undefined, undefined, undefined]);
+  });
+
+  it('leave the send queue open where the wire does not show it', () => {
+    expect(write(statesText, [stateRow({ send_queue_bytes: null })]).split('\n')[1]).to.match(/^CLOSE_WAIT +- +- +10/);
   });
 
   it('count none', () => {
@@ -143,6 +158,42 @@ describe('timeline rows', () => {
 
   it('name in the table what else is possible', () => {
     expect(write(timelineText, [timelineRow({ possible: ['ESTABLISHED', 'CLOSE_WAIT'] })], 140).split('\n')[1]).to.match(/CLOSE_WAIT +ESTABLISHED$/);
+  });
+});
+
+describe('rows spelt out', () => {
+  const odd = 'na"me\\ \u0007\u009f é';
+  const packet: PacketRow = {
+    packet: 12, t_ns: START, flow: 3, from: '10.0.0.9:51514', to: '[2001:db8::1]:443', flags: 'PA', seq: 4_294_967_295, ack: 0, len: 1448, win: 65_535,
+    labels: ['retransmission', 'dsack'], sender_state: 'ESTABLISHED', receiver_state: 'UNSEEN',
+  };
+
+  it('have the bytes of rows written member by member', () => {
+    for (const row of [packet, { ...packet, labels: [] }, { ...packet, labels: ['hole'], flags: '' }, { ...packet, from: odd, labels: [odd, odd], t_ns: -1n }]) {
+      expect(write(packetsNdjson, [row])).to.equal(write(ndjsonRows, [row]));
+    }
+    for (const row of [timelineRow(), timelineRow({ possible: ['A', 'B'] }), timelineRow({ possible: [], local: odd, state: odd, t_ns: 0n })]) {
+      expect(write(timelineNdjson, [row])).to.equal(write(ndjsonRows, [row]));
+      expect(write(timelineNdjson, [row])).to.equal(write(ndjsonRows, [row]));
+    }
+  });
+});
+
+describe('rows of changed sockets', () => {
+  const row: SocketChangeRow = {
+    change: 'changed', local: '10.0.0.5:8080', remote: '10.0.0.9:51514', was: 'ESTABLISHED', is: 'CLOSE_WAIT', possible: ['ESTABLISHED', 'CLOSE_WAIT'],
+    since_ns: START, flow: 3, proof: 9,
+  };
+
+  it('are marked with what happened, and counted', () => {
+    const rows: SocketChangeRow[] = [{ ...row, change: 'appeared', was: null, possible: ['CLOSE_WAIT'] }, row, { ...row, change: 'went', is: null }];
+    const [titles, plus, tilde, minus, footer] = write(socketChangesText, rows, 120).split('\n');
+    expect(titles).to.match(/^ +Was +Is +Local Address:Port +Peer Address:Port +Since +Proof +Flow$/);
+    expect(plus).to.match(/^\+ +CLOSE_WAIT +10\.0\.0\.5:8080 +10\.0\.0\.9:51514 +2024-05-01T12:00:03\.123456789Z +#9 +3$/);
+    expect(tilde).to.match(/^~ +ESTABLISHED +CLOSE_WAIT \? +10/);
+    expect(minus).to.match(/^- +ESTABLISHED +10\.0\.0\.5:8080 /);
+    expect(footer).to.equal('appeared 1, changed 1, went 1');
+    expect(write(socketChangesText, [])).to.match(/nothing changed\n$/);
   });
 });
 

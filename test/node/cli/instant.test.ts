@@ -3,25 +3,25 @@ import { parseHost, parseInstant } from '../../../src/node/cli/instant.ts';
 
 describe('--at', () => {
   it('reads times after the first packet', () => {
-    expect(parseInstant('+12.5s')).to.deep.equal({ kind: 'relative', ns: 12_500_000_000n });
-    expect(parseInstant('+0.000000001')).to.deep.equal({ kind: 'relative', ns: 1n });
+    expect(parseInstant('+12.5s', '--at')).to.deep.equal({ kind: 'relative', ns: 12_500_000_000n });
+    expect(parseInstant('+0.000000001', '--at')).to.deep.equal({ kind: 'relative', ns: 1n });
   });
 
   it('reads seconds since the epoch to the nanosecond', () => {
-    expect(parseInstant('1714564803.123456789')).to.deep.equal({ kind: 'epoch', ns: 1_714_564_803_123_456_789n });
+    expect(parseInstant('1714564803.123456789', '--at')).to.deep.equal({ kind: 'epoch', ns: 1_714_564_803_123_456_789n });
   });
 
   it('reads ISO times; without a zone they are UTC', () => {
     const ns = 1_714_564_803_123_456_789n;
     for (const text of ['2024-05-01T12:00:03.123456789Z', '2024-05-01 12:00:03.123456789', '2024-05-01T14:00:03.123456789+02:00', '2024-05-01T07:30:03.123456789-0430']) {
-      expect(parseInstant(text), text).to.deep.equal({ kind: 'epoch', ns });
+      expect(parseInstant(text, '--at'), text).to.deep.equal({ kind: 'epoch', ns });
     }
-    expect(parseInstant('2024-05-01')).to.deep.equal({ kind: 'epoch', ns: 1_714_521_600_000_000_000n });
+    expect(parseInstant('2024-05-01', '--at')).to.deep.equal({ kind: 'epoch', ns: 1_714_521_600_000_000_000n });
   });
 
   it('refuses anything else and says what it takes', () => {
     for (const text of ['soon', '12:30', '-5s', '+', '2024-13-01', '1e9', '2024-05-01T25:00']) {
-      expect(() => parseInstant(text), text).to.throw(/not a time; use \+12\.5s/);
+      expect(() => parseInstant(text, '--at'), text).to.throw(/not a time; use \+12\.5s/);
     }
   });
 });

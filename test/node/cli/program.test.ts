@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { Report, TimelineRow } from '../../../src/core/index.ts';
+import type { Ladder, Report, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/index.ts';
 import { RULES, SEVERITIES } from '../../../src/core/index.ts';
 import { isFault } from '../../../src/node/cli/errors.ts';
 import { run } from '../../../src/node/cli/program.ts';
@@ -139,7 +139,7 @@ describe('synoptic', () => {
       const host = row.local.split(':')[0];
       const { out } = synoptic(['states', '--at', '+0.0035s', '--host', host, '--format', 'ndjson', clean]);
       expect(JSON.parse(out)).to.include({ local: row.local, remote: row.remote, state: 'ESTABLISHED', flow: 1, proof: 3 });
-      expect(synoptic(['states', '--at', '1999-01-01', clean]).out).to.equal('State  Local Address:Port  Peer Address:Port  Age  Proof  Flow\n0 sockets\n');
+      expect(synoptic(['states', '--at', '1999-01-01', clean]).out).to.equal('State  Recv-Q  Send-Q  Local Address:Port  Peer Address:Port  Age  Proof  Flow\n0 sockets\n');
     });
 
     it('rules lists every rule, and shows one by id or alias', async () => {
@@ -153,6 +153,63 @@ describe('synoptic', () => {
       }
     });
 
+    it('states counts what is sent and not acknowledged at the instant', async () => {
+      // Packets are a millisecond apart: 3 completes the handshake, 4 carries 100 bytes, 5 acknowledges them, 6 and 7 are the FINs.
+      const queues = async (at: string): Promise<[string, number | null][]> =>
+        (await written(['states', '--at', at, '--format', 'ndjson', clean])).trim().split('\n')
+          .map((line) => JSON.parse(line) as StateRow)
+          .map(({ state, send_queue_bytes }): [string, number | null] => [state, send_queue_bytes]);
+      expect(await queues('+0s')).to.deep.equal([['SYN_SENT', 1], ['SYN_RECEIVED', null]]);
+      expect(await queues('+0.0035s')).to.deep.equal([['ESTABLISHED', 100], ['ESTABLISHED', 0]]);
+      expect(await queues('+0.0045s')).to.deep.equal([['ESTABLISHED', 0], ['ESTABLISHED', 0]]);
+      expect(await queues('+0.0055s')).to.deep.equal([['FIN_WAIT_1', 1], ['CLOSE_WAIT', 0]]);
+    });
+
+    it('states --diff tells what changed between two instants', async () => {
+      const changes = async (...args: string[]): Promise<string[]> =>
+        (await written(['states', '--format', 'ndjson', ...args, clean])).trim().split('\n')
+          .map((line) => JSON.parse(line) as SocketChangeRow)
+          .map(({ change, was, is, proof }) => [change, was, is, proof].join(' '));
+      expect(await changes('--diff', '+0.0035s', '+0.0055s')).to.deep.equal(['changed ESTABLISHED FIN_WAIT_1 6', 'changed ESTABLISHED CLOSE_WAIT 7']);
+      expect(await changes('--diff', '+0.0035s', 'end')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 7', 'went ESTABLISHED  8']);
+      expect(await changes('--diff', '+0.0035s', 'end', '--state', 'time-wait')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 7']);
+      expect(synoptic(['states', '--diff', '+0.0035s', 'end', clean]).out).to.match(/changed 1, went 1\n$/);
+    });
+
+    it('explain draws a connection, and says that nothing is wrong with it', () => {
+      const { status, out, err } = synoptic(['explain', '--flow', '1', '--width', '90', clean]);
+      expect([status, err]).to.deep.equal([0, '']);
+      expect(out).to.match(/^Flow 1: /).and.to.match(/No finding concerns this connection\.\n$/);
+      expect(out.match(/#\d+ /g)).to.deep.equal(['#1 ', '#2 ', '#3 ', '#4 ', '#5 ', '#6 ', '#7 ', '#8 ']);
+      for (const line of out.split('\n')) expect(line.length).to.be.at.most(90);
+      expect(synoptic(['explain', '--flow', '1', '--width', '90', '-'], readFileSync(clean)).out).to.equal(out);
+    });
+
+    it('explain goes to the connection of a finding, and draws the packets that it names', async () => {
+      const [{ rule, evidence, references }] = report(leaking).findings;
+      const ladder = JSON.parse(await written(['explain', '--finding', '1', '--format', 'json', leaking])) as Ladder;
+      expect(ladder.flow.flow).to.equal(evidence.flows[0]);
+      expect(ladder.findings[0]).to.deep.include({ number: 1, certain: true });
+      expect(ladder.findings[0].finding.rule).to.equal(rule);
+      expect(ladder.steps.map((step) => step.kind === 'packet' && step.packet)).to.include(evidence.packets[0]);
+      const text = await written(['explain', '--finding', '1', leaking]);
+      expect(text).to.include(`finding 1 · ${rule}`).and.to.include('Settle by');
+      for (const reference of references) expect(text.replaceAll(/\s+/g, ' ')).to.include(reference);
+    });
+
+    it('explain writes the format of the file', async () => {
+      const path = join(folder, 'flow.svg');
+      expect(await run(['explain', '--flow', '1', '-o', path, clean])).to.equal(0);
+      expect(readFileSync(path, 'utf8')).to.match(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<svg /);
+    });
+
+    it('rules are JSON, too', async () => {
+      const { rules, settings } = JSON.parse(await written(['rules', '--format', 'json'])) as { rules: { id: string }[]; settings: object };
+      expect(rules.map(({ id }) => id)).to.deep.equal(RULES.map(({ id }) => id));
+      expect(settings).to.have.property('flows.maximum');
+      expect(JSON.parse(await written(['rules', 'close-wait-leak', '--format', 'json']))).to.deep.equal(rules.find(({ id }) => id === 'close-wait-leak'));
+    });
+
     it('--version is the version of the package', () => {
       const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string };
       expect(synoptic(['--version'])).to.deep.equal({ status: 0, out: `synoptic ${version}\n`, err: '' });
@@ -162,11 +219,11 @@ describe('synoptic', () => {
       const { out, status } = synoptic([]);
       expect(status).to.equal(0);
       expect(synoptic(['--help']).out).to.equal(out);
-      for (const command of ['audit', 'flows', 'states', 'timeline', 'rules']) {
+      for (const command of ['audit', 'flows', 'states', 'timeline', 'packets', 'explain', 'rules']) {
         expect(out).to.include(`synoptic ${command} `);
         expect(synoptic([command, '--help']).out).to.match(new RegExp(`^Usage: synoptic ${command} `));
       }
-      expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on');
+      expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on').and.not.to.match(/\[(string|boolean|array|required|default)/);
     });
   });
 
@@ -215,12 +272,24 @@ describe('synoptic', () => {
       ['a setting without a value', ['audit', '--set', 'flows.maximum', 'x.pcap'], /NAME=NUMBER/],
       ['a time that is none', ['states', '--at', 'noon', 'x.pcap'], /--at noon: not a time/],
       ['a host that is no address', ['states', '--host', 'web', 'x.pcap'], /--host web: not an IP address/],
+      ['two instants in the wrong order', ['states', '--diff', '+2s', '+1s', 'CLEAN'], /--diff: the second time is before the first/],
+      ['an instant and a difference', ['states', '--diff', '+1s', '+2s', '--at', '+1s', 'x.pcap'], /--at and --diff: give one of them/],
+      ['half a difference', ['states', 'x.pcap', '--diff', '+1s'], /--diff needs a value/],
+      ['a state that is none', ['states', '--state', 'close-wiat', 'x.pcap'], /--state close-wiat: no such state; did you mean CLOSE_WAIT\?/],
+      ['a port that is none', ['states', '--port', '65536', 'x.pcap'], /--port 65536: a port is a number up to 65535/],
+      ['to explain nothing', ['explain', 'x.pcap'], /which connection\? Give --flow ID .* or --finding N/],
+      ['to explain two things', ['explain', '--flow', '1', '--finding', '1', 'x.pcap'], /--flow and --finding: give one of them/],
+      ['a flow that is no number', ['explain', '--flow', 'x', 'x.pcap'], /--flow x: a flow is a number from 1/],
+      ['a flow that is not there', ['explain', '--flow', '2', 'CLEAN'], /--flow 2: no such flow; the capture holds 1/],
+      ['a finding that is not there', ['explain', '--finding', '1', 'CLEAN'], /--finding 1: no such finding; there is none/],
+      ['a finding of standard input', ['explain', '--finding', '1', '-'], /standard input can be read only once: save it to a file/],
+      ['a width that nothing fits in', ['explain', '--flow', '1', '--width', '9', 'x.pcap'], /--width 9: a number of columns from 30 to 1000/],
       ['more than one thread', ['audit', '--jobs', '4', 'x.pcap'], /--jobs 4: this version works in one thread/],
       ['an unknown rule to show', ['rules', 'close-wait-leek'], /did you mean close-wait-leak\?/],
       ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /--config none\.json/],
     ];
     for (const [what, args, pattern] of refused) {
-      it(what, async () => expect(await refusal(args)).to.match(pattern));
+      it(what, async () => expect(await refusal(args.map((arg) => (arg === 'CLEAN' ? clean : arg)))).to.match(pattern));
     }
 
     it('in one line, with exit status 2 and without a stack trace', () => {

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import type { TimelineChange, TimelineRow } from '../../../src/core/index.ts';
+import type { Instant, TimelineChange, TimelineRow } from '../../../src/core/index.ts';
 import { namesOf, STATE_NAMES } from '../../../src/core/index.ts';
-import type { Instant } from '../../../src/node/cli/instant.ts';
-import { hostOf, Sockets } from '../../../src/node/cli/sockets.ts';
+import { changesBetween } from '../../../src/node/cli/socket-changes.ts';
+import { hostOf, SocketNames } from '../../../src/node/cli/socket-names.ts';
+import { parseStates } from '../../../src/node/cli/socket-states.ts';
+import type { SocketFilter } from '../../../src/node/cli/sockets.ts';
+import { Sockets } from '../../../src/node/cli/sockets.ts';
 
 const BASE = 1_714_564_803_123_456_789n;
 const NAMES: { readonly [flow: number]: readonly [string, string] } = {
@@ -15,12 +18,12 @@ type State = (typeof STATE_NAMES)[number];
 /** flow, side, state, seconds, packet. */
 type Step = readonly [number, 0 | 1, State, number, number];
 
-function sockets(at: Instant, steps: readonly Step[], end = 100, host?: string): string[] {
-  const kept = new Sockets(at);
+function fed(kept: Sockets, steps: readonly Step[]): Sockets {
   for (const [flow, side, state, seconds, packet] of steps) {
     const number = STATE_NAMES.indexOf(state);
     const change: TimelineChange = { flow: 77, side, state: number, possible: 1 << number, time: seconds * 1e9, packet };
     kept.add(change, {
+      flowNumber: () => flow,
       timelineRow: ({ time, possible }): TimelineRow => ({
         t_ns: BASE + BigInt(time),
         packet,
@@ -32,8 +35,11 @@ function sockets(at: Instant, steps: readonly Step[], end = 100, host?: string):
       }),
     });
   }
-  return kept
-    .rows(BASE + BigInt(end * 1e9), host)
+  return kept;
+}
+
+function sockets(at: Instant, steps: readonly Step[], end = 100, filter: SocketFilter = {}): string[] {
+  return [...fed(new Sockets(at), steps).rows(BASE + BigInt(end * 1e9), filter)]
     .map(({ local, remote, state, possible, age_seconds, flow, proof }) => [local, remote, state, possible.join('|'), age_seconds, flow, proof].join(' '));
 }
 
@@ -82,7 +88,7 @@ describe('sockets at an instant', () => {
   });
 
   it('are only those of the host asked for', () => {
-    expect(sockets({ kind: 'relative', ns: 5_000_000_000n }, LIFE, 100, '10.0.0.5')).to.deep.equal(['10.0.0.5:80 10.0.0.10:1000 CLOSE_WAIT CLOSE_WAIT 0 1 9']);
+    expect(sockets({ kind: 'relative', ns: 5_000_000_000n }, LIFE, 100, { host: '10.0.0.5' })).to.deep.equal(['10.0.0.5:80 10.0.0.10:1000 CLOSE_WAIT CLOSE_WAIT 0 1 9']);
     expect(hostOf('[2001:db8::1]:443')).to.equal('2001:db8::1');
   });
 
@@ -90,11 +96,65 @@ describe('sockets at an instant', () => {
     const kept = new Sockets({ kind: 'end' });
     for (let flow = 1; flow <= 10_000; flow++) {
       kept.add({ flow: 0, side: 1, state: 4, possible: 16, time: 0, packet: flow }, {
+        flowNumber: () => flow,
         timelineRow: () => ({ t_ns: BASE, packet: flow, flow, local: `10.0.0.1:${flow}`, remote: '10.0.0.2:80', state: 'ESTABLISHED', possible: [] }),
       });
     }
-    const rows = kept.rows(BASE, undefined);
+    const rows = [...kept.rows(BASE)];
     expect(rows.length).to.equal(10_000);
     expect(rows[9_999]).to.include({ local: '10.0.0.1:10000', flow: 10_000, proof: 10_000 });
+  });
+
+  it('are only those with the port and in the states asked for', () => {
+    const steps: Step[] = [...LIFE, [2, 0, 'SYN_SENT', 1, 20], [3, 1, 'ESTABLISHED', 1, 21]];
+    const at: Instant = { kind: 'relative', ns: 5_000_000_000n };
+    expect(sockets(at, steps, 100, { port: 80 })).to.have.length(4);
+    expect(sockets(at, steps, 100, { port: 81 })).to.have.length(0);
+    const states = (...names: string[]): string[] => sockets(at, steps, 100, { states: parseStates(names) }).map((row) => row.split(' ')[2]);
+    expect(states('CLOSE_WAIT')).to.deep.equal(['CLOSE_WAIT']);
+    expect(states('close-wait', 'estab')).to.deep.equal(['ESTABLISHED', 'CLOSE_WAIT']);
+    expect(states('syn-sent', 'FIN-WAIT-1')).to.deep.equal(['SYN_SENT', 'FIN_WAIT_1']);
+    expect(states('synchronized')).to.deep.equal(['ESTABLISHED', 'FIN_WAIT_1', 'CLOSE_WAIT']);
+    expect(states('connected')).to.have.length(4);
+    expect(() => parseStates(['close-wiat'])).to.throw('--state close-wiat: no such state; did you mean CLOSE_WAIT?');
+  });
+
+  it('are none where nothing proves that there is one', () => {
+    expect(sockets({ kind: 'end' }, [[1, 0, 'SYN_SENT', 0, 1], [1, 1, 'SYN_RECEIVED', 0, 1], [1, 1, 'UNSEEN', 0, 4]])).to.deep.equal([
+      '10.0.0.10:1000 10.0.0.5:80 SYN_SENT SYN_SENT 100 1 1',
+    ]);
+  });
+
+  it('have in their send queue what the engine says at the instant', () => {
+    const kept = fed(new Sockets({ kind: 'end' }), LIFE.slice(0, 5));
+    kept.takeQueues({ forEachFlow: (visit) => visit(77), flowNumber: () => 1, unacknowledged: (_, side) => (side === 0 ? 1 : null) });
+    expect([...kept.rows(BASE)].map(({ state, send_queue_bytes }) => [state, send_queue_bytes])).to.deep.equal([
+      ['ESTABLISHED', null],
+      ['FIN_WAIT_1', 1],
+    ]);
+  });
+});
+
+describe('the difference between two instants', () => {
+  function changes(from: number, to: number, filter: SocketFilter = {}): string[] {
+    const names = new SocketNames();
+    const steps: Step[] = [...LIFE, [2, 0, 'SYN_SENT', 6, 11]];
+    const [first, second] = [from, to].map((seconds) => fed(new Sockets({ kind: 'relative', ns: BigInt(seconds * 1e9) }, names), steps));
+    return [...changesBetween(first, second, filter)].map(({ change, local, was, is, proof, since_ns }) =>
+      [change, local, was, is, proof, Number(since_ns - BASE) / 1e9].join(' '));
+  }
+
+  it('is what appeared, changed and went, in this order', () => {
+    expect(changes(2, 7)).to.deep.equal([
+      'appeared 10.0.0.9:1000  SYN_SENT 11 6',
+      'changed 10.0.0.10:1000 ESTABLISHED TIME_WAIT 12 7',
+      'went 10.0.0.5:80 ESTABLISHED  13 7',
+    ]);
+    expect(changes(7, 90)).to.deep.equal([]);
+  });
+
+  it('is narrowed by the states at either instant, and by address', () => {
+    expect(changes(2, 7, { states: parseStates(['time-wait']) })).to.deep.equal(['changed 10.0.0.10:1000 ESTABLISHED TIME_WAIT 12 7']);
+    expect(changes(2, 7, { states: parseStates(['estab']), host: '10.0.0.5' })).to.deep.equal(['went 10.0.0.5:80 ESTABLISHED  13 7']);
   });
 });
