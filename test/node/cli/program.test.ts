@@ -171,8 +171,8 @@ describe('synoptic', () => {
           .map((line) => JSON.parse(line) as SocketChangeRow)
           .map(({ change, was, is, proof }) => [change, was, is, proof].join(' '));
       expect(await changes('--diff', '+0.0035s', '+0.0055s')).to.deep.equal(['changed ESTABLISHED FIN_WAIT_1 6', 'changed ESTABLISHED CLOSE_WAIT 7']);
-      expect(await changes('--diff', '+0.0035s', 'end')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 7', 'went ESTABLISHED  8']);
-      expect(await changes('--diff', '+0.0035s', 'end', '--state', 'time-wait')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 7']);
+      expect(await changes('--diff', '+0.0035s', 'end')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 8', 'went ESTABLISHED  8']);
+      expect(await changes('--diff', '+0.0035s', 'end', '--state', 'time-wait')).to.deep.equal(['changed ESTABLISHED TIME_WAIT 8']);
       expect(synoptic(['states', '--diff', '+0.0035s', 'end', clean]).out).to.match(/changed 1, went 1\n$/);
     });
 
