@@ -50,6 +50,7 @@ export function frameOf(segment: ConversationSegment): Uint8Array {
     id: segment.ipId,
     payload: payloadOf(segment),
     options: optionsOf(segment),
+    checksum: segment.checksumGood ? 'good' : 'bad',
   });
   const link = vlan === 0 ? {} : { vlans: [vlan] };
   if (icmp === null) return ethernet(packet, link);
@@ -58,8 +59,8 @@ export function frameOf(segment: ConversationSegment): Uint8Array {
 }
 
 /** Bytes that depend on their sequence number alone, so that what is sent again is the same. */
-function payloadOf({ seq, payload }: ConversationSegment): Uint8Array {
-  return Uint8Array.from({ length: payload }, (_, at) => (seq + at) & 0xff);
+function payloadOf({ seq, payload, fill }: ConversationSegment): Uint8Array {
+  return Uint8Array.from({ length: payload }, (_, at) => (seq + at + fill) & 0xff);
 }
 
 function optionsOf(segment: ConversationSegment): Uint8Array[] {

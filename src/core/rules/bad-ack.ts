@@ -9,6 +9,7 @@ const DOUBTFUL = 1;
 const OLD = 2;
 const THIRD = 3;
 const FARTHEST = 4;
+const DISOWNED = 5;
 
 export const badAck: Rule = {
   id: 'bad-ack',
@@ -21,7 +22,7 @@ export const badAck: Rule = {
     "What the capture missed looks the same at first. An ACK counts as bad only when the peer's own next segments show that it had not sent so much; " +
     'where nothing shows it and the capture has losses, it is not reported.',
   options: {},
-  watches: [Kind.BAD_ACK, Kind.OLD_ACK, Kind.BAD_THIRD_SEGMENT],
+  watches: [Kind.BAD_ACK, Kind.OLD_ACK, Kind.BAD_THIRD_SEGMENT, Kind.DISOWNED_DATA],
   examples: {
     flagged: [
       {
@@ -69,17 +70,20 @@ export const badAck: Rule = {
     note(group, { kind, a, b }) {
       if (kind === Kind.OLD_ACK) group.tally(OLD);
       else if (kind === Kind.BAD_THIRD_SEGMENT) group.tally(THIRD);
+      else if (kind === Kind.DISOWNED_DATA) group.tally(DISOWNED);
       else group.tally(b === 1 ? PROVED : DOUBTFUL);
-      if (kind !== Kind.BAD_THIRD_SEGMENT) group.most(FARTHEST, a);
+      if (kind === Kind.DISOWNED_DATA) group.most(FARTHEST, b);
+      else if (kind !== Kind.BAD_THIRD_SEGMENT) group.most(FARTHEST, a);
     },
     judge(group) {
-      const certain = group.at(PROVED) + group.at(THIRD);
+      const certain = group.at(PROVED) + group.at(THIRD) + group.at(DISOWNED);
       return {
         severity: certain > 0 ? 'medium' : group.at(OLD) > 0 ? 'low' : 'info',
         confidence: certain > 0 ? 'high' : group.at(OLD) > 0 ? 'medium' : 'low',
         facts: {
           sender: group.by() === 'client' ? group.client : group.by() === 'server' ? group.server : 'both',
           proved: group.at(PROVED),
+          of_injected_data: group.at(DISOWNED),
           not_refuted: group.at(DOUBTFUL),
           too_old: group.at(OLD),
           bad_third_segments: group.at(THIRD),
@@ -94,7 +98,7 @@ export const badAck: Rule = {
 
 function explain(facts: { readonly [name: string]: Fact }, _subject: Subject): Explanation {
   const parts: string[] = [];
-  const proved = numberOf(facts, 'proved') + numberOf(facts, 'not_refuted');
+  const proved = numberOf(facts, 'proved') + numberOf(facts, 'of_injected_data') + numberOf(facts, 'not_refuted');
   if (proved > 0) parts.push(`${plural(proved, 'segment')} acknowledged up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} that the peer had never sent`);
   if (numberOf(facts, 'too_old') > 0) parts.push(`${plural(numberOf(facts, 'too_old'), 'segment')} acknowledged numbers older than any window allows`);
   if (numberOf(facts, 'bad_third_segments') > 0) {

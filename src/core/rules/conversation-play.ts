@@ -74,9 +74,10 @@ class Player {
     const sender = this.#end(from.place, to.place);
     const receiver = this.#end(to.place, from.place);
     const ipId = this.#nextIpId(from.place.address);
-    if (what.again) {
+    if (what.again || what.copy) {
       const earlier = sender.sent.filter(({ flags, payload }) => flags === what.flags && payload === what.payload).at(-1);
       if (earlier === undefined) throw new ConversationError(line, 'nothing like it was sent before, so not "again"');
+      if (what.copy) return override({ ...earlier, time }, what.settings);
       const timestamps = earlier.timestamps === null ? null : { value: timestampOf(time), echo: earlier.timestamps.echo };
       return override({ ...earlier, time, ipId, timestamps }, what.settings);
     }
@@ -89,6 +90,8 @@ class Player {
     }
     const options = { ...from.settings, ...what.settings };
     const bare = (options['ts']?.value ?? 1) === 0 || isReset;
+    const { ts } = options;
+    const ticks = ts?.relative ? ts.value : 0;
     const segment = override(
       {
         time,
@@ -99,12 +102,14 @@ class Player {
         flags: what.flags,
         window: isReset ? 0 : isSyn ? 64_240 : 502,
         payload: what.payload,
+        fill: 0,
+        checksumGood: true,
         ttl: 64,
         ipId,
         mss: isSyn ? 1_460 : -1,
         windowScale: isSyn ? 7 : -1,
         sackPermitted: isSyn,
-        timestamps: bare ? null : { value: timestampOf(time), echo: sender.tsEcho },
+        timestamps: bare ? null : { value: timestampOf(time) + ticks, echo: sender.tsEcho },
         fastOpenCookie: -1,
         vlan: 0,
         icmp: null,
@@ -174,6 +179,8 @@ function override(segment: ConversationSegment, settings: Settings): Conversatio
     windowScale: segment.windowScale < 0 ? -1 : number('ws', segment.windowScale),
     fastOpenCookie: number('cookie', segment.fastOpenCookie),
     vlan: number('vlan', segment.vlan),
+    fill: number('fill', segment.fill),
+    checksumGood: settings['checksum'] === undefined ? segment.checksumGood : settings['checksum'].value !== 0,
   };
 }
 

@@ -11,6 +11,7 @@ import { ConversationError } from './errors.ts';
  *     C > S  ACK
  *     C > S  PSH ACK 100                 # 100 bytes of payload
  *     +0.2 S > C PSH ACK 100 again       # 0.2 s later; the same segment once more: sequence numbers do not move on
+ *     S > C  PSH ACK 100 copy ttl=56     # captured twice: the segment before, to the last bit but for what is set
  *     ~ S > C  FIN ACK                   # sent, and not captured
  *     S > C  RST ACK seq=+1 ttl=250      # relative to the natural value (+n, -n) or absolute (seq=1000)
  *     R > C  ICMP 3/1 S                  # R reports type 3 code 1 about C's last segment to S
@@ -18,8 +19,8 @@ import { ConversationError } from './errors.ts';
  *
  * Lines are a millisecond apart unless they begin with +seconds. In a repeat, `C#` is another host each time (C1, C2 …), `C:#`
  * the same host with another port; rounds begin `every` so many seconds, or when the one before has ended. Names that begin
- * with S serve on port 443, others use ports from 40000. Options of a segment: seq, ack, win, ttl, ipid, mss, ws, ts (0: none),
- * cookie (Fast Open, bytes), vlan.
+ * with S serve on port 443, others use ports from 40000. Options of a segment: seq, ack, win, ttl, ipid, mss, ws (-8: none), ts (0: none;
+ * +n, -n: so many ticks off), cookie (Fast Open, bytes), vlan, fill (another number, other payload), checksum (0: a bad one).
  */
 export interface ConversationSegment {
   /** Nanoseconds since the conversation's start. */
@@ -32,8 +33,12 @@ export interface ConversationSegment {
   flags: number;
   window: number;
   payload: number;
+  /** The payload's bytes depend on their sequence number and on this. */
+  fill: number;
   ttl: number;
   ipId: number;
+  /** False: the TCP checksum is wrong. */
+  checksumGood: boolean;
   /** -1 when the option is absent, as with the next three. */
   mss: number;
   windowScale: number;
@@ -61,6 +66,8 @@ export interface What {
   flags: number;
   payload: number;
   again: boolean;
+  /** The capture holds the segment a second time: `again`, to the last bit. */
+  copy: boolean;
   icmp: { type: number; code: number; about: string } | null;
   settings: Settings;
 }
@@ -69,7 +76,7 @@ export interface What {
 export type Settings = { [key: string]: { value: number; relative: boolean } };
 
 const FLAGS: { [name: string]: number } = { FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, NONE: 0 };
-const SEGMENT_SETTINGS = ['seq', 'ack', 'win', 'ttl', 'ipid', 'mss', 'ws', 'ts', 'cookie', 'vlan'];
+const SEGMENT_SETTINGS = ['seq', 'ack', 'win', 'ttl', 'ipid', 'mss', 'ws', 'ts', 'cookie', 'vlan', 'fill', 'checksum'];
 const HOST_SETTINGS = ['ttl', 'mss', 'ws', 'ts', 'win', 'vlan'];
 const MOST_ROUNDS = 100_000;
 
@@ -142,7 +149,7 @@ function parseSend(line: number, text: string): Statement {
 }
 
 function parseWhat(line: number, words: string[]): What {
-  const what: What = { flags: 0, payload: 0, again: false, icmp: null, settings: {} };
+  const what: What = { flags: 0, payload: 0, again: false, copy: false, icmp: null, settings: {} };
   if (words[0] === 'ICMP') {
     const match = /^(\d+)\/(\d+)$/.exec(words[1] ?? '');
     if (match === null || words.length !== 3) throw new ConversationError(line, 'expected "ICMP TYPE/CODE NAME"');
@@ -155,6 +162,7 @@ function parseWhat(line: number, words: string[]): What {
       what.flags |= flag;
       flagged = true;
     } else if (word === 'again') what.again = true;
+    else if (word === 'copy') what.copy = true;
     else if (/^\d+$/.test(word)) what.payload = Number(word);
     else readSetting(line, word, SEGMENT_SETTINGS, what.settings);
   }

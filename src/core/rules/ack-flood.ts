@@ -1,0 +1,162 @@
+import { Kind } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import { CLOSED } from '../tcp/state.ts';
+import { ACK, FIN, RST, SYN } from '../wire/segment.ts';
+import { FlowFlags } from './flow-flags.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
+
+const MOST_VICTIMS = 65_536;
+const MOST_SOURCES = 65_536;
+const MOST_KEPT = 100;
+const SECOND = 1e9;
+
+/** Segments out of nowhere that reached one endpoint. */
+interface Victim {
+  count: number;
+  answered: number;
+  kinds: { [flags: string]: number };
+  sources: Set<number>;
+  first: number;
+  last: number;
+  /** The second under way, how many came in it, and the most that came in one. */
+  second: number;
+  inSecond: number;
+  peak: number;
+  packets: number[];
+  flows: number[];
+}
+
+export const ackFlood: Rule = {
+  id: 'ack-flood',
+  title: 'Flood of segments that belong to no connection',
+  summary: 'Many single ACK, FIN or RST segments of no known connection reach one endpoint, which answers each with a RST, if at all.',
+  severities: ['high', 'medium', 'low'],
+  references: ['RFC 9293 §3.10.7.1', 'RFC 9293 §3.10.7.2'],
+  aliases: ['ACK flood', 'RST flood', 'FIN flood', 'PSH-ACK flood', 'out-of-state flood', 'conntrack invalid'],
+  underFaults:
+    'Connections older than the capture begin with an ACK, too: those go on, or are answered by an ACK. In a one-way capture answers are missing, so unanswered segments count only at a much higher rate.',
+  options: {
+    minimum: { default: 100, unit: 'segments', meaning: 'answered with RST, at one endpoint' },
+    rate: { default: 20, unit: 'segments a second', meaning: 'in the busiest second' },
+    heavy: { default: 256, unit: 'segments a second', meaning: 'from which on it is high, and counts even when nothing answers' },
+  },
+  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [{ title: 'two hundred ACKs from as many hosts', conversation: 'repeat 200 every 0.01 { C# > S ACK ts=0; S > C# RST }' }],
+    clean: [
+      { title: 'two hundred idle connections that are older than the capture', conversation: 'repeat 200 every 0.01 { C:# > S ACK seq=-1; S > C:# ACK }' },
+      { title: 'an ACK scan of two hundred ports', conversation: 'repeat 200 every 0.01 { C > S:# ACK ts=0; S:# > C RST }' },
+    ],
+  },
+  start: (context) => new AckFlood(context),
+  explain(facts) {
+    const victim = textOf(facts, 'victim');
+    const { port, host } = partsOf(victim);
+    return {
+      explanation:
+        `${plural(numberOf(facts, 'segments'), 'segment')} of no known connection reached ${victim} from ${plural(numberOf(facts, 'sources'), 'address', 'addresses')}, up to ${numberOf(facts, 'peak_per_second')} a second; ` +
+        `${percent(numberOf(facts, 'answered_share'))} were answered with a RST. Each costs a lookup and an answer, and a stateful firewall in front suffers first. ` +
+        'Random addresses are forged: blocking them one by one does not help.',
+      advice: [
+        `nft add rule inet filter input tcp dport ${port} ct state invalid drop   # before the RST is made`,
+        'sysctl -w net.netfilter.nf_conntrack_tcp_loose=0   # no connections out of mid-stream segments',
+        'nstat -az TcpOutRsts TcpExtTCPReqQFullDrop; conntrack -S',
+        `tcpdump -nr CAPTURE 'dst host ${host} and tcp dst port ${port} and tcp[tcpflags] & tcp-syn = 0'`,
+      ],
+    };
+  },
+};
+
+class AckFlood implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #flags = new FlowFlags();
+  readonly #victims = new Map<number, Victim>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, a } = observation;
+    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, (a & SYN) === 0 ? a : 0);
+    else if (this.#flags.of(flow) !== 0) this.#end(observation);
+  }
+
+  finish(): void {
+    for (const [index, victim] of this.#victims) {
+      const isAnswered = victim.answered >= this.#context.option('minimum') && victim.answered * 2 >= victim.count && victim.peak >= this.#context.option('rate');
+      const isHeavy = victim.peak >= this.#context.option('heavy');
+      if (isAnswered || (isHeavy && victim.count >= 4 * this.#context.option('heavy'))) this.#report(index, victim, isAnswered, isHeavy);
+    }
+  }
+
+  #end({ flow, packet }: Observation): void {
+    const { connections } = this.#context;
+    const flags = this.#flags.of(flow);
+    const answers = connections.packets(flow, 1);
+    const isReset = answers === 1 && connections.state(flow, 1) === CLOSED;
+    if (connections.packets(flow, 0) !== 1 || (answers > 0 && !isReset)) return;
+    const index = connections.endpointIndex(flow, 1);
+    let victim = this.#victims.get(index);
+    const time = connections.started(flow);
+    if (victim === undefined) {
+      if (this.#victims.size >= MOST_VICTIMS) return;
+      victim = { count: 0, answered: 0, kinds: {}, sources: new Set(), first: time, last: time, second: 0, inSecond: 0, peak: 0, packets: [], flows: [] };
+      this.#victims.set(index, victim);
+    }
+    victim.count += 1;
+    if (isReset) victim.answered += 1;
+    const name = nameOf(flags);
+    victim.kinds[name] = (victim.kinds[name] ?? 0) + 1;
+    if (victim.sources.size < MOST_SOURCES) victim.sources.add(connections.hostIndex(flow, 0));
+    victim.first = Math.min(victim.first, time);
+    victim.last = Math.max(victim.last, time);
+    countSecond(victim, Math.floor(time / SECOND));
+    if (victim.flows.length >= MOST_KEPT) return;
+    victim.flows.push(connections.flowNumber(flow));
+    if (packet > 0) victim.packets.push(packet);
+  }
+
+  #report(index: number, victim: Victim, isAnswered: boolean, isHeavy: boolean): void {
+    const name = this.#context.connections.nameOfEndpoint(index);
+    this.#context.report({
+      severity: isHeavy ? 'high' : 'medium',
+      confidence: isAnswered && victim.sources.size * 2 > victim.count ? 'high' : 'medium',
+      subject: { kind: 'endpoint', endpoint: name },
+      first: victim.first,
+      last: victim.last,
+      count: victim.count,
+      flows: victim.flows,
+      packets: victim.packets,
+      moreFlows: victim.count - victim.flows.length,
+      morePackets: victim.count - victim.packets.length,
+      facts: {
+        victim: name,
+        segments: victim.count,
+        answered_share: Number((victim.answered / victim.count).toPrecision(3)),
+        flags: victim.kinds,
+        sources: victim.sources.size,
+        peak_per_second: victim.peak,
+        lasted_seconds: seconds(victim.last - victim.first),
+      },
+      doubts: isAnswered ? ['A server that was restarted answers the segments of all its former connections like this.'] : ['Nothing answers: connections older than a one-way capture would look alike.'],
+    });
+  }
+}
+
+/** Flows end in the order of their slots, so seconds come nearly, but not quite, in order. */
+function countSecond(victim: Victim, second: number): void {
+  if (second !== victim.second) {
+    victim.second = second;
+    victim.inSecond = 0;
+  }
+  victim.inSecond += 1;
+  victim.peak = Math.max(victim.peak, victim.inSecond);
+}
+
+function nameOf(flags: number): string {
+  if ((flags & RST) !== 0) return 'rst';
+  if ((flags & FIN) !== 0) return 'fin';
+  return (flags & ACK) !== 0 ? 'ack' : 'other';
+}

@@ -1,0 +1,141 @@
+import { Kind } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import { CLOSED, SYN_RECEIVED } from '../tcp/state.ts';
+import { ACK, RST, SYN } from '../wire/segment.ts';
+import { FlowFlags } from './flow-flags.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { numberOf, partsOf, plural, textOf } from './words.ts';
+
+const MOST_SENDERS = 65_536;
+const MOST_RECEIVERS = 4_096;
+const MOST_KEPT = 100;
+
+/** Answers to questions that nobody asked, of one endpoint, or to one host. */
+interface Spread {
+  synAcks: number;
+  resets: number;
+  others: Set<number>;
+  first: number;
+  last: number;
+  flows: number[];
+  packets: number[];
+}
+
+export const backscatter: Rule = {
+  id: 'backscatter',
+  title: 'Answers to SYNs that were never sent',
+  summary: 'SYN-ACKs or RSTs reach hosts that sent no SYN: somebody uses their addresses in a flood against the sender, or bounces traffic off many servers.',
+  severities: ['medium', 'low'],
+  references: ['RFC 4987 §2', 'RFC 9293 §3.10.7.1'],
+  aliases: ['unsolicited_SYN_response', 'reflection', 'syn-ack reflection', 'network telescope', 'RSTRH', 'SHR'],
+  underFaults: 'A capture that holds only the server-to-client direction looks the same: where a tenth of the connections are one-way, nothing is said.',
+  options: {
+    minimum: { default: 20, unit: 'hosts', meaning: 'that one endpoint answers unasked, or that answer one host unasked' },
+    one_way: { default: 0.1, unit: 'share', meaning: 'of connections captured in one direction, from which on the capture says nothing of it' },
+  },
+  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [{ title: 'a server answers forty hosts that had asked nothing', conversation: 'repeat 40 every 0.05 { S > C# SYN ACK }' }],
+    clean: [{ title: 'forty handshakes', conversation: 'repeat 40 every 0.05 { C# > S SYN; S > C# SYN ACK; C# > S ACK }' }],
+  },
+  start: (context) => new Backscatter(context),
+  explain(facts) {
+    const name = textOf(facts, 'endpoint');
+    const isReflection = facts['reflection'] === true;
+    const unasked = `${plural(numberOf(facts, 'syn_acks'), 'SYN-ACK')} and ${plural(numberOf(facts, 'resets'), 'RST')}`;
+    return {
+      explanation: isReflection
+        ? `${unasked} from ${plural(numberOf(facts, 'other_hosts'), 'host')} reached ${name}, which had sent none of them a SYN. Its address is used as the source of SYNs to many servers: their answers hit it, or make it look like a scanner.`
+        : `${name} sent ${unasked} to ${plural(numberOf(facts, 'other_hosts'), 'host')} that had sent it no SYN. It answers a flood of SYNs with forged sources; what is seen here is the echo. ${name} is the one under attack.`,
+      advice: [
+        `tcpdump -nr CAPTURE '${isReflection ? `dst host ${name}` : `src host ${partsOf(name).host}`} and (tcp[13] & 0x12 = 0x12 or tcp[tcpflags] & tcp-rst != 0)'`,
+        isReflection ? 'nft add rule inet filter input ct state invalid drop   # and ask the provider to filter' : `Warn the operator of ${name}; its own capture shows the flood.`,
+      ],
+    };
+  },
+};
+
+class Backscatter implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #flags = new FlowFlags();
+  /** By endpoint of the sender, and by host of the receiver. */
+  readonly #senders = new Map<number, Spread>();
+  readonly #receivers = new Map<number, Spread>();
+  /** Other connections of which one direction was captured. */
+  #oneWay = 0;
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, a } = observation;
+    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, isAnswer(a) ? a : 0);
+    else if (!this.#end(observation) && this.#context.connections.oneWay(flow)) this.#oneWay += 1;
+  }
+
+  finish(): void {
+    const { capture, connections } = this.#context;
+    if (this.#oneWay > this.#context.option('one_way') * capture.flows()) return;
+    for (const [index, spread] of this.#senders) this.#report(connections.nameOfEndpoint(index), spread, false);
+    for (const [index, spread] of this.#receivers) this.#report(connections.nameOfHost(index), spread, true);
+  }
+
+  /** False when it is none of them. */
+  #end({ flow, packet }: Observation): boolean {
+    const { connections } = this.#context;
+    if (this.#flags.of(flow) === 0) return false;
+    const sender = connections.state(flow, 0);
+    const answers = connections.packets(flow, 1);
+    // Only answers came, and at most a RST went back: an end that knows of nothing.
+    if (connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0 || (sender !== SYN_RECEIVED && sender !== CLOSED)) return false;
+    if (answers > connections.packets(flow, 0) || (answers > 0 && connections.state(flow, 1) !== CLOSED)) return false;
+    const isSynAck = (this.#flags.of(flow) & SYN) !== 0;
+    const time = connections.started(flow);
+    const number = connections.flowNumber(flow);
+    add(this.#senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), isSynAck, time, number, packet);
+    add(this.#receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), isSynAck, time, number, packet);
+    return true;
+  }
+
+  #report(name: string, spread: Spread, isReflection: boolean): void {
+    if (spread.others.size < this.#context.option('minimum')) return;
+    const count = spread.synAcks + spread.resets;
+    this.#context.report({
+      severity: spread.synAcks >= this.#context.option('minimum') ? 'medium' : 'low',
+      confidence: 'medium',
+      subject: isReflection ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: name },
+      first: spread.first,
+      last: spread.last,
+      count,
+      flows: spread.flows,
+      packets: spread.packets,
+      moreFlows: count - spread.flows.length,
+      morePackets: count - spread.packets.length,
+      facts: { endpoint: name, reflection: isReflection, syn_acks: spread.synAcks, resets: spread.resets, other_hosts: spread.others.size },
+      doubts: ['The SYNs may have taken a way that was not captured.'],
+    });
+  }
+}
+
+/** SYN-ACK or RST: what only an answer has. */
+function isAnswer(flags: number): boolean {
+  return (flags & (SYN | ACK)) === (SYN | ACK) || (flags & (RST | SYN)) === RST;
+}
+
+function add(spreads: Map<number, Spread>, key: number, other: number, isSynAck: boolean, time: number, flow: number, packet: number): void {
+  let spread = spreads.get(key);
+  if (spread === undefined) {
+    if (spreads.size >= MOST_SENDERS) return;
+    spread = { synAcks: 0, resets: 0, others: new Set(), first: time, last: time, flows: [], packets: [] };
+    spreads.set(key, spread);
+  }
+  if (isSynAck) spread.synAcks += 1;
+  else spread.resets += 1;
+  if (spread.others.size < MOST_RECEIVERS) spread.others.add(other);
+  spread.first = Math.min(spread.first, time);
+  spread.last = Math.max(spread.last, time);
+  if (spread.flows.length >= MOST_KEPT) return;
+  spread.flows.push(flow);
+  if (packet > 0) spread.packets.push(packet);
+}

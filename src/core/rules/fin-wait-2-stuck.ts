@@ -1,0 +1,117 @@
+import { Kind } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import { CLOSE_WAIT, FIN_WAIT_2 } from '../tcp/state.ts';
+import { about } from './about.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+
+/** Tallies: still waiting at the end; given up, as a RST showed; the longest wait in nanoseconds. */
+const WAITING = 0;
+const EXPIRED = 1;
+const LONGEST = 2;
+/** Nothing gives FIN_WAIT_2 up sooner than this (nanoseconds): a RST before has another cause. */
+const LEAST_EXPIRY = 1e9;
+/** Left CLOSE_WAIT by its FIN (Kind.CLOSE_WAIT_LEFT). */
+const BY_FIN = 1;
+const MOST_LATE = 65_536;
+
+export const finWait2Stuck: Rule = {
+  id: 'fin-wait-2-stuck',
+  title: 'FIN_WAIT_2: the peer does not close',
+  summary: "An end has closed and its peer has acknowledged that, but does not close in turn; and the expiry of that wait, proved by a late FIN that meets a bare RST.",
+  severities: ['low', 'info'],
+  references: ['RFC 9293 §3.6', 'RFC 9293 §3.6.1', 'RFC 1122 §4.2.2.20'],
+  aliases: ['FIN_WAIT_2', 'FIN_WAIT2', 'tcp_fin_timeout', 'half closed', 'orphan'],
+  underFaults: "Counts only where both ends are captured, and the peer's FIN was not merely missed: it would be implied by its acknowledgment.",
+  options: {
+    wait: { default: 60, unit: 'seconds', meaning: 'in FIN_WAIT_2 from which on it counts (Linux gives orphans up after 60 s)' },
+    many: { default: 5, unit: 'connections', meaning: 'at one server, from which on it is low' },
+  },
+  watches: [Kind.CLOSE_WAIT_LEFT, Kind.MET_NO_SOCKET, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: 'the peer closes after two minutes, and the socket is gone',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK
+          C > S FIN ACK
+          +0.04 S > C ACK
+          +120 S > C FIN ACK
+          C > S RST`,
+      },
+    ],
+    clean: [{ title: 'closed in a second', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; +0.04 S > C ACK; +1 S > C FIN ACK; C > S ACK' }],
+  },
+  start: (context) => new FinWait2(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const { port } = partsOf(server);
+    return {
+      explanation:
+        `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} waited in FIN_WAIT_2 for a peer that does not close: ${numberOf(facts, 'still_waiting')} still did when the capture ended, ` +
+        `on ${numberOf(facts, 'given_up')} the late FIN met a bare RST, so the wait had been given up. The longest took ${duration(numberOf(facts, 'longest_seconds'))}. ` +
+        `The ${textOf(facts, 'by')}'s end waits; the fault lies with the other program, which sits in CLOSE_WAIT (see close-wait-leak).`,
+      advice: [
+        `ss -tano state fin-wait-2 '( sport = :${port} or dport = :${port} )'   # timer:(timewait,…): orphaned, will expire`,
+        "On the other host: ss -tanp state close-wait   # the program that does not close",
+        'sysctl net.ipv4.tcp_fin_timeout',
+        `tcpdump -nr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & (tcp-fin|tcp-rst) != 0')}`,
+      ],
+    };
+  },
+};
+
+class FinWait2 implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #stuck: Occurrences;
+  /** How long an end (flow * 2 + side) was in CLOSE_WAIT before its FIN. */
+  readonly #late = new Map<number, number>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#stuck = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, side, a, b } = observation;
+    const { connections } = this.#context;
+    if (kind === Kind.CLOSE_WAIT_LEFT) {
+      if (b === BY_FIN && a >= LEAST_EXPIRY && this.#late.size < MOST_LATE) this.#late.set(flow * 2 + side, a);
+      return;
+    }
+    if (kind === Kind.MET_NO_SOCKET) {
+      const waited = this.#late.get(flow * 2 + side) ?? 0;
+      // It was the FIN, not data before it, that met no socket; the other end is the one that had waited.
+      const isFin = connections.lastData(flow, side) < connections.lastSeen(flow, side);
+      if (isFin && waited > 0) this.#add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, waited);
+      return;
+    }
+    this.#late.delete(flow * 2);
+    this.#late.delete(flow * 2 + 1);
+    for (const end of [0, 1] as const) {
+      const peer = (end ^ 1) as Side;
+      if (connections.state(flow, end) !== FIN_WAIT_2 || connections.state(flow, peer) !== CLOSE_WAIT || connections.oneWay(flow)) continue;
+      const since = connections.since(flow, end);
+      // A half-close in use is what it is meant for.
+      if (connections.lastData(flow, peer) > since) continue;
+      const waited = observation.time - since;
+      if (waited >= this.#context.option('wait') * 1e9) this.#add(about(observation, end, observation.packet, since), WAITING, waited);
+    }
+  }
+
+  finish(): void {
+    reportGroups(this.#stuck.groups.values(), this.#context, (group) => ({
+      severity: group.count >= this.#context.option('many') ? 'low' : 'info',
+      confidence: 'high',
+      facts: { stuck: group.count, still_waiting: group.at(WAITING), given_up: group.at(EXPIRED), longest_seconds: seconds(group.at(LONGEST)) },
+    }));
+  }
+
+  #add(observation: Observation, tally: number, waited: number): void {
+    const group = this.#stuck.add(serverOf(this.#context, observation.flow), observation);
+    group?.tally(tally);
+    group?.most(LONGEST, waited);
+  }
+}

@@ -1,0 +1,116 @@
+import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+
+const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
+const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
+const CLOSING = RESET_CONTEXT.HANDSHAKE | RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN | RESET_CONTEXT.AFTER_CLOSE;
+/** Tallies: discovered by a SYN that met the old connection, and else by a segment that met nothing. */
+const BY_SYN = 0;
+const BY_SEGMENT = 1;
+const MOST_FLOWS = 65_536;
+
+export const halfOpen: Rule = {
+  id: 'half-open',
+  title: 'Half-open connection discovered',
+  summary: 'One end holds a connection as established while the other has forgotten it, and answers its next segment with a bare RST.',
+  severities: ['high', 'medium'],
+  references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2', 'RFC 5961 §4'],
+  aliases: ['half-open connection', 'stale connection', 'host restarted', 'lost state', 'connection reset by peer', 'dead peer', 'reboot'],
+  underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
+  options: { many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' } },
+  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: 'the server was restarted; the next request meets nothing',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C PSH ACK 100; C > S ACK
+          +30 C > S PSH ACK 100
+          S > C RST`,
+      },
+    ],
+    clean: [
+      {
+        title: 'the server had closed: its RST answers data that came too late',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          S > C FIN ACK
+          C > S ACK
+          C > S PSH ACK 100
+          S > C RST`,
+      },
+      { title: 'an abort of its own accord', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +1 S > C RST ACK' },
+    ],
+  },
+  start: (context) => new HalfOpen(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const { host } = partsOf(server);
+    return {
+      explanation:
+        `On ${plural(numberOf(facts, 'half_open'), 'connection')} with ${server} the ${textOf(facts, 'forgotten_by')}'s end had lost a connection that its peer still held: ` +
+        `${plural(numberOf(facts, 'found_by_segment'), 'segment')} met a bare RST, ${plural(numberOf(facts, 'found_by_syn'), 'time')} a new SYN met the old connection. ` +
+        'The host restarted, or its kernel gave the connection up, or a balancer now sends these packets to another machine. What was sent last is lost, and the program sees "connection reset by peer".',
+      advice: [
+        `Look at uptime and service restarts on ${host} before that time: journalctl --list-boots; last -x | head`,
+        'If it is an address of a balancer: did its back ends change, or its table of connections overflow?',
+        'nstat -az TcpOutRsts TcpExtTCPAbortOnTimeout TcpExtTCPTimeWaitOverflow TcpExtTCPOrphanQueued',
+        `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}   # does its TTL fit the host's other packets?`,
+      ],
+    };
+  },
+};
+
+class HalfOpen implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #found: Occurrences;
+  /** Flows that have met a SYN. */
+  readonly #syns = new Set<number>();
+  /** Flows that a RST has ended: those that follow only answer what was on its way. */
+  readonly #reset = new Set<number>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#found = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow } = observation;
+    if (kind === Kind.SYN_ON_ESTABLISHED) {
+      if (this.#syns.size < MOST_FLOWS) this.#syns.add(flow);
+    } else if (kind === Kind.RESET) this.#judge(observation);
+    else {
+      this.#syns.delete(flow);
+      this.#reset.delete(flow);
+    }
+  }
+
+  finish(): void {
+    reportGroups(this.#found.groups.values(), this.#context, (group) => ({
+      severity: group.count >= this.#context.option('many') ? 'high' : 'medium',
+      confidence: 'high',
+      facts: { half_open: group.count, forgotten_by: group.by(), found_by_segment: group.at(BY_SEGMENT), found_by_syn: group.at(BY_SYN) },
+    }));
+  }
+
+  #judge(observation: Observation): void {
+    const { flow, side, a, b } = observation;
+    const isFirst = !this.#reset.has(flow);
+    if (this.#reset.size < MOST_FLOWS) this.#reset.add(flow);
+    if (!isFirst || !isForgotten(a, b)) return;
+    const { connections } = this.#context;
+    // Of an end that sent nothing else nobody knows that it ever had the connection.
+    if (connections.packets(flow, side) < 2 || connections.midstream(flow)) return;
+    this.#found.add(serverOf(this.#context, flow), observation)?.tally(this.#syns.has(flow) ? BY_SYN : BY_SEGMENT);
+  }
+}
+
+/** A RST of `form` with `context` shows that its sender has no such connection (any more), although nobody had closed it. */
+export function isForgotten(form: number, context: number): boolean {
+  const answers = form === ANSWERS_CHALLENGE || (form === NO_SOCKET && (context & RESET_CONTEXT.ANSWERS) !== 0);
+  return answers && (context & CLOSING) === 0;
+}

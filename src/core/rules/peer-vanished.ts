@@ -1,0 +1,195 @@
+import { Kind, RETRANSMISSION } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import { about } from './about.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+
+/** Tallies: how it was noticed, and the longest silence in nanoseconds. */
+const DATA = 0;
+const PROBE = 1;
+const FIN = 2;
+const SILENCE = 3;
+const TIMEOUT = RETRANSMISSION.indexOf('timeout');
+const MOST_RUNS = 65_536;
+
+/** Segments of one end in a row, sent again, that its peer has not answered. */
+interface Run {
+  count: number;
+  began: number;
+  packet: number;
+  how: number;
+}
+
+export const peerVanished: Rule = {
+  id: 'peer-vanished',
+  title: 'Peer vanished in mid-connection',
+  summary: 'An established connection where one end sends the same again and again, data, a FIN or keep-alives, and hears nothing more.',
+  severities: ['high', 'medium'],
+  references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.4', 'RFC 6298 §5'],
+  aliases: ['dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'connection dead', 'blackhole'],
+  underFaults:
+    'An end whose packets were not captured at all has not vanished. Repeats show by themselves that no answer arrived, so capture loss cannot feign this; an answer captured during the run ends it. ' +
+    'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole.',
+  options: {
+    tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3)' },
+    silence: { default: 1, unit: 'seconds', meaning: 'without an answer, at least' },
+    many: { default: 3, unit: 'connections', meaning: 'from here on it is high' },
+  },
+  watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: 'five back-offs, and silence',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          +1 C > S PSH ACK 50
+          +0.3 C > S PSH ACK 50 again
+          +0.6 C > S PSH ACK 50 again
+          +1.2 C > S PSH ACK 50 again
+          +2.4 C > S PSH ACK 50 again`,
+      },
+      {
+        title: 'keep-alives that nobody answers',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          +10 C > S ACK seq=-1
+          +1 C > S ACK seq=-1
+          +1 C > S ACK seq=-1
+          +1 C > S RST ACK`,
+      },
+    ],
+    clean: [
+      {
+        title: 'the third try gets through',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 100
+          +0.3 C > S PSH ACK 100 again
+          +0.6 C > S PSH ACK 100 again
+          +1.2 C > S PSH ACK 100 again
+          S > C ACK`,
+      },
+      {
+        title: "the server's packets went another way",
+        conversation: `
+          C > S SYN
+          ~ S > C SYN ACK
+          C > S ACK
+          C > S PSH ACK 100
+          +0.3 C > S PSH ACK 100 again
+          +0.6 C > S PSH ACK 100 again
+          +1.2 C > S PSH ACK 100 again`,
+      },
+    ],
+  },
+  start: (context) => new PeerVanished(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const { host, port } = partsOf(server);
+    const ways: string[] = [];
+    if (numberOf(facts, 'noticed_by_data') > 0) ways.push(`${numberOf(facts, 'noticed_by_data')} by data that was never acknowledged`);
+    if (numberOf(facts, 'noticed_by_keep_alive') > 0) ways.push(`${numberOf(facts, 'noticed_by_keep_alive')} by keep-alives that nobody answered`);
+    if (numberOf(facts, 'noticed_by_fin') > 0) ways.push(`${numberOf(facts, 'noticed_by_fin')} by a FIN that was never acknowledged`);
+    return {
+      explanation:
+        `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. The ${textOf(facts, 'vanished_side')}'s end fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
+        'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits.',
+      advice: [
+        `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
+        'Look at uptime and logs of the silent host at that time, and at firewalls and balancers on the path.',
+        'Set TCP_USER_TIMEOUT or keep-alives in the program, so that it notices in seconds: sysctl net.ipv4.tcp_retries2 net.ipv4.tcp_keepalive_time',
+        `tcpdump -nr CAPTURE ${filterOf(server)}`,
+      ],
+    };
+  },
+};
+
+class PeerVanished implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #vanished: Occurrences;
+  /** By end (flow * 2 + side). */
+  readonly #runs = new Map<number, Run>();
+  /** Ends whose silence has another cause: full-size segments that do not pass, data that was never served. */
+  readonly #explained = new Set<number>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#vanished = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, side, b } = observation;
+    switch (kind) {
+      case Kind.RETRANSMITTED:
+        if (b === TIMEOUT) this.#note(observation, DATA);
+        break;
+      case Kind.FIN_REPEATED:
+        this.#note(observation, FIN);
+        break;
+      case Kind.KEEP_ALIVE:
+        this.#note(observation, PROBE);
+        break;
+      case Kind.FULL_SIZE_LOST:
+        if (b === 1) this.#explain(flow * 2 + side);
+        break;
+      case Kind.UNSERVED_DATA:
+        this.#explain(flow * 2 + side);
+        break;
+      default:
+        this.#end(observation, 0);
+        this.#end(observation, 1);
+    }
+  }
+
+  finish(): void {
+    reportGroups(this.#vanished.groups.values(), this.#context, (group) => ({
+      severity: group.count >= this.#context.option('many') ? 'high' : 'medium',
+      confidence: 'high',
+      facts: {
+        vanished: group.count,
+        vanished_side: group.by(),
+        noticed_by_data: group.at(DATA),
+        noticed_by_keep_alive: group.at(PROBE),
+        noticed_by_fin: group.at(FIN),
+        longest_silence_seconds: seconds(group.at(SILENCE)),
+      },
+    }));
+  }
+
+  #note({ flow, side, packet, time }: Observation, how: number): void {
+    const end = flow * 2 + side;
+    const run = this.#runs.get(end);
+    if (run === undefined) {
+      if (this.#runs.size < MOST_RUNS) this.#runs.set(end, { count: 1, began: time, packet, how });
+    } else if (this.#context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+      run.count = 1;
+      run.began = time;
+      run.packet = packet;
+      run.how = how;
+    } else run.count += 1;
+  }
+
+  #explain(end: number): void {
+    if (this.#runs.has(end)) this.#explained.add(end);
+  }
+
+  #end(observation: Observation, side: Side): void {
+    const { flow } = observation;
+    const end = flow * 2 + side;
+    const run = this.#runs.get(end);
+    if (run === undefined) return;
+    this.#runs.delete(end);
+    const isExplained = this.#explained.delete(end);
+    const { connections } = this.#context;
+    const peer = (side ^ 1) as Side;
+    if (isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
+    const heard = connections.lastSeen(flow, peer);
+    const silence = connections.lastSeen(flow, side) - heard;
+    if (run.count < this.#context.option('tries') || heard >= run.began || silence < this.#context.option('silence') * 1e9) return;
+    const group = this.#vanished.add(serverOf(this.#context, flow), about(observation, peer, run.packet, run.began));
+    group?.tally(run.how);
+    group?.most(SILENCE, silence);
+  }
+}

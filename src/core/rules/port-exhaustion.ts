@@ -1,0 +1,180 @@
+import { Kind } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { numberOf, partsOf, percent, plural, textOf } from './words.ts';
+
+/** Ports in TIME_WAIT come back after this long (nanoseconds, Linux). */
+const WINDOW = 60e9;
+const MOST_PAIRS = 65_536;
+const MOST_PORTS = 2_000_000;
+const MOST_KEPT = 100;
+/** A port so little above the last one comes of counting up, as some systems and most NATs choose ports. */
+const STEP = 2;
+
+/** Ports that one client host has used towards one server within a minute. */
+interface Pair {
+  client: string;
+  server: string;
+  began: number;
+  last: number;
+  lowest: number;
+  highest: number;
+  previous: number;
+  steps: number;
+  ports: Set<number>;
+  flows: number[];
+  packets: number[];
+}
+
+export const portExhaustion: Rule = {
+  id: 'port-exhaustion',
+  title: 'A client runs out of ports',
+  summary: 'One host uses nearly all its ports towards one server within a minute, or every single port of a narrow range: the next connect() fails.',
+  severities: ['high', 'medium'],
+  references: ['RFC 6056', 'RFC 6335 §6', 'RFC 9293 §3.6'],
+  aliases: ['EADDRNOTAVAIL', 'cannot assign requested address', 'ephemeral port exhaustion', 'SNAT port exhaustion', 'ip_local_port_range'],
+  underFaults: 'A connect() that fails for want of a port sends nothing, so only the use of the range shows it. Ports that are counted up make no range.',
+  options: {
+    ports: { default: 28_232, unit: 'ports', meaning: 'that a client may use (Linux: 32768 to 60999)' },
+    share: { default: 0.8, unit: 'share', meaning: 'of those ports used within a minute' },
+    narrow: { default: 20, unit: 'ports', meaning: 'at least, of a narrow range that is used up to the last one' },
+  },
+  watches: [Kind.HANDSHAKE_COMPLETED],
+  examples: {
+    flagged: [
+      {
+        title: 'twenty-five ports in no order, and none left out',
+        conversation: [7, 3, 19, 11, 23, 1, 15, 5, 21, 9, 17, 13, 25, 8, 2, 20, 12, 24, 4, 16, 6, 22, 10, 18, 14]
+          .map((port) => `C:${40_000 + port} > S SYN; S > C:${40_000 + port} SYN ACK; C:${40_000 + port} > S ACK`)
+          .join('; '),
+      },
+    ],
+    clean: [
+      { title: 'ports that are counted up', conversation: 'repeat 40 every 0.02 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }' },
+      {
+        title: 'ports here and there',
+        conversation: [7, 103, 19, 211, 23, 1, 315, 5, 121, 9, 417, 13, 25, 8, 202, 20, 112, 24, 4, 316, 6, 22, 110, 18, 14]
+          .map((port) => `C:${40_000 + port} > S SYN; S > C:${40_000 + port} SYN ACK; C:${40_000 + port} > S ACK`)
+          .join('; '),
+      },
+    ],
+  },
+  start: (context) => new PortExhaustion(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const isNarrow = facts['narrow_range'] === true;
+    const { port, host } = partsOf(server);
+    return {
+      explanation:
+        `${textOf(facts, 'client')} used ${plural(numberOf(facts, 'used'), 'port')} towards ${server} within a minute, ` +
+        (isNarrow
+          ? `every one from ${numberOf(facts, 'lowest_port')} to ${numberOf(facts, 'highest_port')}, in no particular order: that is how it looks when a range of ports is used up. `
+          : `${percent(numberOf(facts, 'share_of_ports'))} of those it has. `) +
+        'A port rests for a minute in TIME_WAIT before it can be used towards the same server again; when all do, connect() fails with EADDRNOTAVAIL, and nothing of that is on the wire.',
+      advice: [
+        'sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse   # on the client (or the NAT in front of it)',
+        `ss -tan dst ${host} 'dport = :${port}' | awk '{print $1}' | sort | uniq -c`,
+        'Keep connections open and use them again; or spread them over more server addresses or client addresses.',
+      ],
+    };
+  },
+};
+
+class PortExhaustion implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #pairs = new Map<number, Pair>();
+  /** The fullest minute of each pair that was worth reporting. */
+  readonly #worst = new Map<number, Pair>();
+  #ports = 0;
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+  }
+
+  observe({ flow, side, time, packet }: Observation): void {
+    const { connections } = this.#context;
+    const server = (side ^ 1) as Side;
+    const key = connections.hostIndex(flow, side) * 0x4000000 + connections.endpointIndex(flow, server);
+    const port = connections.port(flow, side);
+    let pair = this.#pairs.get(key);
+    if (pair !== undefined && time - pair.began > WINDOW) {
+      this.#close(key, pair);
+      pair = undefined;
+    }
+    if (pair === undefined) {
+      if (this.#pairs.size >= MOST_PAIRS) return;
+      const client = connections.nameOfHost(connections.hostIndex(flow, side));
+      pair = {
+        client,
+        server: connections.endpointName(flow, server),
+        began: time,
+        last: time,
+        lowest: port,
+        highest: port,
+        previous: port,
+        steps: 0,
+        ports: new Set(),
+        flows: [],
+        packets: [],
+      };
+      this.#pairs.set(key, pair);
+    }
+    if (pair.ports.has(port) || this.#ports >= MOST_PORTS) return;
+    this.#ports += 1;
+    pair.ports.add(port);
+    const step = port - pair.previous;
+    if (step > 0 && step <= STEP) pair.steps += 1;
+    pair.previous = port;
+    pair.lowest = Math.min(pair.lowest, port);
+    pair.highest = Math.max(pair.highest, port);
+    pair.last = time;
+    if (pair.flows.length >= MOST_KEPT) return;
+    pair.flows.push(connections.flowNumber(flow));
+    pair.packets.push(packet);
+  }
+
+  finish(): void {
+    for (const [key, pair] of this.#pairs) this.#close(key, pair);
+    for (const pair of this.#worst.values()) this.#report(pair);
+  }
+
+  #close(key: number, pair: Pair): void {
+    this.#pairs.delete(key);
+    this.#ports -= pair.ports.size;
+    const isFull = pair.ports.size >= this.#context.option('share') * this.#context.option('ports');
+    if (!isFull && !this.#isNarrow(pair)) return;
+    const worst = this.#worst.get(key);
+    if (worst === undefined || worst.ports.size < pair.ports.size) this.#worst.set(key, pair);
+  }
+
+  #isNarrow({ ports, lowest, highest, steps }: Pair): boolean {
+    return ports.size >= this.#context.option('narrow') && highest - lowest + 1 === ports.size && steps * 2 < ports.size;
+  }
+
+  #report(pair: Pair): void {
+    const used = pair.ports.size;
+    const isFull = used >= this.#context.option('share') * this.#context.option('ports');
+    this.#context.report({
+      severity: isFull ? 'high' : 'medium',
+      confidence: isFull ? 'high' : 'medium',
+      subject: { kind: 'host', host: pair.client },
+      first: pair.began,
+      last: pair.last,
+      count: used,
+      flows: pair.flows,
+      packets: pair.packets,
+      moreFlows: used - pair.flows.length,
+      morePackets: used - pair.packets.length,
+      facts: {
+        client: pair.client,
+        server: pair.server,
+        used,
+        lowest_port: pair.lowest,
+        highest_port: pair.highest,
+        narrow_range: !isFull,
+        share_of_ports: Number((used / this.#context.option('ports')).toPrecision(3)),
+      },
+      doubts: isFull ? [] : ['A program that chooses its ports from a small range of its own, and has not used them all up, looks the same.'],
+    });
+  }
+}

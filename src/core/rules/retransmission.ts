@@ -1,0 +1,184 @@
+import { Kind, RETRANSMISSION } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group, Verdict } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { filterOf, numberOf, percent, plural, textOf } from './words.ts';
+
+/** Tallies: one a kind of retransmission (0 to 5), then these. */
+const UPSTREAM = 6;
+const SYNS = 7;
+const SYN_ACKS = 8;
+const FINS = 9;
+const BYTES = 10;
+const SPURIOUS = RETRANSMISSION.indexOf('spurious');
+/** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
+const FILLED_AGAIN = 2;
+const MOST_SERVERS = 65_536;
+const MOST_PENDING = 65_536;
+
+export const retransmission: Rule = {
+  id: 'retransmission',
+  title: 'Segments sent again',
+  summary: 'Data, SYNs, SYN-ACKs or FINs were sent more than once; how many, and on which side of the capture point they were lost.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 5681 §3.2', 'RFC 8985', 'RFC 2883'],
+  aliases: ['tcp.analysis.retransmission', 'fast retransmission', 'spurious retransmission', 'tail loss probe', 'packet loss', 'rexmt', 'pkt_retransmission'],
+  underFaults:
+    'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
+    'Attempts that nobody answers are left to connect-filtered.',
+  options: {
+    least: { default: 10, unit: 'segments', meaning: 'sent again; fewer are a remark' },
+    share: { default: 0.02, unit: 'share', meaning: 'of the segments at a server sent again, from which on it is low' },
+    heavy: { default: 0.15, unit: 'share', meaning: 'of the segments at a server sent again, from which on it is medium' },
+  },
+  watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: 'lost behind the capture point: the capture holds the bytes twice',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 100
+          +0.3 C > S PSH ACK 100 again
+          S > C ACK`,
+      },
+      {
+        title: 'lost before the capture point: a hole, filled by a segment with a newer timestamp',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          ~ C > S PSH ACK 100
+          C > S PSH ACK 200
+          S > C ACK ack=-300
+          +0.3 C > S PSH ACK 100 again
+          S > C ACK`,
+      },
+    ],
+    clean: [{ title: 'a keep-alive repeats nothing', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +9 C > S ACK seq=-1; S > C ACK' }],
+  },
+  start: (context) => new Retransmission(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const parts: string[] = [];
+    const after = numberOf(facts, 'lost_after_capture_point');
+    const before = numberOf(facts, 'lost_before_capture_point');
+    const spurious = numberOf(facts, 'spurious');
+    if (after > 0) parts.push(`${after} were captured before, so the first copy was lost between here and the receiver`);
+    if (before > 0) parts.push(`${before} filled a hole, so the first copy was lost between the sender and here`);
+    if (spurious > 0) parts.push(`${spurious} had been acknowledged already (a late or lost ACK, not lost data)`);
+    return {
+      explanation:
+        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} were sent again, ` +
+        `${percent(numberOf(facts, 'share_of_segments'))} of all${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
+        `Handshakes and closes: ${plural(numberOf(facts, 'syns'), 'SYN')}, ${plural(numberOf(facts, 'syn_acks'), 'SYN-ACK')} and ${plural(numberOf(facts, 'fins'), 'FIN')} again. ` +
+        'Some loss is how TCP finds the speed of a path; from some per cent on, or in handshakes (a second of waiting each), users notice.',
+      advice: [
+        `synoptic packets CAPTURE | grep retransmission`,
+        `mtr -T -P ${server.replace(/^.*:/, '')} ${server.replace(/:\d+( .*)?$/, '')}   # which hop loses`,
+        'nstat -az TcpRetransSegs TcpExtTCPLostRetransmit TcpExtTCPSpuriousRTOs',
+        `tcpdump -nr CAPTURE ${filterOf(server)}`,
+      ],
+    };
+  },
+};
+
+class Retransmission implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #repeats: Occurrences;
+  /** Segments of each server's connections that have ended. */
+  readonly #segments = new Map<number, number>();
+  /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
+  readonly #unanswered = new Map<number, { packet: number; count: number }>();
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+    this.#repeats = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow } = observation;
+    switch (kind) {
+      case Kind.RETRANSMITTED:
+        this.#add(observation)?.tally(observation.b);
+        this.#repeats.groups.get(serverOf(this.#context, flow))?.tally(BYTES, observation.a);
+        break;
+      case Kind.HOLE_FILLED:
+        if (observation.b === FILLED_AGAIN) this.#add(observation)?.tally(UPSTREAM);
+        break;
+      case Kind.SYN_REPEATED: {
+        const earlier = this.#unanswered.get(flow);
+        if (earlier !== undefined) earlier.count += 1;
+        else if (this.#unanswered.size < MOST_PENDING) this.#unanswered.set(flow, { packet: observation.packet, count: 1 });
+        break;
+      }
+      case Kind.SYN_ACK:
+        this.#answered(observation);
+        break;
+      case Kind.SYN_ACK_REPEATED:
+        this.#add(observation)?.tally(SYN_ACKS);
+        break;
+      case Kind.FIN_REPEATED:
+        this.#add(observation)?.tally(FINS);
+        break;
+      default:
+        this.#ended(observation);
+    }
+  }
+
+  finish(): void {
+    reportGroups(this.#repeats.groups.values(), this.#context, (group) => this.#judge(group));
+  }
+
+  #add(observation: Observation): Group | null {
+    return this.#repeats.add(serverOf(this.#context, observation.flow), observation);
+  }
+
+  #answered(observation: Observation): void {
+    const pending = this.#unanswered.get(observation.flow);
+    if (pending === undefined) return;
+    this.#unanswered.delete(observation.flow);
+    const group = this.#add(observation);
+    group?.tally(SYNS, pending.count);
+    group?.keepPacket(pending.packet);
+  }
+
+  #ended({ flow }: Observation): void {
+    this.#unanswered.delete(flow);
+    const { connections } = this.#context;
+    const server = serverOf(this.#context, flow);
+    const before = this.#segments.get(server);
+    if (before === undefined && this.#segments.size >= MOST_SERVERS) return;
+    this.#segments.set(server, (before ?? 0) + connections.packets(flow, 0) + connections.packets(flow, 1));
+  }
+
+  #judge(group: Group): Verdict {
+    const kinds: { [kind: string]: number } = {};
+    let downstream = 0;
+    for (const [index, kind] of RETRANSMISSION.entries()) {
+      if (group.at(index) > 0) kinds[kind] = group.at(index);
+      if (index !== SPURIOUS) downstream += group.at(index);
+    }
+    const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
+    const segments = Math.max(repeats, this.#segments.get(group.key) ?? 0);
+    const share = repeats / segments;
+    const isMany = repeats >= this.#context.option('least');
+    return {
+      severity: isMany && share >= this.#context.option('heavy') ? 'medium' : isMany && share >= this.#context.option('share') ? 'low' : 'info',
+      confidence: 'high',
+      count: repeats,
+      facts: {
+        segments_sent_again: repeats,
+        share_of_segments: Number(share.toPrecision(3)),
+        bytes_sent_again: group.at(BYTES),
+        lost_after_capture_point: downstream,
+        lost_before_capture_point: group.at(UPSTREAM),
+        spurious: group.at(SPURIOUS),
+        kinds,
+        syns: group.at(SYNS),
+        syn_acks: group.at(SYN_ACKS),
+        fins: group.at(FINS),
+      },
+    };
+  }
+}

@@ -1,0 +1,188 @@
+import { Kind } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import { TIME_WAIT } from '../tcp/state.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
+
+/** TIME_WAIT entries are counted in bins of so many nanoseconds; Linux keeps each for six of them. */
+const BIN = 10e9;
+const BINS_KEPT = 6;
+const MOST_HOLDERS = 20_000;
+const MOST_BINS = 500_000;
+const MOST_KEPT = 100;
+
+/** TIME_WAIT sockets that one host holds towards one server, or that one server holds. */
+interface Holder {
+  holder: string;
+  server: string;
+  byClient: boolean;
+  bins: Map<number, number>;
+  count: number;
+  first: number;
+  last: number;
+  flows: number[];
+  packets: number[];
+}
+
+export const timeWaitBuildup: Rule = {
+  id: 'time-wait-buildup',
+  title: 'TIME_WAIT sockets pile up',
+  summary: 'A host closes so many connections first that their TIME_WAIT sockets add up, and, on a client, use up its ports towards one server.',
+  severities: ['high', 'low', 'info'],
+  references: ['RFC 9293 §3.6', 'RFC 6191', 'RFC 1337'],
+  aliases: ['TIME_WAIT', 'tw sockets', 'tcp_tw_reuse', 'ephemeral ports', 'connection churn', 'no keep-alive', 'tcp_max_tw_buckets'],
+  underFaults: 'A close that the capture missed is not counted: the number is a lower bound.',
+  options: {
+    least: { default: 100, unit: 'sockets', meaning: 'within 60 s; fewer are not reported' },
+    ports: { default: 28_232, unit: 'ports', meaning: 'that a client may use (Linux: 32768 to 60999)' },
+    pressure: { default: 0.5, unit: 'share', meaning: 'of those ports in TIME_WAIT at once, from which on it is low' },
+    exhausted: { default: 0.8, unit: 'share', meaning: 'of those ports in TIME_WAIT at once, from which on it is high' },
+  },
+  watches: [Kind.FLOW_ENDED],
+  examples: {
+    flagged: [
+      {
+        title: 'two hundred short connections, all closed by the client',
+        conversation: `
+          repeat 200 every 0.02 {
+            C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# PSH ACK 10
+            C:# > S FIN ACK; S > C:# FIN ACK; C:# > S ACK
+          }`,
+      },
+    ],
+    clean: [
+      {
+        title: 'fifty of them',
+        conversation: 'repeat 50 every 0.02 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S FIN ACK; S > C:# FIN ACK; C:# > S ACK }',
+      },
+    ],
+  },
+  start: (context) => new TimeWaitBuildup(context),
+  explain(facts) {
+    const server = textOf(facts, 'server');
+    const isClient = facts['held_by_client'] === true;
+    return {
+      explanation:
+        `${textOf(facts, 'holder')} held at least ${plural(numberOf(facts, 'peak_in_60_seconds'), 'TIME_WAIT socket')} at once ${isClient ? `towards ${server}` : 'as a server'}, because it closes its connections first. ` +
+        (isClient
+          ? `That is ${percent(numberOf(facts, 'share_of_ports'))} of the ports it may use towards that server; at this rate (${numberOf(facts, 'closes_per_second')} a second) it comes to ${percent(numberOf(facts, 'projected_share_of_ports'))}. When they run out connect() fails with EADDRNOTAVAIL.`
+          : 'On a server they cost some memory and no ports: harmless by themselves.'),
+      advice: [
+        `ss -tan state time-wait | wc -l; ss -tan state time-wait 'dport = :${partsOf(server).port}' | wc -l`,
+        'Keep connections open and use them again (HTTP keep-alive, a connection pool): that is the cure.',
+        'sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse net.ipv4.tcp_max_tw_buckets; nstat -az TcpExtTW TcpExtTCPTimeWaitOverflow',
+      ],
+    };
+  },
+};
+
+class TimeWaitBuildup implements RunningRule {
+  readonly #context: RuleContext;
+  readonly #holders = new Map<number, Holder>();
+  #bins = 0;
+
+  constructor(context: RuleContext) {
+    this.#context = context;
+  }
+
+  observe({ flow, packet }: Observation): void {
+    const { connections } = this.#context;
+    for (const side of [0, 1] as const) {
+      if (connections.state(flow, side) !== TIME_WAIT) continue;
+      const since = connections.since(flow, side);
+      const holder = this.#holderOf(flow, side, since);
+      if (holder === undefined) continue;
+      const bin = Math.floor(since / BIN);
+      const before = holder.bins.get(bin);
+      if (before === undefined) {
+        if (this.#bins >= MOST_BINS) continue;
+        this.#bins += 1;
+      }
+      holder.bins.set(bin, (before ?? 0) + 1);
+      holder.count += 1;
+      holder.first = Math.min(holder.first, since);
+      holder.last = Math.max(holder.last, since);
+      if (holder.flows.length >= MOST_KEPT) continue;
+      holder.flows.push(connections.flowNumber(flow));
+      if (packet > 0) holder.packets.push(packet);
+    }
+  }
+
+  finish(): void {
+    for (const holder of this.#holders.values()) {
+      const peak = peakOf(holder.bins);
+      if (peak >= this.#context.option('least')) this.#report(holder, peak);
+    }
+  }
+
+  #holderOf(flow: number, side: Side, time: number): Holder | undefined {
+    const { connections } = this.#context;
+    const client = connections.client(flow);
+    const byClient = side === client;
+    const serverSide = (client ^ 1) as Side;
+    const server = connections.endpointIndex(flow, serverSide);
+    // A client's ports are used up towards one server; a server's own sockets count together.
+    const key = byClient ? connections.hostIndex(flow, client) * 0x4000000 + server : -1 - server;
+    let holder = this.#holders.get(key);
+    if (holder === undefined && this.#holders.size < MOST_HOLDERS) {
+      const name = connections.endpointName(flow, serverSide);
+      holder = {
+        holder: byClient ? connections.nameOfHost(connections.hostIndex(flow, client)) : name,
+        server: name,
+        byClient,
+        bins: new Map(),
+        count: 0,
+        first: time,
+        last: time,
+        flows: [],
+        packets: [],
+      };
+      this.#holders.set(key, holder);
+    }
+    return holder;
+  }
+
+  #report(holder: Holder, peak: number): void {
+    const share = peak / this.#context.option('ports');
+    const lasted = Math.max(1, (holder.last - holder.first) / 1e9);
+    const rate = holder.count / lasted;
+    this.#context.report({
+      severity: !holder.byClient ? 'info' : share >= this.#context.option('exhausted') ? 'high' : share >= this.#context.option('pressure') ? 'low' : 'info',
+      confidence: 'high',
+      subject: holder.byClient ? { kind: 'host', host: holder.holder } : { kind: 'endpoint', endpoint: holder.server },
+      first: holder.first,
+      last: holder.last,
+      count: holder.count,
+      flows: holder.flows,
+      packets: holder.packets,
+      moreFlows: holder.count - holder.flows.length,
+      morePackets: holder.count - holder.packets.length,
+      facts: {
+        holder: holder.holder,
+        server: holder.server,
+        held_by_client: holder.byClient,
+        peak_in_60_seconds: peak,
+        share_of_ports: holder.byClient ? rounded(share) : null,
+        closes_per_second: rounded(rate),
+        projected_share_of_ports: holder.byClient ? rounded((rate * 60) / this.#context.option('ports')) : null,
+        lasted_seconds: seconds(holder.last - holder.first),
+      },
+      doubts: [],
+    });
+  }
+}
+
+/** The most entries in any minute. */
+function peakOf(bins: ReadonlyMap<number, number>): number {
+  let peak = 0;
+  for (const bin of bins.keys()) {
+    let sum = 0;
+    for (let at = bin; at > bin - BINS_KEPT; at -= 1) sum += bins.get(at) ?? 0;
+    peak = Math.max(peak, sum);
+  }
+  return peak;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
