@@ -1,6 +1,7 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { INTERRUPTED, TERMINATED } from './command.ts';
+import { isLeftToInput } from '../sources/interrupt.ts';
 import { ClosedPipe, errorCode, errorMessage, OutputError } from './errors.ts';
 
 const BATCH = 64 * 1024;
@@ -64,6 +65,7 @@ export class Output {
   }
 
   readonly #interrupted = (signal: (typeof SIGNALS)[number]): void => {
+    if (signal === 'SIGINT' && isLeftToInput()) return;
     this.discard();
     process.exit(ENDINGS[signal]);
   };

@@ -1,6 +1,7 @@
 import { stdin } from 'node:process';
 import type { Progress } from './file.ts';
 import { InputError, openingError } from './input-error.ts';
+import { beginInput, endInput } from './interrupt.ts';
 
 /** What stands for standard input among the names of files. */
 export const STDIN = '-';
@@ -11,6 +12,7 @@ export async function* readStdinChunks(onProgress?: Progress): AsyncGenerator<Ui
     throw new InputError('standard input is a terminal; pipe a capture into it: tcpdump -w - … | synoptic audit -');
   }
   let read = 0;
+  beginInput();
   try {
     for await (const chunk of stdin) {
       const bytes: Uint8Array = chunk;
@@ -20,5 +22,7 @@ export async function* readStdinChunks(onProgress?: Progress): AsyncGenerator<Ui
     }
   } catch (error) {
     throw openingError('standard input', error);
+  } finally {
+    endInput();
   }
 }
