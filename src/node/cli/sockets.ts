@@ -26,6 +26,7 @@ export interface SocketFilter {
 }
 
 const CLOSED = STATE_NAMES.indexOf('CLOSED');
+const SYN_RECEIVED = STATE_NAMES.indexOf('SYN_RECEIVED');
 const UNSEEN = STATE_NAMES.indexOf('UNSEEN');
 const NO_SOCKET = (1 << CLOSED) | (1 << UNSEEN);
 
@@ -154,6 +155,8 @@ export class Sockets {
     for (const end of sorted) {
       const since_ns = this.since(end) ?? t_ns;
       const queue = this.#queue[end] ?? 0;
+      // A connection request is no socket of its own yet: Linux counts no queue for it.
+      const counted = this.#state[end] === SYN_RECEIVED ? 0 : queue - 1;
       yield {
         t_ns,
         local: this.endpoint(end),
@@ -164,7 +167,7 @@ export class Sockets {
         age_seconds: Number(t_ns - since_ns) / 1e9,
         flow: end >>> 1,
         proof: this.proof(end),
-        send_queue_bytes: queue === 0 ? null : queue - 1,
+        send_queue_bytes: queue === 0 ? null : counted,
       };
     }
   }

@@ -53,6 +53,12 @@ describe('a ladder as text', () => {
     }
   }
 
+  it('is in docs/explain.md as it is drawn', () => {
+    const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8');
+    const [, example] = /```\n\$ synoptic explain --flow 1 --width 88 fixtures\/open-third-ack-lost\/capture\.pcap\n([^]*?)```/.exec(page) ?? [];
+    expect(`${example}\nNo finding concerns this connection.\n`).to.equal(text(drawn('open-third-ack-lost'), 88));
+  });
+
   it('keeps to its width, with margins and without', () => {
     for (const fixture of fixtureNames) {
       const ladder = drawn(fixture);
