@@ -61,6 +61,16 @@ export interface EngineListeners {
   finding?(finding: Finding): void;
 }
 
+/** Addresses and ports of the ends of flows; `flow` is a slot, as in a change. */
+export interface Hosts {
+  /** Index of an end's address, from 0: the same for every end that has it. */
+  hostIndex(flow: number, side: Side): number;
+  nameOfHost(index: number): string;
+  /** Orders two addresses (by index) as numbers. */
+  compareHosts(one: number, other: number): number;
+  port(flow: number, side: Side): number;
+}
+
 /** Makes what reads one input: the capture reader, or an adapter over another library. */
 export type ReaderFactory = (clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options: CaptureReaderOptions) => RecordReader;
 
@@ -173,6 +183,16 @@ export class Engine {
   /** Time of the frame that was read last, comparable with the time of a change. */
   get now(): number {
     return this.#now;
+  }
+
+  /** Epoch nanoseconds of a time. */
+  epoch(time: number): bigint {
+    return this.#connections.epoch(time);
+  }
+
+  /** The addresses of ends, each numbered once, so that a program that keeps many ends need keep no names. */
+  get hosts(): Hosts {
+    return this.#connections;
   }
 
   /** Visits the slots of all flows that are kept now: open ones, and closed ones for a while. */

@@ -1,6 +1,6 @@
 /** The public API of synoptic's core, which runs on any platform: give an `Engine` the bytes of captures, get a `Report`. */
 export { Engine } from './engine.ts';
-export type { EngineListeners, ReaderFactory, TimelineChange } from './engine.ts';
+export type { EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
 export { ENGINE_OPTIONS } from './options.ts';
 export type { AuditOptions, EngineOption } from './options.ts';
 export { VERSION } from './version.ts';

@@ -53,6 +53,15 @@ export class Connections implements ConnectionView {
     return formatAddress(hosts.word(index, 0), hosts.word(index, 1), hosts.word(index, 2), hosts.word(index, 3));
   }
 
+  /** Orders two addresses (by index) as numbers. */
+  compareHosts(one: number, other: number): number {
+    for (let word = 0; word < 4; word++) {
+      const difference = (this.#hosts.word(one, word) >>> 0) - (this.#hosts.word(other, word) >>> 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
   port(flow: number, side: Side): number {
     const ports = this.#columns.key[flow * 9 + 8]!;
     return this.#isUpper(flow, side) ? ports & 0xffff : ports >>> 16;

@@ -1,6 +1,7 @@
 import type { SocketChangeRow } from '../../core/index.ts';
 import { STATE_NAMES } from '../../core/index.ts';
 import type { SocketFilter, Sockets } from './sockets.ts';
+import { endsThat } from './sockets.ts';
 
 const CLOSED = STATE_NAMES.indexOf('CLOSED');
 
@@ -10,14 +11,12 @@ const CLOSED = STATE_NAMES.indexOf('CLOSED');
  */
 export function* changesBetween(earlier: Sockets, later: Sockets, filter: SocketFilter = {}): Generator<SocketChangeRow> {
   const { states } = filter;
-  const found: number[] = [];
-  for (let end = 0; end < later.ends; end++) {
+  const isAskedFor = (end: number): boolean => {
     const [was, is] = [earlier.state(end), later.state(end)];
-    if (was === is || !later.isWanted(end, filter)) continue;
-    if (states === undefined || states.has(was) || states.has(is)) found.push(end);
-  }
+    return was !== is && (states === undefined || states.has(was) || states.has(is)) && later.isWanted(end, filter);
+  };
   const rank = (end: number): number => (earlier.state(end) === CLOSED ? 0 : later.state(end) === CLOSED ? 2 : 1);
-  const sorted = Uint32Array.from(found).sort(
+  const sorted = endsThat(isAskedFor, later.ends).sort(
     (one, other) =>
       rank(one) - rank(other) || later.state(one) - later.state(other) || earlier.state(one) - earlier.state(other) || later.compare(one, other),
   );

@@ -1,3 +1,5 @@
+import type { Hosts } from '../../core/index.ts';
+
 const FIRST_ROOM = 1 << 12;
 
 /** Numbers by end or flow, in room that doubles. */
@@ -12,69 +14,66 @@ export function withRoom<Numbers extends Uint8Array | Uint16Array | Uint32Array 
   return fresh;
 }
 
-/** The address of `address:port`, without brackets. */
-export function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Sorts as the numbers in it do: every number padded to five digits. */
-function sortKey(host: string): string {
-  return host.replace(/\d+/g, (digits) => digits.padStart(5, '0'));
-}
-
-/** Names of the ends of flows (`flow * 2 + side`), every address kept once: 6 bytes an end. */
+/**
+ * Addresses and ports of the ends of flows (`flow * 2 + side`), 6 bytes an end. The engine forgets a flow's own when it gives its
+ * slot to another; addresses it keeps.
+ */
 export class SocketNames {
-  /** Addresses as they are written before a port; index 0 stands for unknown. */
-  readonly #hosts: string[] = [''];
-  readonly #indices = new Map<string, number>();
+  #hosts: Hosts | null = null;
+  /** Index of the address plus one; 0: not known. */
   #host = new Uint32Array(0);
   #port = new Uint16Array(0);
-  #ranks: Uint32Array | null = null;
+  /** Of the address last asked for: its index, and how far it was searched for. */
+  #sought = { name: '', index: -1, searched: 0 };
+  #known = 0;
 
   has(end: number): boolean {
     return (this.#host[end] ?? 0) !== 0;
   }
 
-  set(end: number, endpoint: string): void {
-    const at = endpoint.lastIndexOf(':');
-    const host = endpoint.slice(0, at);
-    let index = this.#indices.get(host);
-    if (index === undefined) {
-      index = this.#hosts.length;
-      this.#hosts.push(host);
-      this.#indices.set(host, index);
-      this.#ranks = null;
+  /** Takes the names of both ends of a flow from the slot that it has now. */
+  take(hosts: Hosts, slot: number, flow: number): void {
+    this.#hosts = hosts;
+    for (const side of [0, 1] as const) {
+      const end = flow * 2 + side;
+      const host = hosts.hostIndex(slot, side);
+      this.#host = withRoom(this.#host, end, Uint32Array);
+      this.#port = withRoom(this.#port, end, Uint16Array);
+      this.#host[end] = host + 1;
+      this.#port[end] = hosts.port(slot, side);
+      if (host >= this.#known) this.#known = host + 1;
     }
-    this.#host = withRoom(this.#host, end, Uint32Array);
-    this.#port = withRoom(this.#port, end, Uint16Array);
-    this.#host[end] = index;
-    this.#port[end] = Number(endpoint.slice(at + 1));
   }
 
+  /** `address:port`, IPv6 in brackets. */
   endpoint(end: number): string {
-    return `${this.#hosts[this.#host[end]]}:${this.#port[end]}`;
+    const host = this.#hosts?.nameOfHost(this.#host[end] - 1) ?? '';
+    return host.includes(':') ? `[${host}]:${this.#port[end]}` : `${host}:${this.#port[end]}`;
   }
 
   port(end: number): number {
     return this.#port[end];
   }
 
-  /** Tells whether an end has this address (without brackets). */
-  hasHost(end: number, host: string): boolean {
-    return hostOf(`${this.#hosts[this.#host[end]]}:`) === host;
+  /** Tells whether an end has this address. */
+  hasHost(end: number, name: string): boolean {
+    return this.#host[end] - 1 === this.#indexOf(name) && this.has(end);
   }
 
   /** Orders two ends by address, as numbers, then by port. */
   compare(one: number, other: number): number {
-    this.#ranks ??= this.#rank();
-    return this.#ranks[this.#host[one]] - this.#ranks[this.#host[other]] || this.#port[one] - this.#port[other];
+    const [host, otherHost] = [this.#host[one] - 1, this.#host[other] - 1];
+    return (host === otherHost ? 0 : (this.#hosts?.compareHosts(host, otherHost) ?? 0)) || this.#port[one] - this.#port[other];
   }
 
-  #rank(): Uint32Array {
-    const keys = this.#hosts.map(sortKey);
-    const order = keys.map((_, index) => index).sort((a, b) => (keys[a] < keys[b] ? -1 : Number(keys[a] > keys[b])));
-    const ranks = new Uint32Array(order.length);
-    for (const [rank, index] of order.entries()) ranks[index] = rank;
-    return ranks;
+  /** Index of an address, −1 while no end has it. */
+  #indexOf(name: string): number {
+    if (this.#sought.name !== name) this.#sought = { name, index: -1, searched: 0 };
+    const sought = this.#sought;
+    while (sought.index < 0 && sought.searched < this.#known) {
+      if (this.#hosts?.nameOfHost(sought.searched) === name) sought.index = sought.searched;
+      sought.searched++;
+    }
+    return sought.index;
   }
 }

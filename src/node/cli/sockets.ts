@@ -1,11 +1,12 @@
-import type { Instant, StateRow, TimelineChange, TimelineRow } from '../../core/index.ts';
+import type { Hosts, Instant, StateRow, TimelineChange } from '../../core/index.ts';
 import { STATE_NAMES, namesOf } from '../../core/index.ts';
 import { SocketNames, withRoom } from './socket-names.ts';
 
 /** The engine, which names the flow behind a change at the time of the change: `change.flow` is a slot that later flows use again. */
 interface Naming {
   flowNumber(slot: number): number;
-  timelineRow(change: TimelineChange): TimelineRow;
+  epoch(time: number): bigint;
+  hosts: Hosts;
 }
 
 /** The engine at the instant. */
@@ -30,11 +31,23 @@ const SYN_RECEIVED = STATE_NAMES.indexOf('SYN_RECEIVED');
 const UNSEEN = STATE_NAMES.indexOf('UNSEEN');
 const NO_SOCKET = (1 << CLOSED) | (1 << UNSEEN);
 
+/** The ends, of the first so many, that fulfil a condition. */
+export function endsThat(condition: (end: number) => boolean, ends: number): Uint32Array {
+  let found = new Uint32Array(0);
+  let count = 0;
+  for (let end = 0; end < ends; end++) {
+    if (!condition(end)) continue;
+    found = withRoom(found, count, Uint32Array);
+    found[count++] = end;
+  }
+  return found.subarray(0, count);
+}
+
 /**
  * What each end of each flow is in at one instant. Fed with the changes of state in the order in which they become known, it keeps
  * for every end the latest-learnt one that lies not after the instant: a correction of the past replaces what it corrects.
  *
- * Ends are numbered `flow * 2 + side`. Memory: 23 bytes an end, and the names.
+ * Ends are numbered `flow * 2 + side`. Memory: 19 bytes an end, and the names.
  */
 export class Sockets {
   readonly #at: Instant;
@@ -45,7 +58,7 @@ export class Sockets {
   #state = new Uint8Array(0);
   #possible = new Uint16Array(0);
   #since = new Float64Array(0);
-  #packet = new Float64Array(0);
+  #packet = new Uint32Array(0);
   /** Bytes sent and not acknowledged, plus one; 0: not known. */
   #queue = new Uint32Array(0);
 
@@ -57,19 +70,15 @@ export class Sockets {
 
   add(change: TimelineChange, naming: Naming): void {
     if (change.time > this.#limit) return;
-    const { side } = change;
-    const end = naming.flowNumber(change.flow) * 2 + side;
-    if (this.#base === undefined || !this.#names.has(end)) {
-      const { t_ns, local, remote } = naming.timelineRow(change);
-      if (this.#base === undefined) this.#start(t_ns - BigInt(Math.round(change.time)));
-      if (change.time > this.#limit) return;
-      this.#names.set(end, local);
-      this.#names.set(end ^ 1, remote);
-    }
+    if (this.#base === undefined) this.#start(naming.epoch(0));
+    if (change.time > this.#limit) return;
+    const flow = naming.flowNumber(change.flow);
+    const end = flow * 2 + change.side;
+    if (!this.#names.has(end)) this.#names.take(naming.hosts, change.flow, flow);
     this.#state = withRoom(this.#state, end, Uint8Array);
     this.#possible = withRoom(this.#possible, end, Uint16Array);
     this.#since = withRoom(this.#since, end, Float64Array);
-    this.#packet = withRoom(this.#packet, end, Float64Array);
+    this.#packet = withRoom(this.#packet, end, Uint32Array);
     this.#state[end] = change.state;
     this.#possible[end] = change.possible;
     this.#since[end] = change.time;
@@ -146,12 +155,11 @@ export class Sockets {
    */
   *rows(captureEnd: bigint, filter: SocketFilter = {}): Generator<StateRow> {
     const t_ns = this.time(captureEnd);
-    const ends: number[] = [];
-    for (let end = 0; end < this.ends; end++) {
+    const isAskedFor = (end: number): boolean => {
       const state = this.state(end);
-      if (state !== CLOSED && (filter.states?.has(state) ?? true) && this.isWanted(end, filter)) ends.push(end);
-    }
-    const sorted = Uint32Array.from(ends).sort((one, other) => this.#state[one] - this.#state[other] || this.compare(one, other));
+      return state !== CLOSED && (filter.states?.has(state) ?? true) && this.isWanted(end, filter);
+    };
+    const sorted = endsThat(isAskedFor, this.ends).sort((one, other) => this.#state[one] - this.#state[other] || this.compare(one, other));
     for (const end of sorted) {
       const since_ns = this.since(end) ?? t_ns;
       const queue = this.#queue[end] ?? 0;
