@@ -94,6 +94,8 @@ export const Kind = {
   BAD_CHECKSUM: 55,
   /** No window scaling by the handshake as captured, but an end's window falls at once as if it scaled. a: window field of its SYN; b: of its next segment. */
   SCALE_MISMATCH: 56,
+  /** Bytes that had been captured come once more with an older timestamp: the original, overtaken by what was sent to replace it. a: bytes. */
+  LATE_ORIGINAL: 57,
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,
@@ -165,7 +167,7 @@ export const RESET_CONTEXT = {
   OWN_DATA_UNACKED: 16,
   /** Both ends had closed in full. */
   AFTER_CLOSE: 32,
-  /** It answers the peer's segment (data or FIN) just before. */
+  /** It answers the peer's segment (data or FIN) just before, and as soon as an answer comes. */
   ANSWERS: 64,
 } as const;
 

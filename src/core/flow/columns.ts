@@ -53,7 +53,7 @@ export const Mark = {
   SACK: 1 << 21,
   /** Its RST did not come from it: it went on. */
   DISOWNED: 1 << 22,
-  /** A SYN on the synchronized connection waits for its answer: `doubtAck` of this end is its ISN. */
+  /** A SYN of this end on the synchronized connection waits for its answer (`TcpContext.pendingSyns`). */
   SYN_PENDING: 1 << 23,
   /** Its SYN carried a window scale option. */
   SCALE_OFFERED: 1 << 24,

@@ -1,21 +1,23 @@
-import { Kind } from '../observations.ts';
+import { Kind, RESET_CONTEXT } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const IN_WINDOW = 0;
 const FARTHEST = 1;
+/** RSTs to a connection that was closed in full and at rest. */
+const AFTER_CLOSE = 2;
 
 export const blindRst: Rule = {
   id: 'blind-rst',
   title: 'RSTs that do not fit the connection',
-  summary: 'A RST whose sequence number is not the next expected one: a correct receiver does not apply it.',
+  summary: 'A RST whose sequence number is not the next expected one, so that a correct receiver does not apply it; or one that hits a TIME_WAIT out of nowhere.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 5961 §3', 'RFC 9293 §3.5.3', 'RFC 1337'],
   aliases: ['blind reset', 'rst out of window', 'BAD_RST'],
   underFaults: 'After capture loss the expected number may be uncertain; the confidence falls.',
   options: { many: { default: 3, unit: 'segments', meaning: 'on one connection: from here on somebody is guessing, and it is medium' } },
-  watches: [Kind.RESET_UNACCEPTABLE],
+  watches: [Kind.RESET_UNACCEPTABLE, Kind.RESET],
   examples: {
     flagged: [
       {
@@ -30,22 +32,30 @@ export const blindRst: Rule = {
     clean: [{ title: 'a RST that fits', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S RST ACK' }],
   },
   start: perServer({
-    note(group, { a, b }) {
+    // Both ends had closed: neither has anything left to reset, and it answers nothing.
+    counts: ({ kind, b }) => kind === Kind.RESET_UNACCEPTABLE || (b & (RESET_CONTEXT.AFTER_CLOSE | RESET_CONTEXT.ANSWERS)) === RESET_CONTEXT.AFTER_CLOSE,
+    note(group, { kind, a, b }) {
+      if (kind === Kind.RESET) {
+        group.tally(AFTER_CLOSE);
+        return;
+      }
       if (b === 1) group.tally(IN_WINDOW);
       group.most(FARTHEST, Math.abs(a));
     },
     judge(group, context) {
-      const each = group.count / group.flowCount();
+      const guesses = group.count - group.at(AFTER_CLOSE);
+      const each = guesses / group.flowCount();
       return {
         severity: each >= context.option('many') ? 'medium' : group.at(IN_WINDOW) > 0 ? 'low' : 'info',
         confidence: each >= context.option('many') ? 'high' : 'medium',
-        facts: { resets: group.count, in_window: group.at(IN_WINDOW), farthest_bytes: group.at(FARTHEST) },
+        facts: { resets: guesses, into_time_wait: group.at(AFTER_CLOSE), in_window: group.at(IN_WINDOW), farthest_bytes: group.at(FARTHEST) },
         doubts: each >= context.option('many') ? [] : ['A single one may be a late RST of a host that had lost the connection.'],
       };
     },
   }),
   explain: (facts) => ({
     explanation:
+      (numberOf(facts, 'into_time_wait') === 0 ? '' : `${plural(numberOf(facts, 'into_time_wait'), 'RST')} came for connections that both ends had closed in full, in answer to nothing: TIME_WAIT may be cut short by it (RFC 1337). `) +
       `${plural(numberOf(facts, 'resets'), 'RST')} on ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} did not carry the next expected number ` +
       `(${numberOf(facts, 'in_window')} lay within the window). RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on. ` +
       'Several on one connection are the mark of somebody who cannot see the traffic and guesses; old stacks apply them.',

@@ -10,13 +10,16 @@ export const duplicate: Rule = {
   references: [],
   aliases: ['duplicate packets', 'hardware duplicate', 'span duplicates', 'any device', 'editcap -d'],
   underFaults: 'A copy has the same ports, numbers, checksum and IP-ID; TTL, VLAN tag and MAC addresses may differ. What an end sends again has another IP-ID.',
-  options: { share: { default: 0.001, unit: 'share', meaning: 'of frames that are copies, from which on it is reported' } },
+  options: {
+    least: { default: 3, unit: 'frames', meaning: 'that are copies; fewer may be chance' },
+    share: { default: 0.001, unit: 'share', meaning: 'of frames that are copies, from which on it is reported' },
+  },
   watches: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
         title: 'captured before and behind a router',
-        conversation: 'C > S SYN; C > S SYN copy ttl=63; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; C > S PSH ACK 10 copy ttl=63; S > C ACK',
+        conversation: 'C > S SYN; C > S SYN copy ttl=63; S > C SYN ACK; S > C SYN ACK copy ttl=63; C > S ACK; C > S ACK copy ttl=63; C > S PSH ACK 10; C > S PSH ACK 10 copy ttl=63',
       },
     ],
     clean: [{ title: 'a retransmission has its own IP-ID', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; +0.3 C > S PSH ACK 10 again; S > C ACK' }],
@@ -30,7 +33,7 @@ export const duplicate: Rule = {
       finish() {
         const copies = capture.duplicates();
         const share = copies / Math.max(1, copies + capture.packets());
-        if (copies === 0 || share < context.option('share')) return;
+        if (copies < context.option('least') || share < context.option('share')) return;
         context.report({
           severity: 'info',
           confidence: 'high',

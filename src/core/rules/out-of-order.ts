@@ -1,4 +1,4 @@
-import { Kind, RETRANSMISSION } from '../observations.ts';
+import { Kind } from '../observations.ts';
 import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
@@ -7,12 +7,10 @@ import { filterOf, numberOf, plural, textOf } from './words.ts';
 const REORDERED = 0;
 const UNCLEAR = 1;
 const BYTES = 2;
-/** Retransmissions that reordering provokes. */
-const PROVOKED = 3;
+/** Originals overtaken by what was sent to replace them: reordering made their sender repeat in haste. */
+const OVERTAKEN = 3;
 const HOW_REORDERED = 1;
 const HOW_RETRANSMITTED = 2;
-const FAST = RETRANSMISSION.indexOf('fast');
-const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 
 export const outOfOrder: Rule = {
   id: 'out-of-order',
@@ -24,8 +22,8 @@ export const outOfOrder: Rule = {
   underFaults:
     'Told from retransmission by timestamps, IP-ID, and how long the hole stood. A capture that shuffles frames itself looks the same, and stays a remark: only reordering that makes senders ' +
     'retransmit for nothing is more.',
-  options: { harmful: { default: 3, unit: 'segments', meaning: 'sent again in haste because of it, from which on it is low' } },
-  watches: [Kind.HOLE_FILLED, Kind.RETRANSMITTED],
+  options: { harmful: { default: 3, unit: 'segments', meaning: 'needlessly sent again because of it, from which on it is low' } },
+  watches: [Kind.HOLE_FILLED, Kind.LATE_ORIGINAL],
   examples: {
     flagged: [
       {
@@ -51,23 +49,18 @@ export const outOfOrder: Rule = {
     ],
   },
   start: perServer({
-    counts: ({ kind, b }) => (kind === Kind.HOLE_FILLED ? b !== HOW_RETRANSMITTED : b === FAST || b === SPURIOUS),
+    counts: ({ kind, b }) => kind === Kind.LATE_ORIGINAL || b !== HOW_RETRANSMITTED,
     note(group, { kind, a, b }) {
-      if (kind === Kind.RETRANSMITTED) group.tally(PROVOKED);
-      else {
-        group.tally(b === HOW_REORDERED ? REORDERED : UNCLEAR);
-        group.tally(BYTES, a);
-      }
+      group.tally(kind === Kind.LATE_ORIGINAL ? OVERTAKEN : b === HOW_REORDERED ? REORDERED : UNCLEAR);
+      group.tally(BYTES, a);
     },
     judge(group: Group, context) {
-      const late = group.at(REORDERED) + group.at(UNCLEAR);
-      if (late === 0) return null;
-      const isHarmful = group.at(PROVOKED) >= context.option('harmful') && late >= group.at(PROVOKED);
+      const overtaken = group.at(OVERTAKEN);
+      const certain = group.at(REORDERED) + overtaken;
       return {
-        severity: isHarmful ? 'low' : 'info',
-        confidence: group.at(REORDERED) > 0 ? 'high' : 'medium',
-        count: late,
-        facts: { out_of_order: late, certainly_reordered: group.at(REORDERED), bytes_late: group.at(BYTES), hasty_retransmissions: group.at(PROVOKED) },
+        severity: overtaken >= context.option('harmful') ? 'low' : 'info',
+        confidence: certain > 0 ? 'high' : 'medium',
+        facts: { out_of_order: group.count, certainly_reordered: certain, bytes_late: group.at(BYTES), overtaken_by_their_repeat: overtaken },
         doubts: group.at(UNCLEAR) > 0 ? [`${plural(group.at(UNCLEAR), 'segment')} may as well have been lost before the capture point and sent again.`] : [],
       };
     },
@@ -76,7 +69,7 @@ export const outOfOrder: Rule = {
     explanation:
       `${plural(numberOf(facts, 'out_of_order'), 'segment')} of connections with ${textOf(facts, 'server')} came later than segments that were sent after them. ` +
       'Parallel paths, several receive queues, or a radio link do that. Receivers put it right; but each gap draws duplicate ACKs, and three of those make a sender retransmit and slow down: ' +
-      `${numberOf(facts, 'hasty_retransmissions')} segments here were sent again in haste.`,
+      `${numberOf(facts, 'overtaken_by_their_repeat')} segments here were sent again before the original came.`,
     advice: [
       `tcpdump -nvr CAPTURE ${filterOf(textOf(facts, 'server'))} | grep -o 'id [0-9]*'   # IP-IDs out of order: reordered on the way`,
       'ethtool -x INTERFACE   # receive queues: one connection should stay on one',

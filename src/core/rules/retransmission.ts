@@ -1,5 +1,5 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
-import type { Observation } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
@@ -12,6 +12,8 @@ const SYNS = 7;
 const SYN_ACKS = 8;
 const FINS = 9;
 const BYTES = 10;
+/** Sent again and answered by nobody to the end: other rules say why. */
+const IN_VAIN = 11;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 /** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
 const FILLED_AGAIN = 2;
@@ -27,11 +29,11 @@ export const retransmission: Rule = {
   aliases: ['tcp.analysis.retransmission', 'fast retransmission', 'spurious retransmission', 'tail loss probe', 'packet loss', 'rexmt', 'pkt_retransmission'],
   underFaults:
     'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
-    'Attempts that nobody answers are left to connect-filtered.',
+    'Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',
   options: {
     least: { default: 10, unit: 'segments', meaning: 'sent again; fewer are a remark' },
-    share: { default: 0.02, unit: 'share', meaning: 'of the segments at a server sent again, from which on it is low' },
-    heavy: { default: 0.15, unit: 'share', meaning: 'of the segments at a server sent again, from which on it is medium' },
+    share: { default: 0.02, unit: 'share', meaning: 'of the segments at a server that are data sent again, from which on it is low' },
+    heavy: { default: 0.15, unit: 'share', meaning: 'of the segments at a server that are data sent again, from which on it is medium' },
   },
   watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.FLOW_ENDED],
   examples: {
@@ -91,6 +93,9 @@ class Retransmission implements RunningRule {
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   readonly #unanswered = new Map<number, { packet: number; count: number }>();
 
+  /** Segments in a row, sent again, that the peer has not answered, by end (flow * 2 + side). */
+  readonly #runs = new Map<number, { count: number; began: number }>();
+
   constructor(context: RuleContext) {
     this.#context = context;
     this.#repeats = new Occurrences(context);
@@ -102,6 +107,7 @@ class Retransmission implements RunningRule {
       case Kind.RETRANSMITTED:
         this.#add(observation)?.tally(observation.b);
         this.#repeats.groups.get(serverOf(this.#context, flow))?.tally(BYTES, observation.a);
+        this.#noteRun(observation);
         break;
       case Kind.HOLE_FILLED:
         if (observation.b === FILLED_AGAIN) this.#add(observation)?.tally(UPSTREAM);
@@ -143,10 +149,27 @@ class Retransmission implements RunningRule {
     group?.keepPacket(pending.packet);
   }
 
+  #noteRun({ flow, side, time }: Observation): void {
+    const end = flow * 2 + side;
+    const run = this.#runs.get(end);
+    if (run === undefined) {
+      if (this.#runs.size < MOST_PENDING) this.#runs.set(end, { count: 1, began: time });
+    } else if (this.#context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+      run.count = 1;
+      run.began = time;
+    } else run.count += 1;
+  }
+
   #ended({ flow }: Observation): void {
     this.#unanswered.delete(flow);
     const { connections } = this.#context;
     const server = serverOf(this.#context, flow);
+    for (const side of [0, 1] as const) {
+      const run = this.#runs.get(flow * 2 + side);
+      if (run === undefined) continue;
+      this.#runs.delete(flow * 2 + side);
+      if (connections.lastSeen(flow, (side ^ 1) as Side) < run.began) this.#repeats.groups.get(server)?.tally(IN_VAIN, run.count);
+    }
     const before = this.#segments.get(server);
     if (before === undefined && this.#segments.size >= MOST_SERVERS) return;
     this.#segments.set(server, (before ?? 0) + connections.packets(flow, 0) + connections.packets(flow, 1));
@@ -162,9 +185,11 @@ class Retransmission implements RunningRule {
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
     const segments = Math.max(repeats, this.#segments.get(group.key) ?? 0);
     const share = repeats / segments;
-    const isMany = repeats >= this.#context.option('least');
+    const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
+    const lostShare = lost / segments;
+    const isMany = lost >= this.#context.option('least');
     return {
-      severity: isMany && share >= this.#context.option('heavy') ? 'medium' : isMany && share >= this.#context.option('share') ? 'low' : 'info',
+      severity: isMany && lostShare >= this.#context.option('heavy') ? 'medium' : isMany && lostShare >= this.#context.option('share') ? 'low' : 'info',
       confidence: 'high',
       count: repeats,
       facts: {
@@ -174,6 +199,7 @@ class Retransmission implements RunningRule {
         lost_after_capture_point: downstream,
         lost_before_capture_point: group.at(UPSTREAM),
         spurious: group.at(SPURIOUS),
+        never_answered: group.at(IN_VAIN),
         kinds,
         syns: group.at(SYNS),
         syn_acks: group.at(SYN_ACKS),

@@ -1,5 +1,6 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Side } from '../observations.ts';
+import { isForgotten } from './half-open.ts';
 import { perServer } from './per-server.ts';
 import { formWords } from './reset-forms.ts';
 import type { Rule } from './rule.ts';
@@ -34,6 +35,8 @@ export const rstAbort: Rule = {
   start: perServer({
     counts({ flow, side, a, b }, { connections }) {
       if (a === MIDDLEBOX || (b & OTHER_RULES) !== 0) return false;
+      // An end that has forgotten the connection aborts nothing: half-open says so.
+      if (isForgotten(a, b) && connections.packets(flow, side) > 1 && !connections.midstream(flow)) return false;
       // The answer to a stray segment, of which nothing else is captured, ends no connection.
       if (connections.midstream(flow) && connections.packets(flow, 0) + connections.packets(flow, 1) <= 2) return false;
       // Nothing may show that the handshake ended before the RST; but where data was sent, it had.

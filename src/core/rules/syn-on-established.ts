@@ -31,7 +31,22 @@ export const synOnEstablished: Rule = {
           S > C ACK`,
       },
     ],
-    clean: [{ title: 'the SYN-ACK is slow, so the SYN is sent again', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
+    clean: [
+      { title: 'the SYN-ACK is slow, so the SYN is sent again', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' },
+      {
+        title: 'the old connection was closed unseen, and the SYN is accepted',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK
+          ~ C > S FIN ACK
+          ~ S > C FIN ACK
+          ~ C > S ACK
+          +90 C > S SYN
+          S > C SYN ACK
+          C > S ACK
+          C > S PSH ACK 10
+          S > C ACK`,
+      },
+    ],
   },
   start: perServer({
     counts: ({ kind, flow, a }, { connections }) => !connections.oneWay(flow) && (kind !== Kind.CHALLENGE_ACK || a === ANSWERS_SYN),

@@ -17,10 +17,22 @@ export function challenge(context: TcpContext, end: number, reason: Challenge): 
   columns.challenge[end] = reason;
 }
 
+/** A SYN of `sender` that met a live connection was not taken: its peer went on, or nothing more came. */
+export function settleSyn(context: TcpContext, sender: number): void {
+  const { columns } = context;
+  if ((columns.marks[sender]! & Mark.SYN_PENDING) === 0) return;
+  columns.marks[sender] = columns.marks[sender]! & ~Mark.SYN_PENDING;
+  const pending = context.pendingSyns.get(sender);
+  if (pending === undefined) return;
+  context.pendingSyns.delete(sender);
+  context.observe(Kind.SYN_ON_ESTABLISHED, sender, pending.packet, pending.time, pending.isn, 0);
+}
+
 /** `sender` was sent something unacceptable and sends now: a pure ACK with its current numbers is the answer to that. */
 export function answerChallenge(context: TcpContext, segment: Segment, sender: number): void {
   const { columns } = context;
   columns.marks[sender] = columns.marks[sender]! & ~Mark.CHALLENGED;
+  settleSyn(context, sender ^ 1);
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
   if (segment.time - columns.lastSeen[sender ^ 1]! > ANSWER_NANOSECONDS) return;

@@ -3,6 +3,7 @@ import { FlowTable } from '../flow/table.ts';
 import { type Kind, Observation, type Side } from '../observations.ts';
 import { type ChangeSink, Estimates } from './estimates.ts';
 import { Holes } from './holes.ts';
+import type { PendingSyn } from './incarnation.ts';
 import { Payloads } from './payloads.ts';
 
 /** Letters of Zeek's `history`; an upper-case letter is the client's. */
@@ -14,6 +15,8 @@ export class TcpContext {
   readonly table = new FlowTable(this.columns);
   readonly holes = new Holes(this.columns);
   readonly payloads = new Payloads();
+  /** SYNs that met live connections (Mark.SYN_PENDING), by end. */
+  readonly pendingSyns = new Map<number, PendingSyn>();
   readonly estimates: Estimates;
   /** Estimate of the segments that the ends exchanged and the capture missed. */
   missedSegments = 0;

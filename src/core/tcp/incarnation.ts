@@ -1,7 +1,7 @@
 import { Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
-import { Challenge, challenge } from './challenge.ts';
+import { Challenge, challenge, settleSyn } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -34,12 +34,46 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
   return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
 }
 
-/** Notes a SYN on a live connection: the peer's answer tells whether it was believed. */
+/** A SYN that met a live connection and was not answered yet. */
+export interface PendingSyn {
+  isn: number;
+  packet: number;
+  time: number;
+  /** When its sender was seen before it. */
+  before: number;
+}
+
+/** SYNs kept until they are answered; more are judged at once. */
+const MOST_PENDING = 10_000;
+
+/**
+ * Notes a SYN on a live connection, before it is counted there. The peer's answer tells what it was: a SYN-ACK shows that the connection had ended unseen and
+ * begins anew, anything else that the SYN was refused (`settleSyn`).
+ */
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const own = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
   challenge(context, sender ^ 1, Challenge.SYN);
-  context.observe(Kind.SYN_ON_ESTABLISHED, sender, segment.number, segment.time, segment.seq, own ? 1 : 0);
+  settleSyn(context, sender);
+  if (own || context.pendingSyns.size >= MOST_PENDING) {
+    context.observe(Kind.SYN_ON_ESTABLISHED, sender, segment.number, segment.time, segment.seq, own ? 1 : 0);
+    return;
+  }
+  columns.marks[sender] = columns.marks[sender]! | Mark.SYN_PENDING;
+  context.pendingSyns.set(sender, { isn: segment.seq, packet: segment.number, time: segment.time, before: columns.lastSeen[sender]! });
+}
+
+/** The SYN of `sender` that `segment` of its peer answers with a SYN-ACK, if it met a live connection. */
+export function answeredSyn(context: TcpContext, segment: Segment, sender: number): PendingSyn | undefined {
+  if ((context.columns.marks[sender]! & Mark.SYN_PENDING) === 0) return undefined;
+  const pending = context.pendingSyns.get(sender);
+  return pending !== undefined && segment.ack === ((pending.isn + 1) | 0) ? pending : undefined;
+}
+
+/** Forgets a SYN that met a live connection: it was taken. */
+export function forgetSyn(context: TcpContext, sender: number): void {
+  context.columns.marks[sender] = context.columns.marks[sender]! & ~Mark.SYN_PENDING;
+  context.pendingSyns.delete(sender);
 }
 
 /** Facts about a 4-tuple used again: how long it rested, in what state, and how far its ISN moved (RFC 6191, RFC 9293 §3.4.1). */

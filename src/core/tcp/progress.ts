@@ -158,7 +158,9 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     return Progress.REPEAT;
   }
   const repeated = Math.min(segment.payloadLength, -ahead);
-  if (repeated > 0) {
+  if (repeated > 0 && isLate(columns, segment, sender)) {
+    context.observe(Kind.LATE_ORIGINAL, sender, segment.number, segment.time, repeated, 0);
+  } else if (repeated > 0) {
     const kind = classifyRepeat(context, sender, right, idle);
     columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
     columns.retransmittedBytes[sender] = columns.retransmittedBytes[sender]! + repeated;
@@ -167,6 +169,11 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     if ((columns.marks[sender]! & Mark.FULL_SIZE) !== 0) observeFullSize(context, segment, sender);
   }
   return beyond > 0 ? Progress.NEW : Progress.REPEAT;
+}
+
+/** Stamped before a segment that has passed already: late on its way, not sent again (RFC 7323 §3.1 stamps each sending anew). */
+function isLate(columns: Columns, segment: Segment, sender: number): boolean {
+  return segment.hasTimestamps && (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && distance(segment.tsval, columns.tsval[sender]!) < 0;
 }
 
 /** As large as the receiver's MSS allows. */
@@ -211,6 +218,8 @@ function disown(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender]! < MISORDER_NANOSECONDS) return;
   // A sender whose window was taken back acknowledges from the window's edge (RFC 9293 §3.8.6).
   if (distance(columns.edge[sender ^ 1]!, columns.nxt[sender]!) < 0) return;
-  if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) < 0) return;
+  if (isLate(columns, segment, sender)) return;
+  // One that takes back what its sender had acknowledged is old, or broken in itself.
+  if (distance(segment.ack, columns.lastAck[sender]!) < 0) return;
   context.observe(Kind.DISOWNED_DATA, sender, segment.number, segment.time, -ahead, acknowledged);
 }

@@ -4,6 +4,7 @@ import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { judgeSynAck } from './handshake.ts';
+import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
@@ -15,6 +16,9 @@ const CLOSED_PORT = RESET_FORMS.indexOf('closed-port');
 const ABORT = RESET_FORMS.indexOf('abort');
 const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 
+/** A host that has no socket answers at once: within so many round trips, and so many nanoseconds more, at the capture point. */
+const ANSWER_ROUND_TRIPS = 3;
+const ANSWER_NANOSECONDS = 50_000_000;
 /** Hops by which two segments of one sender may differ without suspicion: a route may change. */
 const TTL_TOLERANCE = 4;
 
@@ -165,7 +169,8 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
   if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
   const over = (state: number): boolean => state === CLOSED || state === TIME_WAIT;
   if (over(columns.state[sender]!) && over(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
-  if ((segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
+  const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, sender >> 1);
+  if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;
 }
 

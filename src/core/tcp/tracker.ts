@@ -2,16 +2,16 @@ import { FlowMark, Mark } from '../flow/columns.ts';
 import { Kind } from '../observations.ts';
 import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
 import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
-import { answerChallenge, Challenge, challenge } from './challenge.ts';
+import { answerChallenge, Challenge, challenge, settleSyn } from './challenge.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
-import { Incarnation, judgeSyn, meetLiveConnection, observeReuse } from './incarnation.ts';
+import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { advance, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
 import { distance } from './sequence.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
-import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
+import { SND_ACK, SND_ACK_OF_FIN, SND_DATA, SND_SYN } from './states.ts';
 import { acknowledgeFin, coversFin, disownFin, implyFin, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
 
@@ -44,8 +44,8 @@ export class Tracker {
         current = this.#open(segment, -1);
         sender = current * 2;
       } else if (incarnation === Incarnation.ON_ESTABLISHED) {
-        this.#count(segment, sender);
         meetLiveConnection(context, segment, sender);
+        this.#count(segment, sender);
         return current;
       } else if (incarnation === Incarnation.NEW) {
         current = this.#renew(segment, current);
@@ -97,6 +97,7 @@ export class Tracker {
     for (let end = flow * 2; end < flow * 2 + 2; end++) {
       settleSilence(context, end, time);
       settleUnserved(context, end);
+      settleSyn(context, end);
       if ((context.columns.marks[end]! & Mark.DOUBT) === 0) continue;
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
@@ -203,6 +204,11 @@ export class Tracker {
   #synAck(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns } = context;
+    const pending = answeredSyn(context, segment, sender ^ 1);
+    if (pending !== undefined) {
+      this.#renewOpened(segment, sender, pending);
+      return;
+    }
     const state = columns.state[sender]!;
     const over = state === CLOSED || state === TIME_WAIT;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
@@ -214,6 +220,26 @@ export class Tracker {
       return;
     }
     receiveSynAck(context, segment, sender);
+  }
+
+  /** A SYN that seemed to meet a live connection was accepted: the end of that connection was not captured. */
+  #renewOpened(segment: Segment, sender: number, pending: PendingSyn): void {
+    const context = this.#context;
+    const { columns, estimates } = context;
+    forgetSyn(context, sender ^ 1);
+    columns.lastSeen[sender] = pending.before;
+    columns.lastSeen[sender ^ 1] = pending.before;
+    const server = this.#renew(segment, sender >> 1) * 2;
+    const client = server ^ 1;
+    columns.flowMarks[server >> 1] = columns.flowMarks[server >> 1]! & ~FlowMark.MIDSTREAM;
+    columns.packets[client] = 1;
+    columns.lastSeen[client] = pending.time;
+    columns.openedTime[client] = pending.time;
+    columns.synCount[client] = 1;
+    estimates.sent(client, SND_SYN);
+    estimates.prove(client, SYN_SENT, pending.time, pending.packet);
+    this.#count(segment, server);
+    receiveSynAck(context, segment, server);
   }
 
   /** A segment without SYN and RST, where at least one end is not plainly established. */

@@ -47,6 +47,7 @@ const CASES: readonly FactCase[] = [
   ['… or its receiver closed', `${OPEN}; C > S RST ACK; +1 C > S SYN`, `TUPLE_REUSED C ${1000 * MS} ${CLOSED}`],
   ['RFC 9293 §3.10.7.4: a SYN older than what TIME-WAIT remembers', `${DONE}; +1 C > S SYN seq=500 ts=0`, 'STALE_SYN C 500 0'],
   ['RFC 5961 §4: a SYN on the connection, and the challenge ACK', `${TALKED}; C > S SYN seq=77777; S > C ACK ack=1101`, 'SYN_ON_ESTABLISHED C 77777 0', 'CHALLENGE_ACK S 2 0'],
+  ['… and one that is accepted: the close was not captured', `${TALKED}; +9 C > S SYN; S > C SYN ACK; C > S ACK`, `TUPLE_REUSED S ${9002 * MS} 4`, `HANDSHAKE_COMPLETED C ${1 * MS} -1`],
   ['… with the ISN of the connection itself', `${TALKED}; C > S SYN again`, 'SYN_ON_ESTABLISHED C 1000 1'],
   ['ICMP: port unreachable', 'C > S SYN; R > C ICMP 3/3 S', `ICMP_ERROR C ${3 * 256 + 3} 4`],
   [
@@ -68,6 +69,7 @@ const CASES: readonly FactCase[] = [
   ],
   ['… after they had been acknowledged: spurious', `${TALKED}; +0.3 C > S PSH ACK 100 again`, `RETRANSMITTED C 100 ${RETRANSMISSION.indexOf('spurious')}`],
   ['a hole filled by a later sending: lost before the tap', `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; +0.3 C > S PSH ACK 70 again`, 'HOLE_FILLED C 70 2'],
+  ['50 bytes once more, stamped before they were sent last: the original comes late', `${TALKED}; C > S PSH ACK 50; +0.01 C > S PSH ACK 50 seq=1101 ts=-20`, 'LATE_ORIGINAL C 50 0'],
   ['RFC 9293 §3.8.6: the window closes, and opens', `${TALKED}; S > C ACK win=0; S > C ACK`, 'ZERO_WINDOW S 1 0', 'WINDOW_OPENED S 0 0'],
   ['RFC 9293 §3.8.4: keep-alive and answer', `${TALKED}; +60 C > S ACK seq=1100; S > C ACK`, 'KEEP_ALIVE C 1 0', 'KEEP_ALIVE_ANSWERED S 0 0'],
   ['… unanswered, the second', `${TALKED}; +60 C > S ACK seq=1100; +60 C > S ACK seq=1100`, 'KEEP_ALIVE C 2 0'],
