@@ -141,7 +141,7 @@ export class Engine {
     const { columns } = this.#context;
     this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, only);
     this.#packets =
-      this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row), only);
+      this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row));
     this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow));
     this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
@@ -298,7 +298,7 @@ export class Engine {
     if (time > this.#nextInstant) this.#passInstants(time);
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) {
-      if (flow >= 0) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
+      if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
       return;
     }
     this.#labels?.begin(segment, flow < 0 ? -1 : flow * 2 + table.senderSide(flow));
@@ -308,7 +308,7 @@ export class Engine {
     if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
-    if (this.#labels !== null) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
+    if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     this.#quality.note(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);

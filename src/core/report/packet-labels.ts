@@ -49,8 +49,17 @@ export class PacketLabels {
     this.#only = only;
   }
 
+  /** Tells whether the labels of a flow (its slot) are asked for. */
+  wants(flow: number): boolean {
+    return this.#only === null || this.#columns.number[flow] === this.#only;
+  }
+
   /** Begins a packet of `sender`, before the tracker has seen it; `sender` −1: of a new flow. */
   begin(segment: Segment, sender: number): void {
+    if (sender >= 0 && !this.wants(sender >> 1)) {
+      this.#number = -1;
+      return;
+    }
     this.#labels = [];
     this.#number = segment.number;
     if (sender < 0 || (segment.flags & (SYN | RST | ACK)) !== ACK) return;
@@ -82,7 +91,7 @@ export class PacketLabels {
           : LABELS_OF_KIND[observation.kind];
     if (labels === undefined) return;
     if (observation.packet === this.#number) this.#labels.push(...labels);
-    else if (this.#only === null || this.#columns.number[observation.flow] === this.#only) {
+    else if (this.wants(observation.flow)) {
       this.late.set(observation.packet, [...(this.late.get(observation.packet) ?? []), ...labels]);
     }
   }

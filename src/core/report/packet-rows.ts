@@ -27,22 +27,18 @@ export class PacketRows {
   readonly #connections: Connections;
   readonly #labels: PacketLabels;
   readonly #sink: (row: PacketRow) => void;
-  readonly #only: number | null;
   #held: PacketRow[] = [];
 
-  /** @param only number of the flow whose rows are asked for; null for all */
-  constructor(columns: Columns, connections: Connections, labels: PacketLabels, sink: (row: PacketRow) => void, only: number | null) {
+  constructor(columns: Columns, connections: Connections, labels: PacketLabels, sink: (row: PacketRow) => void) {
     this.#columns = columns;
     this.#connections = connections;
     this.#labels = labels;
     this.#sink = sink;
-    this.#only = only;
   }
 
   /** Adds a packet that the tracker has taken in. */
   add(segment: Segment, flow: number, side: Side, labels: string[]): void {
     const columns = this.#columns;
-    if (this.#only !== null && columns.number[flow] !== this.#only) return;
     const sender = flow * 2 + side;
     this.#held.push({
       packet: segment.number,

@@ -26,8 +26,9 @@ export const packets: Command = {
       const toTerminal = values.texts.get('output') === undefined && isTerminal(1);
       const rows = chooseFormat(PACKET_FORMATS, values, toTerminal ? text : ndjson).open(session.render);
       const report = await session.analyse(captures, stateOptions(values), {
+        ...(flow !== null && { packetsOf: flow }),
         packet(row) {
-          if (flow === null || row.flow === flow) session.write(rows.write(row));
+          session.write(rows.write(row));
         },
       });
       session.write(rows.end());
