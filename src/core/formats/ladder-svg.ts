@@ -40,7 +40,7 @@ function rules(theme: 0 | 1): string {
 }
 
 const STYLE = `
-text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; white-space: pre; }
+text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 .heading { font-weight: bold; } .unsure { fill-opacity: 0.45; }
 ${rules(0)}
 @media (prefers-color-scheme: dark) { ${rules(1)} }
@@ -186,7 +186,7 @@ export const ladderSvg: LadderFormat = {
     const { drawing, bottom } = draw(ladder, columns, MARGIN + LINE * (head.length + 2));
     const below = wordsBelow(ladder, plain);
     const [across, down] = [Math.ceil(columns * CHARACTER + 2 * MARGIN), Math.ceil(bottom + LINE * (below.length + 1) + MARGIN)];
-    yield `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}" role="img">\n`;
+    yield `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}" role="img" xml:space="preserve">\n`;
     yield `<title>${xmlText(title)}</title>\n<style>${STYLE}</style>\n<rect class="page" width="100%" height="100%"/>\n`;
     for (const [i, line] of head.entries()) yield text(MARGIN, MARGIN + LINE * (i + 1), line, i === 0 ? 'ink heading' : 'quiet');
     yield drawing;

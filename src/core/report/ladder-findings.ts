@@ -44,15 +44,15 @@ function settledBy(finding: Finding, flow: FlowRow, quality: Quality): string[] 
   const captures: string[] = [];
   const [client, server] = flow.packets;
   if (flow.outcome === 'midstream' || !/s/i.test(flow.history)) {
-    captures.push('One that begins before the connection opens: it would show the handshake, the options and the true sequence numbers.');
+    captures.push('A capture that begins before the connection opens: it would show the handshake, the options and the true sequence numbers.');
   }
   if ((client === 0) !== (server === 0) && quality.one_way_flows > 0) {
-    captures.push(`One that holds both directions: at an end itself, or at every path between ${hostOf(flow.client)} and ${hostOf(flow.server)}.`);
+    captures.push(`A capture that holds both directions: at an end itself, or at every path between ${hostOf(flow.client)} and ${hostOf(flow.server)}.`);
   }
   if (quality.lost_estimate > 0 || (quality.kernel_drops ?? 0) > 0) {
-    captures.push('One without losses: with a larger buffer (tcpdump -B 65536) and a short snapshot length (-s 128), or from a tap instead of a mirror port.');
+    captures.push('A capture without losses: with a larger buffer (tcpdump -B 65536) and a short snapshot length (-s 128), or from a tap instead of a mirror port.');
   }
-  if (quality.clock_steps > 0) captures.push('One whose clock is not set while it runs.');
+  if (quality.clock_steps > 0) captures.push('A capture whose clock is not set while it runs.');
   if (finding.doubts.length > 0 || finding.confidence !== 'high') captures.push(fromTheOtherEnd(flow, quality));
   return captures;
 }
@@ -60,9 +60,9 @@ function settledBy(finding: Finding, flow: FlowRow, quality: Quality): string[] 
 function fromTheOtherEnd(flow: FlowRow, { vantage }: Quality): string {
   const filter = filterOf(flow);
   const command = `tcpdump -i any -s 128 -w other.pcap ${filter}`;
-  if (vantage === 'both') return `One that runs longer, on both ends: ${command}`;
+  if (vantage === 'both') return `A capture that runs longer, at both ends: ${command}`;
   const place = vantage === 'client' ? `at the server, ${hostOf(flow.server)}` : vantage === 'server' ? `at the client, ${hostOf(flow.client)}` : 'at each end';
-  return `A second one at the same time ${place}: it would show what arrived there, and what was sent that never came here: ${command}`;
+  return `A second capture at the same time ${place}: it would show what arrived there, and what was sent that never came here: ${command}`;
 }
 
 function filterOf({ client, server }: FlowRow): string {
