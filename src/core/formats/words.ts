@@ -28,6 +28,14 @@ const UNITS: { readonly [word: string]: (value: number) => string } = {
   share: percent,
 };
 
+/** What has a number for a name: a port, a packet, a flow. One of them, or a list, is no amount and takes no separators. */
+const NAMED = /(^|_)(port|packet|flow)$/;
+const NAMED_LIST = /(^|_)(ports|packets|flows)$/;
+
+function isNameByNumber(name: string, fact: Fact): boolean {
+  return NAMED.test(name) || (Array.isArray(fact) && NAMED_LIST.test(name));
+}
+
 /** A fact's name without its unit word, and the unit. */
 function splitUnit(name: string): { words: string[]; unit: ((value: number) => string) | undefined } {
   const words = name.split('_');
@@ -39,7 +47,7 @@ function splitUnit(name: string): { words: string[]; unit: ((value: number) => s
 /** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold: 5 min 41 s`. */
 export function factText(name: string, fact: Fact): string {
   const { words, unit } = splitUnit(name);
-  return `${words.join(' ')}: ${valueText(fact, unit ?? count)}`;
+  return `${words.join(' ')}: ${valueText(fact, unit ?? (isNameByNumber(name, fact) ? String : count))}`;
 }
 
 const LISTED = 8;

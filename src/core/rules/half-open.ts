@@ -17,7 +17,7 @@ export const halfOpen: Rule = {
   id: 'half-open',
   title: 'Half-open connection discovered',
   summary: 'One end holds a connection as established while the other has forgotten it, and answers its next segment with a bare RST.',
-  severities: ['high', 'medium'],
+  severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2', 'RFC 5961 §4'],
   aliases: ['half-open connection', 'stale connection', 'host restarted', 'lost state', 'connection reset by peer', 'dead peer', 'reboot'],
   underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
@@ -91,9 +91,11 @@ class HalfOpen implements RunningRule {
 
   finish(): void {
     reportGroups(this.#found.groups.values(), this.#context, (group) => ({
-      severity: group.count >= this.#context.option('many') ? 'high' : 'medium',
+      // Clients go away all the time, and a RST of theirs may be lost on the way; servers should not.
+      severity: group.count >= this.#context.option('many') ? 'high' : group.byServer > 0 ? 'medium' : 'low',
       confidence: 'high',
       facts: { half_open: group.count, forgotten_by: group.by(), found_by_segment: group.at(BY_SEGMENT), found_by_syn: group.at(BY_SYN) },
+      doubts: ['A FIN or RST of that end that was lost before it got here leaves the same trace.'],
     }));
   }
 
