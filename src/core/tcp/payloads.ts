@@ -8,6 +8,8 @@ const SLOT_BYTES = 1 << 8;
 const HEADS = 1 << 12;
 /** Segments of an end looked at when one of its segments comes again. */
 const MOST_COMPARED = 32;
+/** Zeros up to this many may be the padding of a minimal Ethernet frame that some device took for payload. */
+const MOST_PADDING = 6;
 const NONE = -1;
 
 /**
@@ -77,6 +79,7 @@ export class Payloads {
     const last = Math.min(this.#length[slot]!, ahead + segment.payloadCaptured);
     const kept = slot * SLOT_BYTES;
     const sent = segment.payloadStart - ahead;
+    if (this.#length[slot]! <= MOST_PADDING && this.#isZero(slot)) return false;
     for (let at = first; at < last; at++) {
       if (this.#bytes[kept + at] === segment.bytes[sent + at]) continue;
       this.compared = last - first;
@@ -84,5 +87,10 @@ export class Payloads {
       return true;
     }
     return false;
+  }
+
+  #isZero(slot: number): boolean {
+    for (let at = 0; at < this.#length[slot]!; at++) if (this.#bytes[slot * SLOT_BYTES + at] !== 0) return false;
+    return true;
   }
 }

@@ -186,7 +186,8 @@ function isFullSize(columns: Columns, length: number, sender: number): boolean {
 function observeFullSize(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const marks = columns.marks[sender]!;
-  if ((marks & Mark.UNA) === 0 || distance(columns.una[sender]!, columns.fullSize[sender]!) >= 0) return;
+  // Only the first one outstanding comes again and again; others that follow it may be a fast retransmission of a whole flight.
+  if ((marks & Mark.UNA) === 0 || segment.seq !== columns.una[sender] || distance(columns.una[sender]!, columns.fullSize[sender]!) >= 0) return;
   if (!isFullSize(columns, segment.payloadLength, sender)) return;
   const heard = columns.lastSeen[sender ^ 1]! > columns.fullSizeTime[sender]!;
   context.observe(Kind.FULL_SIZE_LOST, sender, segment.number, segment.time, segment.payloadLength, heard ? 1 : 0);

@@ -57,6 +57,12 @@ describe('payloads', () => {
     expect(payloads.conflicts(segmentOf(1009, 'X'), 0, 1)).to.equal(false);
   });
 
+  it('padding of a short frame, taken for payload, is none either', () => {
+    const payloads = new Payloads();
+    payloads.keep(segmentOf(1000, '\0\0\0\0\0\0'), 0, 1);
+    expect(payloads.conflicts(segmentOf(1000, 'abcdefghij'), 0, 1)).to.equal(false);
+  });
+
   it('what was overwritten by 4,096 later segments is forgotten, without a trace', () => {
     const payloads = new Payloads();
     payloads.keep(segmentOf(1000, 'abcdefghij'), 0, 1);
