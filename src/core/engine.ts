@@ -9,7 +9,7 @@ import { RetirementQueue } from './flow/retirement.ts';
 import { FlowMark, Mark } from './flow/columns.ts';
 import { Kind, type Observation, type Side } from './observations.ts';
 import type { AuditOptions } from './options.ts';
-import { CaptureQuality } from './report/capture-quality.ts';
+import { CaptureQuality, ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
 import { outcomeOf } from './report/outcome.ts';
@@ -30,7 +30,7 @@ import { CLOSED, namesOf, STATE_NAMES, TIME_WAIT, UNSEEN } from './tcp/state.ts'
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
 import { Decoder } from './wire/decode.ts';
-import { ACK, Decoded, FIN, REASON_NAMES, RST, Segment, SYN } from './wire/segment.ts';
+import { ACK, CHECKSUM_BAD, Decoded, FIN, REASON_NAMES, RST, Segment, SYN } from './wire/segment.ts';
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
@@ -158,6 +158,11 @@ export class Engine {
   /** Analyses the next bytes of the input. Throws `UnrecognisedCapture` when they are no capture. */
   push(chunk: Uint8Array): void {
     this.#reader?.push(chunk);
+  }
+
+  /** Memory to read up to `length` of the next bytes into, before they are pushed: it saves a copy. Null where there is none. */
+  room(length: number): Uint8Array | null {
+    return this.#reader?.room?.(length) ?? null;
   }
 
   /** Ends the input. `damage`: what its source found wrong with it. Throws `UnrecognisedCapture` when it was no capture. */
@@ -309,7 +314,8 @@ export class Engine {
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
-    this.#quality.note(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
+    if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
+    if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
     if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
   };

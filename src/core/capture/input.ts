@@ -1,4 +1,5 @@
-const FIRST_CAPACITY = 1 << 18;
+/** Several times what records that wait for earlier ones may span: what is moved at each compaction stays a small share. */
+const FIRST_CAPACITY = 1 << 22;
 
 /**
  * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`
@@ -37,6 +38,11 @@ export class InputBuffer {
     this.toSkip = length - held;
   }
 
+  /** Free memory for the next bytes of the input: a chunk read into its beginning is taken without a copy. */
+  room(length: number): Uint8Array {
+    return this.bytes.subarray(this.end, Math.min(this.bytes.length, this.end + length));
+  }
+
   /** Takes what it can of `chunk[from, …)` and returns where the rest begins. */
   take(chunk: Uint8Array, from: number): number {
     let start = from;
@@ -48,7 +54,8 @@ export class InputBuffer {
     }
     const length = Math.min(chunk.length - start, this.bytes.length - this.end);
     if (length > 0) {
-      this.bytes.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.end);
+      const inPlace = start === 0 && chunk.buffer === this.bytes.buffer && chunk.byteOffset === this.end;
+      if (!inPlace) this.bytes.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.end);
       this.end += length;
       this.total += length;
     }

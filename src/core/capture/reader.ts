@@ -25,6 +25,7 @@ export interface CaptureReaderOptions {
 export interface RecordReader {
   push(chunk: Uint8Array): void;
   finish(damage?: Damage | null): void;
+  room?(length: number): Uint8Array;
   readonly file: CaptureFile;
   readonly counters: CaptureCounters;
   readonly misordered: number;
@@ -61,6 +62,12 @@ export class CaptureReader implements RecordReader {
       from = this.reading.input.take(chunk, from);
       this.parse();
     }
+  }
+
+  /** Memory to read the next bytes into, before they are pushed: that saves their copy. Good until the next call of this reader. */
+  room(length: number): Uint8Array {
+    this.makeRoom();
+    return this.reading.input.room(length);
   }
 
   /** Ends the input. `damage` is what its source found wrong with it: a broken compression, a read error. */

@@ -4,18 +4,16 @@ export class RetirementQueue {
   #due = new Float64Array(1024);
   #head = 0;
   length = 0;
+  /** When the oldest entry is due; Infinity when there is none. */
+  due = Number.POSITIVE_INFINITY;
 
   push(flow: number, due: number): void {
     if (this.length === this.#flows.length) this.#grow();
     const at = (this.#head + this.length) & (this.#flows.length - 1);
     this.#flows[at] = flow;
     this.#due[at] = due;
+    if (this.length === 0) this.due = due;
     this.length++;
-  }
-
-  /** When the oldest entry is due; Infinity when there is none. */
-  get due(): number {
-    return this.length === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#head]!;
   }
 
   /** Takes the oldest entry off. Only when `length` is not 0. */
@@ -23,6 +21,7 @@ export class RetirementQueue {
     const flow = this.#flows[this.#head]!;
     this.#head = (this.#head + 1) & (this.#flows.length - 1);
     this.length--;
+    this.due = this.length === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#head]!;
     return flow;
   }
 

@@ -1,10 +1,10 @@
 import type { RecordReader } from '../capture/reader.ts';
 import type { CaptureView } from '../observations.ts';
-import { CHECKSUM_BAD, type Segment } from '../wire/segment.ts';
+import type { Segment } from '../wire/segment.ts';
 import type { Quality } from './report.ts';
 
 /** Payload of a full segment on ordinary Ethernet, and of one in a jumbo frame (bytes). */
-const ORDINARY_SEGMENT = 1_460;
+export const ORDINARY_SEGMENT = 1_460;
 const JUMBO_SEGMENT = 8_960;
 /** TTLs that senders start from: a packet that has one has passed no router. */
 const FRESH_TTLS: readonly number[] = [64, 128, 255];
@@ -22,6 +22,8 @@ export class CaptureQuality implements CaptureView {
   missedSegments = 0;
   analysed = 0;
   latest = 0;
+  /** Checksums that do not fit, of those verified. */
+  badChecksums = 0;
   #oneWay = 0;
   #midstream = 0;
   #flows = 0;
@@ -29,16 +31,14 @@ export class CaptureQuality implements CaptureView {
   #clockSteps = 0;
   #truncated = 0;
   #supersegments = 0;
-  #badChecksums = 0;
   #kernelDrops = -1;
   /** When each gap began, in order of time. */
   readonly #gaps: number[] = [];
   readonly #votes = { client: 0, server: 0, between: 0, both: 0 };
 
-  /** Counts what one segment tells of the capture. `mss`: what its receiver announced, 0 when that was not seen. */
-  note(segment: Segment, mss: number): void {
-    if (segment.payloadLength > ORDINARY_SEGMENT && segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.#supersegments++;
-    if (segment.checksumState === CHECKSUM_BAD) this.#badChecksums++;
+  /** Counts a segment of more than `ORDINARY_SEGMENT` bytes. `mss`: what its receiver announced, 0 when that was not seen. */
+  noteLong(segment: Segment, mss: number): void {
+    if (segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.#supersegments++;
   }
 
   /**
@@ -127,7 +127,7 @@ export class CaptureQuality implements CaptureView {
       supersegments: this.#supersegments,
       misordered: this.#misordered,
       clock_steps: this.#clockSteps,
-      bad_checksums: this.#badChecksums,
+      bad_checksums: this.badChecksums,
       vantage: this.#vantage(),
     };
   }

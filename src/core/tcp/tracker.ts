@@ -166,7 +166,7 @@ export class Tracker {
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
     }
-    columns.probes[sender ^ 1] = 0;
+    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[sender ^ 1] = 0;
     if (progress === Progress.KEEP_ALIVE) this.#probe(segment, sender);
     const acknowledged = acknowledge(context, segment, sender);
     offer(context, segment, sender);

@@ -1,22 +1,28 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError, openingError } from './input-error.ts';
 
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
+
+/** Memory to read up to `length` bytes into, or null when the source is to use its own. */
+export type Room = (length: number) => Uint8Array | null;
 
 /** Told after each chunk: bytes read so far, and the input's size in bytes, 0 where that is unknown. */
 export type Progress = (read: number, size: number) => void;
 
 /**
- * The content of a file (or pipe), in chunks of up to 1 MiB. Every chunk is the same memory: it is lent until the next one.
- * Throws `InputError` when the file cannot be opened or read.
+ * The content of a file (or pipe), in chunks of up to 256 KiB, in memory that `room` gives or in the same memory every time: a
+ * chunk is lent until the next one. Throws `InputError` when the file cannot be opened or read.
  */
-export function* readFileChunks(path: string, onProgress?: Progress): Generator<Uint8Array, void, undefined> {
+export function* readFileChunks(path: string, onProgress?: Progress, room: Room = () => null): Generator<Uint8Array, void, undefined> {
   const file = open(path);
   try {
     const size = sizeOf(file, path);
-    const buffer = new Uint8Array(CHUNK);
+    const own = new Uint8Array(CHUNK);
     let read = 0;
-    for (let length = fill(file, buffer, path); length > 0; length = fill(file, buffer, path)) {
+    for (;;) {
+      const buffer = room(CHUNK) ?? own;
+      const length = fill(file, buffer, path);
+      if (length === 0) return;
       read += length;
       yield buffer.subarray(0, length);
       onProgress?.(read, size);

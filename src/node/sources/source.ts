@@ -5,7 +5,7 @@ import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
 import type { Codec } from './codecs/codec.ts';
 import { recogniseCodec } from './decompress.ts';
 import { readFileChunks } from './file.ts';
-import type { Progress } from './file.ts';
+import type { Progress, Room } from './file.ts';
 import { readStdinChunks, STDIN } from './stdin.ts';
 
 /** How long reading may keep the event loop from signals and timers, in milliseconds. */
@@ -13,10 +13,10 @@ const TURN_MS = 100;
 
 /**
  * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
- * `onProgress` is told of compressed bytes.
+ * `onProgress` is told of compressed bytes; `room` may give memory to read a file that is not compressed into.
  */
-export async function openSource(name: string, onProgress?: Progress): Promise<Source> {
-  const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress);
+export async function openSource(name: string, onProgress?: Progress, room?: Room): Promise<Source> {
+  const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress, room);
   const stream = new ByteStream(chunks);
   try {
     const codec = recogniseCodec(await stream.peek(HEAD_LENGTH));

@@ -74,7 +74,7 @@ describe('flow: eviction', () => {
   it('keeps the half-closed that a leak is made of through thousands of others', () => {
     const { ended, open } = run(
       `repeat 20 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S FIN ACK; S > C# ACK }
-       repeat 3000 every 0.01 { D# > S SYN; S > D# SYN ACK; D# > S ACK }`,
+       repeat 3000 every 0.01 { D# > T SYN; T > D# SYN ACK; D# > T ACK }`,
       100,
     );
     expect(open.filter(({ outcome }) => outcome === 'half-closed')).to.have.lengthOf(20);
