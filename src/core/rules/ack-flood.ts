@@ -1,8 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED } from '../tcp/state.ts';
-import { ACK, FIN, RST, SYN } from '../wire/segment.ts';
-import { FlowFlags } from './flow-flags.ts';
+import { FlowFlags, isWithoutSyn, kindOf } from './flow-flags.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -79,7 +78,7 @@ class AckFlood implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
-    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, (a & SYN) === 0 ? a : 0);
+    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, isWithoutSyn(a) ? a : 0);
     else if (this.#flags.of(flow) !== 0) this.#end(observation);
   }
 
@@ -107,7 +106,7 @@ class AckFlood implements RunningRule {
     }
     victim.count += 1;
     if (isReset) victim.answered += 1;
-    const name = nameOf(flags);
+    const name = kindOf(flags);
     victim.kinds[name] = (victim.kinds[name] ?? 0) + 1;
     if (victim.sources.size < MOST_SOURCES) victim.sources.add(connections.hostIndex(flow, 0));
     victim.first = Math.min(victim.first, time);
@@ -153,10 +152,4 @@ function countSecond(victim: Victim, second: number): void {
   }
   victim.inSecond += 1;
   victim.peak = Math.max(victim.peak, victim.inSecond);
-}
-
-function nameOf(flags: number): string {
-  if ((flags & RST) !== 0) return 'rst';
-  if ((flags & FIN) !== 0) return 'fin';
-  return (flags & ACK) !== 0 ? 'ack' : 'other';
 }

@@ -1,8 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED, SYN_RECEIVED } from '../tcp/state.ts';
-import { ACK, RST, SYN } from '../wire/segment.ts';
-import { FlowFlags } from './flow-flags.ts';
+import { FlowFlags, isAnswer, isSynAck } from './flow-flags.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -90,11 +89,11 @@ class Backscatter implements RunningRule {
     // Only answers came, and at most a RST went back: an end that knows of nothing.
     if (connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0 || (sender !== SYN_RECEIVED && sender !== CLOSED)) return false;
     if (answers > connections.packets(flow, 0) || (answers > 0 && connections.state(flow, 1) !== CLOSED)) return false;
-    const isSynAck = (this.#flags.of(flow) & SYN) !== 0;
+    const asksBack = isSynAck(this.#flags.of(flow));
     const time = connections.started(flow);
     const number = connections.flowNumber(flow);
-    add(this.#senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), isSynAck, time, number, packet);
-    add(this.#receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), isSynAck, time, number, packet);
+    add(this.#senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), asksBack, time, number, packet);
+    add(this.#receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), asksBack, time, number, packet);
     return true;
   }
 
@@ -118,19 +117,14 @@ class Backscatter implements RunningRule {
   }
 }
 
-/** SYN-ACK or RST: what only an answer has. */
-function isAnswer(flags: number): boolean {
-  return (flags & (SYN | ACK)) === (SYN | ACK) || (flags & (RST | SYN)) === RST;
-}
-
-function add(spreads: Map<number, Spread>, key: number, other: number, isSynAck: boolean, time: number, flow: number, packet: number): void {
+function add(spreads: Map<number, Spread>, key: number, other: number, asksBack: boolean, time: number, flow: number, packet: number): void {
   let spread = spreads.get(key);
   if (spread === undefined) {
     if (spreads.size >= MOST_SENDERS) return;
     spread = { synAcks: 0, resets: 0, others: new Set(), first: time, last: time, flows: [], packets: [] };
     spreads.set(key, spread);
   }
-  if (isSynAck) spread.synAcks += 1;
+  if (asksBack) spread.synAcks += 1;
   else spread.resets += 1;
   if (spread.others.size < MOST_RECEIVERS) spread.others.add(other);
   spread.first = Math.min(spread.first, time);

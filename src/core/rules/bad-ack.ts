@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Fact, Subject } from '../report/report.ts';
+import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Explanation, Rule } from './rule.ts';
 import { numberOf, plural, streamOf, textOf } from './words.ts';
@@ -81,7 +82,7 @@ export const badAck: Rule = {
         severity: certain > 0 ? 'medium' : group.at(OLD) > 0 ? 'low' : 'info',
         confidence: certain > 0 ? 'high' : group.at(OLD) > 0 ? 'medium' : 'low',
         facts: {
-          sender: group.by() === 'client' ? group.client : group.by() === 'server' ? group.server : 'both',
+          sender: senderOf(group),
           proved: group.at(PROVED),
           of_injected_data: group.at(DISOWNED),
           not_refuted: group.at(DOUBTFUL),
@@ -95,6 +96,14 @@ export const badAck: Rule = {
   }),
   explain,
 };
+
+/** Who sent the bad acknowledgments. Of injected data the fact is about the end that disowns them: its peer acknowledged. */
+function senderOf(group: Group): string {
+  const by = group.by();
+  if (by === 'both') return 'both';
+  const isOfPeer = group.at(DISOWNED) === group.count;
+  return (by === 'client') === isOfPeer ? group.server : group.client;
+}
 
 function explain(facts: { readonly [name: string]: Fact }, _subject: Subject): Explanation {
   const parts: string[] = [];

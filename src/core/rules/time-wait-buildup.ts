@@ -33,7 +33,7 @@ export const timeWaitBuildup: Rule = {
   aliases: ['TIME_WAIT', 'tw sockets', 'tcp_tw_reuse', 'ephemeral ports', 'connection churn', 'no keep-alive', 'tcp_max_tw_buckets'],
   underFaults: 'A close that the capture missed is not counted: the number is a lower bound.',
   options: {
-    least: { default: 100, unit: 'sockets', meaning: 'within 60 s; fewer are not reported' },
+    least: { default: 250, unit: 'sockets', meaning: 'within 60 s; fewer (1 % of the ports of a client) are not reported' },
     ports: { default: 28_232, unit: 'ports', meaning: 'that a client may use (Linux: 32768 to 60999)' },
     pressure: { default: 0.5, unit: 'share', meaning: 'of those ports in TIME_WAIT at once, from which on it is low' },
     exhausted: { default: 0.8, unit: 'share', meaning: 'of those ports in TIME_WAIT at once, from which on it is high' },
@@ -42,9 +42,9 @@ export const timeWaitBuildup: Rule = {
   examples: {
     flagged: [
       {
-        title: 'two hundred short connections, all closed by the client',
+        title: 'three hundred short connections, all closed by the client',
         conversation: `
-          repeat 200 every 0.02 {
+          repeat 300 every 0.02 {
             C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# PSH ACK 10
             C:# > S FIN ACK; S > C:# FIN ACK; C:# > S ACK
           }`,
