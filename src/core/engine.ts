@@ -4,15 +4,12 @@ import { PacketCounter, type Record, type RecordSink } from './capture/record.ts
 import type { CaptureFile, Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
-import { chooseEvicted } from './flow/eviction.ts';
-import { RetirementQueue } from './flow/retirement.ts';
-import { FlowMark, Mark } from './flow/columns.ts';
+import { Mark } from './flow/columns.ts';
 import { Kind, type Observation, type Side } from './observations.ts';
+import { Lifetimes } from './report/lifetimes.ts';
 import type { AuditOptions } from './options.ts';
 import { CaptureQuality, ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
-import { flowRow } from './report/flow-row.ts';
-import { outcomeOf } from './report/outcome.ts';
 import { PacketLabels } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
 import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type TimelineRow } from './report/report.ts';
@@ -26,14 +23,11 @@ import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
 import { receiveIcmpError } from './tcp/icmp.ts';
 import { distance } from './tcp/sequence.ts';
-import { CLOSED, namesOf, STATE_NAMES, TIME_WAIT, UNSEEN } from './tcp/state.ts';
+import { namesOf, STATE_NAMES, UNSEEN } from './tcp/state.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
 import { Decoder } from './wire/decode.ts';
 import { ACK, CHECKSUM_BAD, Decoded, FIN, REASON_NAMES, RST, Segment, SYN } from './wire/segment.ts';
-
-/** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
-const REMEMBERED = 240e9;
 
 /** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
 const LEAST_CLOCK_STEP = 100e6;
@@ -96,7 +90,7 @@ export class Engine {
   readonly #collector: Collector;
   readonly #series = new SeriesRecorder();
   readonly #servers = new ServerAccounts();
-  readonly #retirement = new RetirementQueue();
+  readonly #lifetimes: Lifetimes;
   /** Only where packets are listened for. */
   readonly #labels: PacketLabels | null;
   readonly #packets: PacketRows | null;
@@ -105,7 +99,6 @@ export class Engine {
   readonly #listeners: EngineListeners;
   readonly #files: CaptureFile[] = [];
   readonly #leftOut = new Float64Array(REASON_NAMES.length);
-  readonly #outcomes = new Float64Array(OUTCOMES.length);
   #reader: RecordReader | null = null;
   #fileBegins = false;
   #name = '';
@@ -119,8 +112,6 @@ export class Engine {
   #now = 0;
   #analysed = 0;
   #read = 0;
-  #evicted = 0;
-  #oldestEvicted = 0;
 
   /** Throws `OptionError` for rules and settings that do not exist. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
@@ -142,7 +133,10 @@ export class Engine {
     this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, only);
     this.#packets =
       this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row));
-    this.#tracker = new Tracker(this.#context, (flow) => this.#retire(flow));
+    const accounts = { connections: this.#connections, series: this.#series, servers: this.#servers, quality: this.#quality };
+    this.#lifetimes = new Lifetimes(this.#context, accounts, listeners.flow === undefined ? null : (row) => listeners.flow?.(row));
+    this.#tracker = new Tracker(this.#context, (flow) => this.#lifetimes.retire(flow));
+    this.#lifetimes.attach(this.#tracker);
     this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
   }
@@ -243,10 +237,10 @@ export class Engine {
     this.#noteQuality();
     const statesAtEnd = countsOf(this.#series.population);
     const series = this.#series.series(end, this.#clock.base ?? 0n);
-    table.forEach((flow) => this.#end(flow, 1));
+    table.forEach((flow) => this.#lifetimes.end(flow, 1));
     this.#dispatcher.finish();
     const findings = this.#collector.findings();
-    this.#reportFlows(findings);
+    this.#lifetimes.report(findings);
     if (this.#listeners.finding !== undefined) for (const finding of findings) this.#listeners.finding(finding);
     const leftOut: { [reason: string]: number } = {};
     REASON_NAMES.forEach((reason, index) => {
@@ -269,9 +263,9 @@ export class Engine {
       },
       totals: {
         flows: table.numbered,
-        outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, this.#outcomes[index]!]).filter(([, count]) => count !== 0)),
+        outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, this.#lifetimes.outcomes[index]!]).filter(([, count]) => count !== 0)),
         states_at_end: statesAtEnd,
-        evicted: { flows: this.#evicted, oldest_age_seconds: this.#oldestEvicted / 1e9 },
+        evicted: { flows: this.#lifetimes.evicted, oldest_age_seconds: this.#lifetimes.oldestEvicted / 1e9 },
       },
       findings,
       servers: this.#servers.rows((server) => this.#connections.nameOfEndpoint(server)),
@@ -310,14 +304,13 @@ export class Engine {
     this.#analysed++;
     if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
     else this.#series.advance(time);
-    if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#evict(time);
+    if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#lifetimes.evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
-    if (isOver(columns.state[flow * 2]!) && isOver(columns.state[flow * 2 + 1]!)) this.#queue(flow, time);
-    if (this.#retirement.due <= time) this.#retireDue(time);
+    this.#lifetimes.passed(flow, time);
   };
 
   /** Tells of the moments before `time`. */
@@ -366,10 +359,10 @@ export class Engine {
         this.#connections.noteListener(flow);
         break;
       case Kind.HALF_CLOSED:
-        if (observation.side !== this.#connections.client(flow)) this.#servers.enteredCloseWait(this.#serverOf(flow));
+        if (observation.side !== this.#connections.client(flow)) this.#servers.enteredCloseWait(this.#lifetimes.serverOf(flow));
         break;
       case Kind.CLOSE_WAIT_LEFT:
-        if (observation.side !== this.#connections.client(flow)) this.#servers.leftCloseWait(this.#serverOf(flow), observation.a);
+        if (observation.side !== this.#connections.client(flow)) this.#servers.leftCloseWait(this.#lifetimes.serverOf(flow), observation.a);
         break;
       default:
         break;
@@ -381,117 +374,10 @@ export class Engine {
   #changed(change: StateChange, former: number): void {
     if (change.state !== former) {
       this.#series.move(former, change.state);
-      const server = this.#serverOf(change.flow);
+      const server = this.#lifetimes.serverOf(change.flow);
       if (change.side !== this.#connections.client(change.flow)) this.#servers.move(server, former === UNSEEN ? -1 : former, change.state);
     }
     this.#listeners.timeline?.(change, this);
-  }
-
-  /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
-  #serverOf(flow: number): number {
-    const { columns } = this.#context;
-    const known = columns.server[flow]!;
-    if (known >= 0) return known;
-    const server = this.#connections.endpointIndex(flow, (this.#connections.client(flow) ^ 1) as Side);
-    columns.server[flow] = server;
-    this.#servers.open(server);
-    return server;
-  }
-
-  #queue(flow: number, time: number): void {
-    const { flowMarks } = this.#context.columns;
-    if ((flowMarks[flow]! & FlowMark.QUEUED) !== 0) return;
-    flowMarks[flow] = flowMarks[flow]! | FlowMark.QUEUED;
-    this.#retirement.push(flow, time + REMEMBERED);
-  }
-
-  #retireDue(time: number): void {
-    const { columns } = this.#context;
-    while (this.#retirement.due <= time) {
-      const flow = this.#retirement.shift();
-      if ((columns.flowMarks[flow]! & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
-      columns.flowMarks[flow] = columns.flowMarks[flow]! & ~FlowMark.QUEUED;
-      if (!isOver(columns.state[flow * 2]!) || !isOver(columns.state[flow * 2 + 1]!)) continue;
-      const due = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!) + REMEMBERED;
-      if (due > time) this.#queue(flow, due - REMEMBERED);
-      else {
-        this.#tracker.close(flow, time);
-        this.#retire(flow);
-      }
-    }
-  }
-
-  /** Reports a flow that is over and gives its slot free. */
-  #retire(flow: number): void {
-    this.#end(flow, 0);
-    this.#listeners.flow?.(flowRow(this.#context.columns, this.#connections, flow, []));
-    this.#forget(flow);
-  }
-
-  #evict(time: number): void {
-    const { columns, table } = this.#context;
-    for (const flow of chooseEvicted(columns, table)) {
-      const age = time - Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
-      this.#evicted++;
-      if (age > this.#oldestEvicted) this.#oldestEvicted = age;
-      this.#tracker.close(flow, time);
-      this.#retire(flow);
-    }
-  }
-
-  #forget(flow: number): void {
-    const { columns, table } = this.#context;
-    const client = this.#connections.client(flow);
-    for (const side of [0, 1] as const) {
-      const state = columns.state[flow * 2 + side]!;
-      this.#series.move(state, -1);
-      if (side !== client && state !== UNSEEN) this.#servers.move(this.#serverOf(flow), state, -1);
-    }
-    table.release(flow);
-  }
-
-  /** Tells rules and totals that a flow has ended. `cut` is 1 when the capture ended first. */
-  #end(flow: number, cut: 0 | 1): void {
-    const { columns } = this.#context;
-    const server = this.#serverOf(flow);
-    const outcome = OUTCOMES.indexOf(outcomeOf(columns, flow));
-    this.#outcomes[outcome] = this.#outcomes[outcome]! + 1;
-    this.#servers.close(
-      server,
-      outcome,
-      columns.synAckDelay[flow]!,
-      columns.bytes[flow * 2]! + columns.bytes[flow * 2 + 1]!,
-      columns.retransmittedBytes[flow * 2]! + columns.retransmittedBytes[flow * 2 + 1]!,
-    );
-    this.#quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
-    if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
-      const client = flow * 2 + this.#connections.client(flow);
-      this.#quality.noteVantage(columns.ttl[client]!, columns.ttl[client ^ 1]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
-    }
-    const end = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
-    this.#context.observe(Kind.FLOW_ENDED, flow * 2, this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
-  }
-
-  /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
-  #lastSignal(flow: number): number {
-    const { signalPacket, proof } = this.#context.columns;
-    const signal = Math.max(signalPacket[flow * 2]!, signalPacket[flow * 2 + 1]!);
-    return signal > 0 ? signal : Math.max(proof[flow * 2]!, proof[flow * 2 + 1]!);
-  }
-
-  #reportFlows(findings: readonly Finding[]): void {
-    const listeners = this.#listeners;
-    if (listeners.flow === undefined) return;
-    const rulesOf = new Map<number, string[]>();
-    for (const { rule, evidence } of findings) {
-      for (const flow of evidence.flows) {
-        const rules = rulesOf.get(flow);
-        if (rules === undefined) rulesOf.set(flow, [rule]);
-        else if (!rules.includes(rule)) rules.push(rule);
-      }
-    }
-    const { columns, table } = this.#context;
-    table.forEach((flow) => listeners.flow?.(flowRow(columns, this.#connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
   }
 
   #noteQuality(): void {
@@ -509,11 +395,6 @@ export class Engine {
       report: (draft: Draft) => this.#collector.add(rule, draft),
     };
   }
-}
-
-/** States after which an end has nothing more to do. */
-function isOver(state: number): boolean {
-  return state === CLOSED || state === TIME_WAIT;
 }
 
 function describeOptions(options: AuditOptions): Report['tool']['options'] {

@@ -1,0 +1,183 @@
+import { type Columns, FlowMark } from '../flow/columns.ts';
+import type { Connections } from '../flow/connections.ts';
+import { chooseEvicted } from '../flow/eviction.ts';
+import { RetirementQueue } from '../flow/retirement.ts';
+import type { FlowTable } from '../flow/table.ts';
+import { Kind, type Side } from '../observations.ts';
+import type { CaptureQuality } from './capture-quality.ts';
+import { flowRow } from './flow-row.ts';
+import { outcomeOf } from './outcome.ts';
+import { type Finding, type FlowRow, OUTCOMES } from './report.ts';
+import type { SeriesRecorder } from './series.ts';
+import type { ServerAccounts } from './servers.ts';
+import type { TcpContext } from '../tcp/context.ts';
+import { CLOSED, TIME_WAIT, UNSEEN } from '../tcp/state.ts';
+import type { Tracker } from '../tcp/tracker.ts';
+
+/** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
+const REMEMBERED = 240e9;
+
+/** What lifetimes are kept account of in. */
+export interface Accounts {
+  connections: Connections;
+  series: SeriesRecorder;
+  servers: ServerAccounts;
+  quality: CaptureQuality;
+}
+
+/**
+ * The end of flows: when a closed one is forgotten, which one makes room when the budget is spent, and what is said of each when
+ * it ends, to the rules, to the totals and to whoever listens for rows.
+ */
+export class Lifetimes {
+  /** How many flows ended with each outcome, by index into OUTCOMES. */
+  readonly outcomes = new Float64Array(OUTCOMES.length);
+  /** Flows evicted, and the longest that one of them had been idle (nanoseconds). */
+  evicted = 0;
+  oldestEvicted = 0;
+  readonly #context: TcpContext;
+  readonly #columns: Columns;
+  readonly #table: FlowTable;
+  readonly #accounts: Accounts;
+  readonly #retirement = new RetirementQueue();
+  readonly #ended: ((row: FlowRow) => void) | null;
+  #tracker: Tracker | null = null;
+
+  /** `ended` is given the row of every flow that ends. */
+  constructor(context: TcpContext, accounts: Accounts, ended: ((row: FlowRow) => void) | null) {
+    this.#context = context;
+    this.#columns = context.columns;
+    this.#table = context.table;
+    this.#accounts = accounts;
+    this.#ended = ended;
+  }
+
+  /** Names the tracker, which settles what is in doubt of a flow before it ends. */
+  attach(tracker: Tracker): void {
+    this.#tracker = tracker;
+  }
+
+  /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
+  serverOf(flow: number): number {
+    const columns = this.#columns;
+    const known = columns.server[flow]!;
+    if (known >= 0) return known;
+    const server = this.#accounts.connections.endpointIndex(flow, (this.#accounts.connections.client(flow) ^ 1) as Side);
+    columns.server[flow] = server;
+    this.#accounts.servers.open(server);
+    return server;
+  }
+
+  /** A segment of `flow` was taken in at `time`: a flow that is over waits to be forgotten, others are forgotten by now. */
+  passed(flow: number, time: number): void {
+    const { state } = this.#columns;
+    if (isOver(state[flow * 2]!) && isOver(state[flow * 2 + 1]!)) this.#queue(flow, time);
+    if (this.#retirement.due <= time) this.#retireDue(time);
+  }
+
+  #queue(flow: number, time: number): void {
+    const { flowMarks } = this.#columns;
+    if ((flowMarks[flow]! & FlowMark.QUEUED) !== 0) return;
+    flowMarks[flow] = flowMarks[flow]! | FlowMark.QUEUED;
+    this.#retirement.push(flow, time + REMEMBERED);
+  }
+
+  #retireDue(time: number): void {
+    const columns = this.#columns;
+    while (this.#retirement.due <= time) {
+      const flow = this.#retirement.shift();
+      if ((columns.flowMarks[flow]! & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
+      columns.flowMarks[flow] = columns.flowMarks[flow]! & ~FlowMark.QUEUED;
+      if (!isOver(columns.state[flow * 2]!) || !isOver(columns.state[flow * 2 + 1]!)) continue;
+      const due = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!) + REMEMBERED;
+      if (due > time) this.#queue(flow, due - REMEMBERED);
+      else {
+        this.#tracker?.close(flow, time);
+        this.retire(flow);
+      }
+    }
+  }
+
+  /** Reports a flow that is over and gives its slot free. */
+  retire(flow: number): void {
+    this.end(flow, 0);
+    this.#ended?.(flowRow(this.#columns, this.#accounts.connections, flow, []));
+    this.#forget(flow);
+  }
+
+  /** Frees slots: the budget is spent. */
+  evict(time: number): void {
+    const columns = this.#columns;
+    const table = this.#table;
+    for (const flow of chooseEvicted(columns, table)) {
+      const age = time - Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
+      this.evicted++;
+      if (age > this.oldestEvicted) this.oldestEvicted = age;
+      this.#tracker?.close(flow, time);
+      this.retire(flow);
+    }
+  }
+
+  #forget(flow: number): void {
+    const columns = this.#columns;
+    const table = this.#table;
+    const client = this.#accounts.connections.client(flow);
+    for (const side of [0, 1] as const) {
+      const state = columns.state[flow * 2 + side]!;
+      this.#accounts.series.move(state, -1);
+      if (side !== client && state !== UNSEEN) this.#accounts.servers.move(this.serverOf(flow), state, -1);
+    }
+    table.release(flow);
+  }
+
+  /** Tells rules and totals that a flow has ended. `cut` is 1 when the capture ended first. */
+  end(flow: number, cut: 0 | 1): void {
+    const columns = this.#columns;
+    const server = this.serverOf(flow);
+    const outcome = OUTCOMES.indexOf(outcomeOf(columns, flow));
+    this.outcomes[outcome] = this.outcomes[outcome]! + 1;
+    this.#accounts.servers.close(
+      server,
+      outcome,
+      columns.synAckDelay[flow]!,
+      columns.bytes[flow * 2]! + columns.bytes[flow * 2 + 1]!,
+      columns.retransmittedBytes[flow * 2]! + columns.retransmittedBytes[flow * 2 + 1]!,
+    );
+    this.#accounts.quality.noteFlow(this.#accounts.connections.oneWay(flow), this.#accounts.connections.midstream(flow));
+    if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
+      const client = flow * 2 + this.#accounts.connections.client(flow);
+      this.#accounts.quality.noteVantage(columns.ttl[client]!, columns.ttl[client ^ 1]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
+    }
+    const end = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
+    this.#context.observe(Kind.FLOW_ENDED, flow * 2, this.#lastSignal(flow), cut === 1 ? this.#accounts.connections.latest : end, outcome, cut);
+  }
+
+  /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
+  #lastSignal(flow: number): number {
+    const { signalPacket, proof } = this.#columns;
+    const signal = Math.max(signalPacket[flow * 2]!, signalPacket[flow * 2 + 1]!);
+    return signal > 0 ? signal : Math.max(proof[flow * 2]!, proof[flow * 2 + 1]!);
+  }
+
+  /** Gives the rows of the flows that the end of the capture ends, with the rules whose findings name them. */
+  report(findings: readonly Finding[]): void {
+    const ended = this.#ended;
+    if (ended === null) return;
+    const rulesOf = new Map<number, string[]>();
+    for (const { rule, evidence } of findings) {
+      for (const flow of evidence.flows) {
+        const rules = rulesOf.get(flow);
+        if (rules === undefined) rulesOf.set(flow, [rule]);
+        else if (!rules.includes(rule)) rules.push(rule);
+      }
+    }
+    const columns = this.#columns;
+    const table = this.#table;
+    table.forEach((flow) => ended(flowRow(columns, this.#accounts.connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
+  }
+}
+
+/** States after which an end has nothing more to do. */
+function isOver(state: number): boolean {
+  return state === CLOSED || state === TIME_WAIT;
+}
