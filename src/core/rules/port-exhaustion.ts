@@ -13,15 +13,17 @@ const STEP = 2;
 
 /** Ports that one client host has used towards one server within a minute. */
 interface Pair {
-  client: string;
-  server: string;
+  /** Host index of the client, endpoint index of the server. */
+  client: number;
+  server: number;
   began: number;
   last: number;
   lowest: number;
   highest: number;
   previous: number;
   steps: number;
-  ports: Set<number>;
+  /** Null while there is only one, `lowest`: most pairs never have a second. */
+  ports: Set<number> | null;
   flows: number[];
   packets: number[];
 }
@@ -94,7 +96,9 @@ class PortExhaustion implements RunningRule {
   observe({ flow, side, time, packet }: Observation): void {
     const { connections } = this.#context;
     const server = (side ^ 1) as Side;
-    const key = connections.hostIndex(flow, side) * 0x4000000 + connections.endpointIndex(flow, server);
+    const client = connections.hostIndex(flow, side);
+    const listener = connections.endpointIndex(flow, server);
+    const key = client * 0x4000000 + listener;
     const port = connections.port(flow, side);
     let pair = this.#pairs.get(key);
     if (pair !== undefined && time - pair.began > WINDOW) {
@@ -102,24 +106,27 @@ class PortExhaustion implements RunningRule {
       pair = undefined;
     }
     if (pair === undefined) {
-      if (this.#pairs.size >= MOST_PAIRS) return;
-      const client = connections.nameOfHost(connections.hostIndex(flow, side));
+      if (this.#pairs.size >= MOST_PAIRS || this.#ports >= MOST_PORTS) return;
+      this.#ports += 1;
       pair = {
         client,
-        server: connections.endpointName(flow, server),
+        server: listener,
         began: time,
         last: time,
         lowest: port,
         highest: port,
         previous: port,
         steps: 0,
-        ports: new Set(),
-        flows: [],
-        packets: [],
+        ports: null,
+        flows: [connections.flowNumber(flow)],
+        packets: [packet],
       };
       this.#pairs.set(key, pair);
+      return;
     }
-    if (pair.ports.has(port) || this.#ports >= MOST_PORTS) return;
+    if (port === pair.previous || this.#ports >= MOST_PORTS) return;
+    pair.ports ??= new Set([pair.lowest]);
+    if (pair.ports.has(port)) return;
     this.#ports += 1;
     pair.ports.add(port);
     const step = port - pair.previous;
@@ -140,24 +147,28 @@ class PortExhaustion implements RunningRule {
 
   #close(key: number, pair: Pair): void {
     this.#pairs.delete(key);
-    this.#ports -= pair.ports.size;
-    const isFull = pair.ports.size >= this.#context.option('share') * this.#context.option('ports');
+    const used = usedBy(pair);
+    this.#ports -= used;
+    const isFull = used >= this.#context.option('share') * this.#context.option('ports');
     if (!isFull && !this.#isNarrow(pair)) return;
     const worst = this.#worst.get(key);
-    if (worst === undefined || worst.ports.size < pair.ports.size) this.#worst.set(key, pair);
+    if (worst === undefined || usedBy(worst) < used) this.#worst.set(key, pair);
   }
 
-  #isNarrow({ ports, lowest, highest, steps }: Pair): boolean {
-    return ports.size >= this.#context.option('narrow') && highest - lowest + 1 === ports.size && steps * 2 < ports.size;
+  #isNarrow(pair: Pair): boolean {
+    const used = usedBy(pair);
+    return used >= this.#context.option('narrow') && pair.highest - pair.lowest + 1 === used && pair.steps * 2 < used;
   }
 
   #report(pair: Pair): void {
-    const used = pair.ports.size;
+    const used = usedBy(pair);
+    const { connections } = this.#context;
+    const client = connections.nameOfHost(pair.client);
     const isFull = used >= this.#context.option('share') * this.#context.option('ports');
     this.#context.report({
       severity: isFull ? 'high' : 'medium',
       confidence: isFull ? 'high' : 'medium',
-      subject: { kind: 'host', host: pair.client },
+      subject: { kind: 'host', host: client },
       first: pair.began,
       last: pair.last,
       count: used,
@@ -166,8 +177,8 @@ class PortExhaustion implements RunningRule {
       moreFlows: used - pair.flows.length,
       morePackets: used - pair.packets.length,
       facts: {
-        client: pair.client,
-        server: pair.server,
+        client,
+        server: connections.nameOfEndpoint(pair.server),
         used,
         lowest_port: pair.lowest,
         highest_port: pair.highest,
@@ -177,4 +188,8 @@ class PortExhaustion implements RunningRule {
       doubts: isFull ? [] : ['A program that chooses its ports from a small range of its own, and has not used them all up, looks the same.'],
     });
   }
+}
+
+function usedBy(pair: Pair): number {
+  return pair.ports?.size ?? 1;
 }
