@@ -15,7 +15,7 @@ export const handshakeIncomplete: Rule = {
   summary: 'A server answers with SYN-ACK and the client is never heard of again.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5', 'RFC 4987'],
-  aliases: ['half-open', 'S1', 'embryonic'],
+  aliases: ['half-open handshake', 'S1', 'embryonic'],
   underFaults: 'Connections captured in one direction, and those cut by the end of the capture, are not counted.',
   options: { many: { default: 5, unit: 'connections', meaning: 'from here on it is more than a remark' } },
   watches: [Kind.FLOW_ENDED],

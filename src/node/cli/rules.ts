@@ -11,11 +11,12 @@ import { paintFor, widthOf } from './terminal.ts';
 
 const PROSE_WIDTH = 100;
 
-/** The rule of that id or alias. Throws `UsageError` when there is none. */
-function lookUp(name: string): Rule {
+/** The rule of that id, or every rule that others call so. Throws `UsageError` when there is none. */
+function lookUp(name: string): readonly Rule[] {
   const wanted = name.toLowerCase();
-  const found = RULES.find((rule) => rule.id === wanted) ?? RULES.find((rule) => rule.aliases.some((alias) => alias.toLowerCase() === wanted));
-  if (found) return found;
+  const exact = RULES.find((rule) => rule.id === wanted);
+  const found = exact === undefined ? RULES.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === wanted)) : [exact];
+  if (found.length > 0) return found;
   const names = RULES.flatMap((rule) => [rule.id, ...rule.aliases]);
   throw new UsageError(`no rule is called ${name}${suggestion(name, names, 'synoptic rules lists them')}`);
 }
@@ -108,9 +109,12 @@ export const rules: Command = {
   },
   examples: [['synoptic rules close-wait-leak', 'what it means, what settings it has']],
   async run([id], values) {
-    const rule = id === undefined ? undefined : lookUp(id);
+    const found = id === undefined ? [undefined] : lookUp(id);
     const output = Output.open(values.texts.get('output'));
-    for (const line of linesOf(rule, values, output)) output.write(`${line}\n`);
+    found.forEach((rule, index) => {
+      if (index > 0) output.write('\n');
+      for (const line of linesOf(rule, values, output)) output.write(`${line}\n`);
+    });
     output.finish();
     return DONE;
   },

@@ -149,7 +149,8 @@ describe('synoptic', () => {
         expect(out).to.match(new RegExp(`^${id} `, 'm'));
         const page = await written(['rules', id]);
         expect(page).to.match(new RegExp(`^${id}: `));
-        for (const alias of aliases) expect(await written(['rules', alias])).to.equal(page);
+        // An alias may stand for several rules: ETIMEDOUT for one that nobody answered and for one that fell silent.
+        for (const alias of aliases) expect(await written(['rules', alias])).to.contain(page);
       }
     });
 
