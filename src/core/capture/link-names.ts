@@ -26,6 +26,7 @@ const LINK_NAMES: ReadonlyMap<number, string> = new Map([
   [204, 'PPP_WITH_DIR'],
   [205, 'C_HDLC_WITH_DIR'],
   [206, 'FRELAY_WITH_DIR'],
+  [219, 'MPLS'],
   [228, 'IPV4'],
   [229, 'IPV6'],
   [239, 'NFLOG'],
@@ -33,6 +34,7 @@ const LINK_NAMES: ReadonlyMap<number, string> = new Map([
   [241, 'NETANALYZER_TRANSPARENT'],
   [242, 'IPOIB'],
   [256, 'PKTAP'],
+  [258, 'PKTAP'],
   [274, 'ETHERNET_MPACKET'],
   [276, 'LINUX_SLL2'],
 ]);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Decoder } from '../../../src/core/wire/decode.ts';
-import { LINK_LAYERS, linkName } from '../../../src/core/wire/link/index.ts';
+import { linkName } from '../../../src/core/capture/link-names.ts';
+import { LINK_LAYERS } from '../../../src/core/wire/link/index.ts';
 import { register } from '../../../src/core/wire/registry.ts';
 import { CHECKSUM_GOOD, Decoded, REASON_NAMES, Segment } from '../../../src/core/wire/segment.ts';
 import { tunnelName, TUNNELS } from '../../../src/core/wire/tunnel/index.ts';
@@ -142,6 +143,9 @@ describe('wire: registries', () => {
       'NULL',
       'LINKTYPE 147',
     ]);
+    for (const { dlt, name } of LINK_LAYERS) {
+      for (const number of Array.isArray(dlt) ? dlt : [dlt]) expect(linkName(Number(number)), name).to.equal(name);
+    }
   });
 
   it('name tunnels, and no tunnel', () => {

@@ -68,8 +68,3 @@ export function findLink(dlt: number): LinkLayer | undefined {
 export function findByEtherType(etherType: number): LinkLayer | undefined {
   return byEtherType.get(etherType);
 }
-
-/** Name of a link type for people: "ETHERNET", or "LINKTYPE 147" for one that synoptic does not read. */
-export function linkName(dlt: number): string {
-  return byLinkType[dlt]?.name ?? `LINKTYPE ${dlt}`;
-}
