@@ -1,5 +1,5 @@
-/** Several times what records that wait for earlier ones may span: what is moved at each compaction stays a small share. */
-const FIRST_CAPACITY = 1 << 22;
+/** Small enough to stay in the processor's cache, so that reading into it is cheap; it grows where records wait for earlier ones. */
+const FIRST_CAPACITY = 1 << 19;
 
 /**
  * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`

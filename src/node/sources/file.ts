@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError, openingError } from './input-error.ts';
 
-const CHUNK = 1 << 18;
+const CHUNK = 1 << 17;
 
 /** Memory to read up to `length` bytes into, or null when the source is to use its own. */
 export type Room = (length: number) => Uint8Array | null;
@@ -10,7 +10,7 @@ export type Room = (length: number) => Uint8Array | null;
 export type Progress = (read: number, size: number) => void;
 
 /**
- * The content of a file (or pipe), in chunks of up to 256 KiB, in memory that `room` gives or in the same memory every time: a
+ * The content of a file (or pipe), in chunks of up to 128 KiB, in memory that `room` gives or in the same memory every time: a
  * chunk is lent until the next one. Throws `InputError` when the file cannot be opened or read.
  */
 export function* readFileChunks(path: string, onProgress?: Progress, room: Room = () => null): Generator<Uint8Array, void, undefined> {
