@@ -67,5 +67,4 @@ export const LETTER_CHECKSUM = 6;
 export const LETTER_RETRANSMISSION = 7;
 export const LETTER_ZERO_WINDOW = 8;
 export const LETTER_GAP = 9;
-export const LETTER_INCONSISTENT = 10;
 export const LETTER_MULTIPLE_FLAGS = 11;

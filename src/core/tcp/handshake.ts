@@ -5,7 +5,7 @@ import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
 import { acknowledge, offer } from './window.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
-import { RCV_SYN, RCV_SYN_ACK, SND_SYN, SND_SYN_ACK } from './states.ts';
+import { RCV_ACK_OF_SYN, RCV_SYN, RCV_SYN_ACK, SND_SYN, SND_SYN_ACK } from './states.ts';
 
 /** Notes what a SYN or SYN-ACK says of its sender: ISN, options (RFC 9293 §3.1, RFC 7323 §2.2). */
 function noteOpening(context: TcpContext, segment: Segment, sender: number): void {
@@ -270,6 +270,7 @@ function plausible(context: TcpContext, peer: number, beyond: number): boolean {
 
 /** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */
 export function passAckOfSyn(context: TcpContext, segment: Segment, sender: number): void {
+  context.estimates.mayHaveReceived(sender ^ 1, RCV_ACK_OF_SYN);
   context.estimates.presume(sender ^ 1, ESTABLISHED, segment.time, segment.number);
 }
 

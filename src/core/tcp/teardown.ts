@@ -154,8 +154,7 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
   context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
   if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
     // No acknowledgment was seen, so it has probably not arrived before.
-    const presumedByFin = columns.state[peer] === CLOSE_WAIT || columns.state[peer] === CLOSING || columns.state[peer] === TIME_WAIT;
-    if (presumedByFin && estimates.takeBack(peer, segment.number)) restoreEstablished(context, segment, peer);
+    if (isPresumedByFin(columns.state[peer]!) && estimates.takeBack(peer, segment.number)) restoreEstablished(context, segment, peer);
   } else if ((columns.marks[sender]! & Mark.PRESUMED) !== 0) {
     estimates.takeBack(sender, segment.number);
   }
