@@ -5,6 +5,7 @@ import type { CaptureFile, Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
 import { Mark } from './flow/columns.ts';
+import { endOf } from './flow/end.ts';
 import { Kind, type Observation, type Side } from './observations.ts';
 import { Lifetimes } from './report/lifetimes.ts';
 import type { AuditOptions } from './options.ts';
@@ -207,7 +208,7 @@ export class Engine {
    */
   unacknowledged(flow: number, side: Side): number | null {
     const { marks, nxt, una, iss } = this.#context.columns;
-    const end = flow * 2 + side;
+    const end = endOf(flow, side);
     const seen = marks[end]!;
     if ((seen & Mark.NXT) === 0 || (seen & (Mark.UNA | Mark.ISS)) === 0) return null;
     return Math.max(0, distance(nxt[end]!, (seen & Mark.UNA) !== 0 ? una[end]! : iss[end]!));
@@ -300,7 +301,7 @@ export class Engine {
       if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
       return;
     }
-    this.#labels?.begin(segment, flow < 0 ? -1 : flow * 2 + table.senderSide(flow));
+    this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));
     this.#analysed++;
     if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
     else this.#series.advance(time);
@@ -308,7 +309,7 @@ export class Engine {
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
-    if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[flow * 2 + (table.senderSide(flow) ^ 1)]!);
+    if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
     this.#lifetimes.passed(flow, time);
   };
@@ -331,7 +332,7 @@ export class Engine {
     const { columns, table } = this.#context;
     let expected = this.#connections.latest;
     if (flow >= 0 && segment.hasTimestamps) {
-      const sender = flow * 2 + table.senderSide(flow);
+      const sender = endOf(flow, table.senderSide(flow));
       const ticks = distance(segment.tsval, columns.tsval[sender]!);
       const known = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
       if (known && ticks >= 0 && ticks < 60_000) expected = Math.max(expected, columns.lastSeen[sender]! + ticks * 1e6);

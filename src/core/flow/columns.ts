@@ -1,6 +1,11 @@
+import { PLACES } from './end.ts';
+
 /**
- * What the analysis remembers of each flow and each endpoint: one typed array a fact, indexed by flow number or by endpoint
- * (`flow * 2 + side`; the peer is `endpoint ^ 1`). Slots are used again after a flow is retired; all arrays double together.
+ * What the analysis remembers of each flow and each end: a column a fact, indexed by flow slot or by end (`flow/end.ts`). Slots
+ * are used again after a flow is retired; all columns double together.
+ *
+ * Four columns of ends are views of one array, each a place further than the one before: `nxt[end]` and `una[end]` are
+ * neighbours. A packet of one of many connections waits mostly for memory, and so it waits for few places instead of dozens.
  *
  * Sequence numbers are signed 32-bit (see `wire/segment.ts`), times nanoseconds since the first frame.
  */
@@ -62,7 +67,7 @@ export const Mark = {
   /** Nothing of it was captured, and the last acknowledgment of its data advanced by one: a byte, or its FIN. */
   GAINED_ONE: 1 << 26,
   /** `fullSize` and `fullSizeTime` tell of the first segment it sent that was as large as its peer's MSS allows. */
-  FULL_SIZE: 1 << 26,
+  FULL_SIZE: 1 << 27,
 } as const;
 
 /** Bits of `flowMarks`. */
@@ -100,190 +105,199 @@ export const HISTORY_LENGTH = 20;
 
 const FIRST_CAPACITY = 1024;
 
-function grown<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array>(
-  make: new (length: number) => T,
-  old: T,
-  length: number,
-): T {
+/** Words of a flow's key: lower address (4), upper address (4), ports (lower << 16 | upper), hash, domain of the key, domain of the first segment (`flow/key.ts`). */
+export const KEY_WORDS = 12;
+export const KEY_HASH = 9;
+export const KEY_DOMAIN = 10;
+export const KEY_FIRST_DOMAIN = 11;
+
+interface ArrayType<T> {
+  new (length: number): T;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
+}
+
+interface NumberArray<T> {
+  readonly buffer: ArrayBufferLike;
+  readonly length: number;
+  readonly BYTES_PER_ELEMENT: number;
+  set(from: T): void;
+}
+
+function grown<T extends NumberArray<T>>(make: ArrayType<T>, length: number, old: T | undefined): T {
   const larger = new make(length);
-  larger.set(old);
+  if (old !== undefined) larger.set(old);
   return larger;
 }
 
+/** Four columns of ends side by side. `old`: the first of the four that they replace. */
+function four<T extends NumberArray<T>>(make: ArrayType<T>, flows: number, old: T | undefined): [T, T, T, T] {
+  const places = flows * PLACES;
+  const whole = new make(places);
+  const size = whole.BYTES_PER_ELEMENT;
+  if (old !== undefined) whole.set(new make(old.buffer, 0, old.buffer.byteLength / size));
+  const column = (place: number): T => new make(whole.buffer, place * size, places - 3);
+  return [column(0), column(1), column(2), column(3)];
+}
+
 export class Columns {
-  capacity = FIRST_CAPACITY;
+  capacity = 0;
 
   /* One a flow. */
-  /** Nine words of the key: lower address, upper address, ports (lower << 16 | upper). */
-  key = new Int32Array(FIRST_CAPACITY * 9);
-  hash = new Int32Array(FIRST_CAPACITY);
-  flowMarks = new Uint16Array(FIRST_CAPACITY);
-  /** The key's domain, and that of the flow's first segment (`flow/key.ts`). */
-  domain = new Int32Array(FIRST_CAPACITY);
-  firstDomain = new Int32Array(FIRST_CAPACITY);
+  /** `KEY_WORDS` words a flow. */
+  key!: Int32Array;
+  flowMarks!: Uint16Array;
   /** Number reported as `flow`, from 1. */
-  number = new Uint32Array(FIRST_CAPACITY);
-  started = new Float64Array(FIRST_CAPACITY);
+  number!: Uint32Array;
+  started!: Float64Array;
   /** Endpoint index of the server (`flow/endpoints.ts`), -1 before it was asked for. */
-  server = new Int32Array(FIRST_CAPACITY);
-  vlan = new Uint32Array(FIRST_CAPACITY);
+  server!: Int32Array;
+  vlan!: Uint32Array;
   /** Tunnel code. */
-  tunnel = new Uint8Array(FIRST_CAPACITY);
-  tunnelId = new Uint32Array(FIRST_CAPACITY);
+  tunnel!: Uint8Array;
+  tunnelId!: Uint32Array;
   /** Nanoseconds from SYN to SYN-ACK, -1 when not seen. */
-  synAckDelay = new Float64Array(FIRST_CAPACITY);
+  synAckDelay!: Float64Array;
   /** Nanoseconds from SYN-ACK to the ACK that completes the handshake, -1 when not seen. */
-  ackDelay = new Float64Array(FIRST_CAPACITY);
+  ackDelay!: Float64Array;
   /** Which side's FIN came first + 1; 0 when neither has. */
-  closedFirst = new Uint8Array(FIRST_CAPACITY);
-  history = new Uint8Array(FIRST_CAPACITY * HISTORY_LENGTH);
+  closedFirst!: Uint8Array;
+  /** `HISTORY_LENGTH` letters a flow. */
+  history!: Uint8Array;
 
-  /* One an endpoint. */
-  state = new Uint8Array(FIRST_CAPACITY * 2);
-  /** Set of possible states. */
-  possible = new Uint16Array(FIRST_CAPACITY * 2);
-  since = new Float64Array(FIRST_CAPACITY * 2);
-  proof = new Uint32Array(FIRST_CAPACITY * 2);
-  /** The state before a presumed one, and when it began: where a correction goes back to. */
-  formerState = new Uint8Array(FIRST_CAPACITY * 2);
-  formerSince = new Float64Array(FIRST_CAPACITY * 2);
-  formerPossible = new Uint16Array(FIRST_CAPACITY * 2);
-  formerProof = new Uint32Array(FIRST_CAPACITY * 2);
-  marks = new Int32Array(FIRST_CAPACITY * 2);
-  /** Initial send sequence number. */
-  iss = new Int32Array(FIRST_CAPACITY * 2);
+  /* One an end: first what most packets need. */
+  marks!: Int32Array;
   /** SND.NXT as far as it was seen: one after the highest sequence number sent. */
-  nxt = new Int32Array(FIRST_CAPACITY * 2);
+  nxt!: Int32Array;
   /** SND.UNA: the highest acknowledgment of this end's data. */
-  una = new Int32Array(FIRST_CAPACITY * 2);
+  una!: Int32Array;
   /** Up to here every byte this end sent was captured (or given up as missed by the capture). */
-  contiguous = new Int32Array(FIRST_CAPACITY * 2);
-  /** One after the FIN. */
-  fin = new Int32Array(FIRST_CAPACITY * 2);
-  /** Highest right edge of the window that this end has offered. */
-  edge = new Int32Array(FIRST_CAPACITY * 2);
-  /** Window field of its last segment, unscaled. */
-  lastWindow = new Uint16Array(FIRST_CAPACITY * 2);
-  /** Largest window offered, scaled, in bytes. */
-  largestWindow = new Uint32Array(FIRST_CAPACITY * 2);
-  /** Window scale shift of this end. */
-  scale = new Uint8Array(FIRST_CAPACITY * 2);
-  /** Index of the first hole in `Holes`, 0 for none. */
-  hole = new Int32Array(FIRST_CAPACITY * 2);
-  /** An acknowledgment beyond what was captured of this end (Mark.DOUBT), when and in which packet. */
-  doubtAck = new Int32Array(FIRST_CAPACITY * 2);
-  doubtTime = new Float64Array(FIRST_CAPACITY * 2);
-  doubtPacket = new Uint32Array(FIRST_CAPACITY * 2);
-  /** A sequence number far from the rest (Mark.LEAP), believed when the next segment continues it. */
-  leap = new Int32Array(FIRST_CAPACITY * 2);
-  /** Bytes acknowledged by the peer that the capture never showed. */
-  missed = new Float64Array(FIRST_CAPACITY * 2);
-  packets = new Uint32Array(FIRST_CAPACITY * 2);
-  bytes = new Float64Array(FIRST_CAPACITY * 2);
-  /** Segments, and payload bytes, sent again. */
-  retransmitted = new Uint32Array(FIRST_CAPACITY * 2);
-  retransmittedBytes = new Float64Array(FIRST_CAPACITY * 2);
-  lastSeen = new Float64Array(FIRST_CAPACITY * 2);
-  lastData = new Float64Array(FIRST_CAPACITY * 2);
-  /** Time and packet of the last SYN or SYN-ACK, later of the last FIN, of this end. */
-  signalTime = new Float64Array(FIRST_CAPACITY * 2);
-  signalPacket = new Uint32Array(FIRST_CAPACITY * 2);
-  /** When this end's first SYN or SYN-ACK was sent; for the end that a SYN reached, when that was. */
-  openedTime = new Float64Array(FIRST_CAPACITY * 2);
-  /** How often the SYN (SYN-ACK) and the FIN were sent. */
-  synCount = new Uint8Array(FIRST_CAPACITY * 2);
-  finCount = new Uint8Array(FIRST_CAPACITY * 2);
-  /** Duplicate acknowledgments in a row that it has sent (RFC 5681 §2). */
-  duplicateAcks = new Uint8Array(FIRST_CAPACITY * 2);
-  /** Keep-alive (or zero-window) probes in a row that its peer has not answered. */
-  probes = new Uint8Array(FIRST_CAPACITY * 2);
-  /** One after the last byte of its first full-size segment (Mark.FULL_SIZE), and when that was sent. */
-  fullSize = new Int32Array(FIRST_CAPACITY * 2);
-  fullSizeTime = new Float64Array(FIRST_CAPACITY * 2);
+  contiguous!: Int32Array;
+
   /** Highest TSval sent. */
-  tsval = new Int32Array(FIRST_CAPACITY * 2);
+  tsval!: Int32Array;
   /** The acknowledgment number of the last segment sent, which a bare RST of the peer would echo. */
-  lastAck = new Int32Array(FIRST_CAPACITY * 2);
-  /** When its FIN was first captured. */
-  finTime = new Float64Array(FIRST_CAPACITY * 2);
-  /** TSval of its last FIN. */
-  finTsval = new Int32Array(FIRST_CAPACITY * 2);
+  lastAck!: Int32Array;
+  /** Highest right edge of the window that this end has offered. */
+  edge!: Int32Array;
+  /** Index of the first hole in `Holes`, 0 for none. */
+  hole!: Int32Array;
+
+  packets!: Uint32Array;
   /** Letters of `history` that stand for this end already, a bit each. */
-  letters = new Uint32Array(FIRST_CAPACITY * 2);
-  /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
-  challenge = new Uint8Array(FIRST_CAPACITY * 2);
-  ttl = new Uint8Array(FIRST_CAPACITY * 2);
+  letters!: Uint32Array;
+  /** Largest window offered, scaled, in bytes. */
+  largestWindow!: Uint32Array;
+  /** Segments sent again. */
+  retransmitted!: Uint32Array;
+
+  state!: Uint8Array;
+  /** Window scale shift of this end. */
+  scale!: Uint8Array;
+  /** How often the SYN (SYN-ACK) was sent. */
+  synCount!: Uint8Array;
+  /** Duplicate acknowledgments in a row that it has sent (RFC 5681 §2). */
+  duplicateAcks!: Uint8Array;
+
+  /** Window field of its last segment, unscaled. */
+  lastWindow!: Uint16Array;
   /** Maximum segment size that it announced, 0 when none was seen. */
-  mss = new Uint16Array(FIRST_CAPACITY * 2);
+  mss!: Uint16Array;
+  /** Set of possible states. */
+  possible!: Uint16Array;
+  formerPossible!: Uint16Array;
+
+  lastSeen!: Float64Array;
+  lastData!: Float64Array;
+  bytes!: Float64Array;
+  since!: Float64Array;
+
+  /* Then the rest. */
+  /** Initial send sequence number. */
+  iss!: Int32Array;
+  /** One after the FIN. */
+  fin!: Int32Array;
+  /** One after the last byte of its first full-size segment (Mark.FULL_SIZE). */
+  fullSize!: Int32Array;
+  /** A sequence number far from the rest (Mark.LEAP), believed when the next segment continues it. */
+  leap!: Int32Array;
+
+  /** An acknowledgment beyond what was captured of this end (Mark.DOUBT). */
+  doubtAck!: Int32Array;
+  /** TSval of its last FIN. */
+  finTsval!: Int32Array;
+
+  /** Packet that showed the state. */
+  proof!: Uint32Array;
+  formerProof!: Uint32Array;
+  /** Packet of the last SYN or SYN-ACK, later of the last FIN, of this end. */
+  signalPacket!: Uint32Array;
+  doubtPacket!: Uint32Array;
+
+  /** The state before a presumed one; `formerSince` and the like are of it: where a correction goes back to. */
+  formerState!: Uint8Array;
+  /** How often the FIN was sent. */
+  finCount!: Uint8Array;
+  /** Keep-alive (or zero-window) probes in a row that its peer has not answered. */
+  probes!: Uint8Array;
+  /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
+  challenge!: Uint8Array;
+
+  ttl!: Uint8Array;
+
+  /** Time of the last SYN or SYN-ACK, later of the last FIN, of this end. */
+  signalTime!: Float64Array;
+  /** When this end's first SYN or SYN-ACK was sent; for the end that a SYN reached, when that was. */
+  openedTime!: Float64Array;
+  /** When its FIN was first captured. */
+  finTime!: Float64Array;
+  formerSince!: Float64Array;
+
+  /** Bytes acknowledged by the peer that the capture never showed. */
+  missed!: Float64Array;
+  /** Payload bytes sent again. */
+  retransmittedBytes!: Float64Array;
+  doubtTime!: Float64Array;
+  /** When its first full-size segment was sent. */
+  fullSizeTime!: Float64Array;
+
+  constructor() {
+    this.#lay(FIRST_CAPACITY);
+  }
 
   /** Makes room for `flows` flows. */
   reserve(flows: number): void {
     if (flows <= this.capacity) return;
     let capacity = this.capacity;
     while (capacity < flows) capacity *= 2;
-    const ends = capacity * 2;
-    this.key = grown(Int32Array, this.key, capacity * 9);
-    this.hash = grown(Int32Array, this.hash, capacity);
-    this.flowMarks = grown(Uint16Array, this.flowMarks, capacity);
-    this.domain = grown(Int32Array, this.domain, capacity);
-    this.firstDomain = grown(Int32Array, this.firstDomain, capacity);
-    this.number = grown(Uint32Array, this.number, capacity);
-    this.started = grown(Float64Array, this.started, capacity);
-    this.server = grown(Int32Array, this.server, capacity);
-    this.vlan = grown(Uint32Array, this.vlan, capacity);
-    this.tunnel = grown(Uint8Array, this.tunnel, capacity);
-    this.tunnelId = grown(Uint32Array, this.tunnelId, capacity);
-    this.synAckDelay = grown(Float64Array, this.synAckDelay, capacity);
-    this.ackDelay = grown(Float64Array, this.ackDelay, capacity);
-    this.closedFirst = grown(Uint8Array, this.closedFirst, capacity);
-    this.history = grown(Uint8Array, this.history, capacity * HISTORY_LENGTH);
-    this.state = grown(Uint8Array, this.state, ends);
-    this.possible = grown(Uint16Array, this.possible, ends);
-    this.since = grown(Float64Array, this.since, ends);
-    this.proof = grown(Uint32Array, this.proof, ends);
-    this.formerState = grown(Uint8Array, this.formerState, ends);
-    this.formerSince = grown(Float64Array, this.formerSince, ends);
-    this.formerPossible = grown(Uint16Array, this.formerPossible, ends);
-    this.formerProof = grown(Uint32Array, this.formerProof, ends);
-    this.marks = grown(Int32Array, this.marks, ends);
-    this.iss = grown(Int32Array, this.iss, ends);
-    this.nxt = grown(Int32Array, this.nxt, ends);
-    this.una = grown(Int32Array, this.una, ends);
-    this.contiguous = grown(Int32Array, this.contiguous, ends);
-    this.fin = grown(Int32Array, this.fin, ends);
-    this.edge = grown(Int32Array, this.edge, ends);
-    this.lastWindow = grown(Uint16Array, this.lastWindow, ends);
-    this.largestWindow = grown(Uint32Array, this.largestWindow, ends);
-    this.scale = grown(Uint8Array, this.scale, ends);
-    this.hole = grown(Int32Array, this.hole, ends);
-    this.doubtAck = grown(Int32Array, this.doubtAck, ends);
-    this.doubtTime = grown(Float64Array, this.doubtTime, ends);
-    this.doubtPacket = grown(Uint32Array, this.doubtPacket, ends);
-    this.leap = grown(Int32Array, this.leap, ends);
-    this.missed = grown(Float64Array, this.missed, ends);
-    this.packets = grown(Uint32Array, this.packets, ends);
-    this.bytes = grown(Float64Array, this.bytes, ends);
-    this.retransmitted = grown(Uint32Array, this.retransmitted, ends);
-    this.retransmittedBytes = grown(Float64Array, this.retransmittedBytes, ends);
-    this.lastSeen = grown(Float64Array, this.lastSeen, ends);
-    this.lastData = grown(Float64Array, this.lastData, ends);
-    this.signalTime = grown(Float64Array, this.signalTime, ends);
-    this.signalPacket = grown(Uint32Array, this.signalPacket, ends);
-    this.openedTime = grown(Float64Array, this.openedTime, ends);
-    this.synCount = grown(Uint8Array, this.synCount, ends);
-    this.finCount = grown(Uint8Array, this.finCount, ends);
-    this.duplicateAcks = grown(Uint8Array, this.duplicateAcks, ends);
-    this.probes = grown(Uint8Array, this.probes, ends);
-    this.fullSize = grown(Int32Array, this.fullSize, ends);
-    this.fullSizeTime = grown(Float64Array, this.fullSizeTime, ends);
-    this.tsval = grown(Int32Array, this.tsval, ends);
-    this.lastAck = grown(Int32Array, this.lastAck, ends);
-    this.finTime = grown(Float64Array, this.finTime, ends);
-    this.finTsval = grown(Int32Array, this.finTsval, ends);
-    this.letters = grown(Uint32Array, this.letters, ends);
-    this.challenge = grown(Uint8Array, this.challenge, ends);
-    this.ttl = grown(Uint8Array, this.ttl, ends);
-    this.mss = grown(Uint16Array, this.mss, ends);
-    this.capacity = capacity;
+    this.#lay(capacity);
+  }
+
+  #lay(flows: number): void {
+    this.key = grown(Int32Array, flows * KEY_WORDS, this.key);
+    this.flowMarks = grown(Uint16Array, flows, this.flowMarks);
+    this.number = grown(Uint32Array, flows, this.number);
+    this.started = grown(Float64Array, flows, this.started);
+    this.server = grown(Int32Array, flows, this.server);
+    this.vlan = grown(Uint32Array, flows, this.vlan);
+    this.tunnel = grown(Uint8Array, flows, this.tunnel);
+    this.tunnelId = grown(Uint32Array, flows, this.tunnelId);
+    this.synAckDelay = grown(Float64Array, flows, this.synAckDelay);
+    this.ackDelay = grown(Float64Array, flows, this.ackDelay);
+    this.closedFirst = grown(Uint8Array, flows, this.closedFirst);
+    this.history = grown(Uint8Array, flows * HISTORY_LENGTH, this.history);
+    [this.marks, this.nxt, this.una, this.contiguous] = four(Int32Array, flows, this.marks);
+    [this.tsval, this.lastAck, this.edge, this.hole] = four(Int32Array, flows, this.tsval);
+    [this.packets, this.letters, this.largestWindow, this.retransmitted] = four(Uint32Array, flows, this.packets);
+    [this.state, this.scale, this.synCount, this.duplicateAcks] = four(Uint8Array, flows, this.state);
+    [this.lastWindow, this.mss, this.possible, this.formerPossible] = four(Uint16Array, flows, this.lastWindow);
+    [this.lastSeen, this.lastData, this.bytes, this.since] = four(Float64Array, flows, this.lastSeen);
+    [this.iss, this.fin, this.fullSize, this.leap] = four(Int32Array, flows, this.iss);
+    [this.doubtAck, this.finTsval] = four(Int32Array, flows, this.doubtAck);
+    [this.proof, this.formerProof, this.signalPacket, this.doubtPacket] = four(Uint32Array, flows, this.proof);
+    [this.formerState, this.finCount, this.probes, this.challenge] = four(Uint8Array, flows, this.formerState);
+    [this.ttl] = four(Uint8Array, flows, this.ttl);
+    [this.signalTime, this.openedTime, this.finTime, this.formerSince] = four(Float64Array, flows, this.signalTime);
+    [this.missed, this.retransmittedBytes, this.doubtTime, this.fullSizeTime] = four(Float64Array, flows, this.missed);
+    this.capacity = flows;
   }
 }

@@ -1,8 +1,9 @@
 import type { CaptureClock } from '../capture/clock.ts';
 import type { ConnectionView, Side } from '../observations.ts';
 import { formatAddress, formatEndpoint } from '../wire/address.ts';
-import { type Columns, FlowMark, Mark } from './columns.ts';
+import { type Columns, FlowMark, KEY_WORDS, Mark } from './columns.ts';
 import { oddsOfServer, probability } from './direction.ts';
+import { endOf } from './end.ts';
 import { EndpointIndex } from './endpoints.ts';
 
 /** Flows as rules and reports see them. */
@@ -63,7 +64,7 @@ export class Connections implements ConnectionView {
   }
 
   port(flow: number, side: Side): number {
-    const ports = this.#columns.key[flow * 9 + 8]!;
+    const ports = this.#columns.key[flow * KEY_WORDS + 8]!;
     return this.#isUpper(flow, side) ? ports & 0xffff : ports >>> 16;
   }
 
@@ -88,15 +89,15 @@ export class Connections implements ConnectionView {
   }
 
   state(flow: number, side: Side): number {
-    return this.#columns.state[flow * 2 + side]!;
+    return this.#columns.state[endOf(flow, side)]!;
   }
 
   possible(flow: number, side: Side): number {
-    return this.#columns.possible[flow * 2 + side]!;
+    return this.#columns.possible[endOf(flow, side)]!;
   }
 
   since(flow: number, side: Side): number {
-    return this.#columns.since[flow * 2 + side]!;
+    return this.#columns.since[endOf(flow, side)]!;
   }
 
   started(flow: number): number {
@@ -104,23 +105,23 @@ export class Connections implements ConnectionView {
   }
 
   lastSeen(flow: number, side: Side): number {
-    return this.#columns.lastSeen[flow * 2 + side]!;
+    return this.#columns.lastSeen[endOf(flow, side)]!;
   }
 
   lastData(flow: number, side: Side): number {
-    return this.#columns.lastData[flow * 2 + side]!;
+    return this.#columns.lastData[endOf(flow, side)]!;
   }
 
   packets(flow: number, side: Side): number {
-    return this.#columns.packets[flow * 2 + side]!;
+    return this.#columns.packets[endOf(flow, side)]!;
   }
 
   bytes(flow: number, side: Side): number {
-    return this.#columns.bytes[flow * 2 + side]!;
+    return this.#columns.bytes[endOf(flow, side)]!;
   }
 
   ttl(flow: number, side: Side): number {
-    return this.#columns.ttl[flow * 2 + side]!;
+    return this.#columns.ttl[endOf(flow, side)]!;
   }
 
   midstream(flow: number): boolean {
@@ -129,7 +130,7 @@ export class Connections implements ConnectionView {
 
   oneWay(flow: number): boolean {
     const packets = this.#columns.packets;
-    const silent = packets[flow * 2] === 0 ? flow * 2 : packets[flow * 2 + 1] === 0 ? flow * 2 + 1 : -1;
+    const silent = packets[endOf(flow, 0)] === 0 ? endOf(flow, 0) : packets[endOf(flow, 1)] === 0 ? endOf(flow, 1) : -1;
     // An end that never answered is not uncaptured: the other must have acknowledged something of it.
     return silent >= 0 && (this.#columns.marks[silent]! & Mark.UNA) !== 0;
   }
@@ -147,7 +148,7 @@ export class Connections implements ConnectionView {
   }
 
   #addressAt(flow: number, side: Side): number {
-    return flow * 9 + (this.#isUpper(flow, side) ? 4 : 0);
+    return flow * KEY_WORDS + (this.#isUpper(flow, side) ? 4 : 0);
   }
 
   /** Log-odds that side 0 is the server. */
@@ -156,7 +157,7 @@ export class Connections implements ConnectionView {
     const evidence = (side: Side): { port: number; listens: boolean; spokeFirst: boolean } => ({
       port: this.port(flow, side),
       listens: this.#listeners.has(this.endpointIndex(flow, side)),
-      spokeFirst: lastData[flow * 2 + side]! > 0 && lastData[flow * 2 + (side ^ 1)] === 0,
+      spokeFirst: lastData[endOf(flow, side)]! > 0 && lastData[endOf(flow, side ^ 1)] === 0,
     });
     return oddsOfServer(evidence(0), evidence(1));
   }

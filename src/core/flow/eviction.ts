@@ -1,4 +1,5 @@
 import { type Columns, Mark } from './columns.ts';
+import { endOf } from './end.ts';
 import type { FlowTable } from './table.ts';
 
 /** Share of the flows that one eviction frees: rarely enough to cost little, often enough to lose little. */
@@ -11,10 +12,10 @@ const SHARE = 1 / 16;
 export function chooseEvicted(columns: Columns, table: FlowTable): number[] {
   const idle: { flow: number; seen: number; halfClosed: boolean }[] = [];
   table.forEach((flow) => {
-    const marks = columns.marks[flow * 2]! | columns.marks[flow * 2 + 1]!;
+    const marks = columns.marks[endOf(flow, 0)]! | columns.marks[endOf(flow, 1)]!;
     idle.push({
       flow,
-      seen: Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!),
+      seen: Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!),
       halfClosed: (marks & Mark.HALF_CLOSED) !== 0,
     });
   });

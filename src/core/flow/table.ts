@@ -1,5 +1,6 @@
 import type { Segment } from '../wire/segment.ts';
-import { type Columns, FlowMark, HISTORY_LENGTH } from './columns.ts';
+import { type Columns, FlowMark, HISTORY_LENGTH, KEY_DOMAIN, KEY_FIRST_DOMAIN, KEY_HASH, KEY_WORDS } from './columns.ts';
+import { endOf, SIDES } from './end.ts';
 import { domainOf, FlowKey } from './key.ts';
 
 const EMPTY = -1;
@@ -42,7 +43,7 @@ export class FlowTable {
    */
   separate(segment: Segment, flow: number): boolean {
     const domain = domainOf(segment);
-    if (domain === 0 || domain === this.#columns.firstDomain[flow]) return false;
+    if (domain === 0 || domain === this.#columns.key[flow * KEY_WORDS + KEY_FIRST_DOMAIN]) return false;
     this.#separate.add(domain);
     this.key.enter(domain);
     return true;
@@ -52,24 +53,24 @@ export class FlowTable {
   #findInDomain(segment: Segment): number {
     const domain = domainOf(segment);
     const plain = this.#probe();
-    if (!this.#separate.has(domain) || (plain >= 0 && this.#columns.firstDomain[plain] === domain)) return plain;
+    if (!this.#separate.has(domain) || (plain >= 0 && this.#columns.key[plain * KEY_WORDS + KEY_FIRST_DOMAIN] === domain)) return plain;
     this.key.enter(domain);
     return this.#probe();
   }
 
   #probe(): number {
     const key = this.key;
-    const { hash: hashes, key: keys, domain: domains } = this.#columns;
+    const keys = this.#columns.key;
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = key.hash & mask;
     for (;;) {
       const flow = slots[slot]!;
       if (flow === EMPTY) return -1;
-      if (hashes[flow] === key.hash) {
-        const at = flow * 9;
+      const at = flow * KEY_WORDS;
+      if (keys[at + KEY_HASH] === key.hash) {
         if (
-          domains[flow] === key.domain &&
+          keys[at + KEY_DOMAIN] === key.domain &&
           keys[at + 3] === key.lower3 &&
           keys[at + 7] === key.upper3 &&
           keys[at + 8] === key.ports &&
@@ -100,7 +101,7 @@ export class FlowTable {
     columns.reserve(this.#used);
     this.#clear(flow, segment.time);
     const key = this.key;
-    const at = flow * 9;
+    const at = flow * KEY_WORDS;
     columns.key[at] = key.lower0;
     columns.key[at + 1] = key.lower1;
     columns.key[at + 2] = key.lower2;
@@ -110,9 +111,9 @@ export class FlowTable {
     columns.key[at + 6] = key.upper2;
     columns.key[at + 7] = key.upper3;
     columns.key[at + 8] = key.ports;
-    columns.hash[flow] = key.hash;
-    columns.domain[flow] = key.domain;
-    columns.firstDomain[flow] = domainOf(segment);
+    columns.key[at + KEY_HASH] = key.hash;
+    columns.key[at + KEY_DOMAIN] = key.domain;
+    columns.key[at + KEY_FIRST_DOMAIN] = domainOf(segment);
     columns.flowMarks[flow] =
       FlowMark.LIVE | (key.sourceIsUpper ? FlowMark.SIDE_0_IS_UPPER : 0) | (key.self ? FlowMark.SELF : 0);
     columns.number[flow] = ++this.numbered;
@@ -152,7 +153,8 @@ export class FlowTable {
     columns.started[flow] = started;
     columns.closedFirst[flow] = 0;
     columns.history.fill(0, flow * HISTORY_LENGTH, (flow + 1) * HISTORY_LENGTH);
-    for (let end = flow * 2; end < flow * 2 + 2; end++) {
+    for (const side of SIDES) {
+      const end = endOf(flow, side);
       columns.marks[end] = 0;
       columns.hole[end] = 0;
       columns.missed[end] = 0;
@@ -182,8 +184,12 @@ export class FlowTable {
     }
   }
 
+  #hashOf(flow: number): number {
+    return this.#columns.key[flow * KEY_WORDS + KEY_HASH]!;
+  }
+
   #slotOf(flow: number): number {
-    let slot = this.#columns.hash[flow]! & this.#mask;
+    let slot = this.#hashOf(flow) & this.#mask;
     for (;;) {
       const found = this.#slots[slot]!;
       if (found === flow) return slot;
@@ -195,7 +201,7 @@ export class FlowTable {
   #insert(flow: number): void {
     // At most half full: linear probing stays short.
     if (this.#entries * 2 >= this.#slots.length) this.#rehash();
-    let slot = this.#columns.hash[flow]! & this.#mask;
+    let slot = this.#hashOf(flow) & this.#mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = flow;
     this.#entries++;
@@ -207,7 +213,7 @@ export class FlowTable {
     this.#mask = this.#slots.length - 1;
     for (const flow of old) {
       if (flow === EMPTY) continue;
-      let slot = this.#columns.hash[flow]! & this.#mask;
+      let slot = this.#hashOf(flow) & this.#mask;
       while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
       this.#slots[slot] = flow;
     }
@@ -220,7 +226,7 @@ export class FlowTable {
     let hole = slot;
     let next = (slot + 1) & mask;
     while (slots[next] !== EMPTY) {
-      const home = this.#columns.hash[slots[next]!]! & mask;
+      const home = this.#hashOf(slots[next]!) & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         slots[hole] = slots[next]!;
         hole = next;

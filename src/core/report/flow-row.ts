@@ -1,5 +1,6 @@
 import type { Connections } from '../flow/connections.ts';
 import { type Columns } from '../flow/columns.ts';
+import { endOf } from '../flow/end.ts';
 import type { Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { tunnelName } from '../wire/tunnel/index.ts';
@@ -10,8 +11,8 @@ import type { FlowRow } from './report.ts';
 export function flowRow(columns: Columns, connections: Connections, flow: number, findings: string[]): FlowRow {
   const client = connections.client(flow);
   const server = (client ^ 1) as Side;
-  const from = flow * 2 + client;
-  const to = flow * 2 + server;
+  const from = endOf(flow, client);
+  const to = endOf(flow, server);
   const start = columns.started[flow]!;
   const end = Math.max(columns.lastSeen[from]!, columns.lastSeen[to]!);
   const closedFirst = columns.closedFirst[flow]!;

@@ -1,5 +1,6 @@
 import { type Columns, FlowMark } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
+import { endOf, peerOf } from '../flow/end.ts';
 import { chooseEvicted } from '../flow/eviction.ts';
 import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
@@ -71,7 +72,7 @@ export class Lifetimes {
   /** A segment of `flow` was taken in at `time`: a flow that is over waits to be forgotten, others are forgotten by now. */
   passed(flow: number, time: number): void {
     const { state } = this.#columns;
-    if (isOver(state[flow * 2]!) && isOver(state[flow * 2 + 1]!)) this.#queue(flow, time);
+    if (isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!)) this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
   }
 
@@ -88,8 +89,8 @@ export class Lifetimes {
       const flow = this.#retirement.shift();
       if ((columns.flowMarks[flow]! & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
       columns.flowMarks[flow] = columns.flowMarks[flow]! & ~FlowMark.QUEUED;
-      if (!isOver(columns.state[flow * 2]!) || !isOver(columns.state[flow * 2 + 1]!)) continue;
-      const due = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!) + REMEMBERED;
+      if (!isOver(columns.state[endOf(flow, 0)]!) || !isOver(columns.state[endOf(flow, 1)]!)) continue;
+      const due = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!) + REMEMBERED;
       if (due > time) this.#queue(flow, due - REMEMBERED);
       else {
         this.#tracker?.close(flow, time);
@@ -110,7 +111,7 @@ export class Lifetimes {
     const columns = this.#columns;
     const table = this.#table;
     for (const flow of chooseEvicted(columns, table)) {
-      const age = time - Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
+      const age = time - Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!);
       this.evicted++;
       if (age > this.oldestEvicted) this.oldestEvicted = age;
       this.#tracker?.close(flow, time);
@@ -123,7 +124,7 @@ export class Lifetimes {
     const table = this.#table;
     const client = this.#accounts.connections.client(flow);
     for (const side of [0, 1] as const) {
-      const state = columns.state[flow * 2 + side]!;
+      const state = columns.state[endOf(flow, side)]!;
       this.#accounts.series.move(state, -1);
       if (side !== client && state !== UNSEEN) this.#accounts.servers.move(this.serverOf(flow), state, -1);
     }
@@ -140,23 +141,23 @@ export class Lifetimes {
       server,
       outcome,
       columns.synAckDelay[flow]!,
-      columns.bytes[flow * 2]! + columns.bytes[flow * 2 + 1]!,
-      columns.retransmittedBytes[flow * 2]! + columns.retransmittedBytes[flow * 2 + 1]!,
+      columns.bytes[endOf(flow, 0)]! + columns.bytes[endOf(flow, 1)]!,
+      columns.retransmittedBytes[endOf(flow, 0)]! + columns.retransmittedBytes[endOf(flow, 1)]!,
     );
     this.#accounts.quality.noteFlow(this.#accounts.connections.oneWay(flow), this.#accounts.connections.midstream(flow));
     if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
-      const client = flow * 2 + this.#accounts.connections.client(flow);
-      this.#accounts.quality.noteVantage(columns.ttl[client]!, columns.ttl[client ^ 1]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
+      const client = endOf(flow, this.#accounts.connections.client(flow));
+      this.#accounts.quality.noteVantage(columns.ttl[client]!, columns.ttl[peerOf(client)]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
     }
-    const end = Math.max(columns.lastSeen[flow * 2]!, columns.lastSeen[flow * 2 + 1]!);
-    this.#context.observe(Kind.FLOW_ENDED, flow * 2, this.#lastSignal(flow), cut === 1 ? this.#accounts.connections.latest : end, outcome, cut);
+    const end = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!);
+    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#accounts.connections.latest : end, outcome, cut);
   }
 
   /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
   #lastSignal(flow: number): number {
     const { signalPacket, proof } = this.#columns;
-    const signal = Math.max(signalPacket[flow * 2]!, signalPacket[flow * 2 + 1]!);
-    return signal > 0 ? signal : Math.max(proof[flow * 2]!, proof[flow * 2 + 1]!);
+    const signal = Math.max(signalPacket[endOf(flow, 0)]!, signalPacket[endOf(flow, 1)]!);
+    return signal > 0 ? signal : Math.max(proof[endOf(flow, 0)]!, proof[endOf(flow, 1)]!);
   }
 
   /** Gives the rows of the flows that the end of the capture ends, with the rules whose findings name them. */

@@ -1,4 +1,5 @@
 import { type Columns, FlowMark, HISTORY_LENGTH, Mark } from '../flow/columns.ts';
+import { endOf } from '../flow/end.ts';
 import { HISTORY_LETTERS } from '../tcp/context.ts';
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
 import type { Outcome } from './report.ts';
@@ -6,11 +7,11 @@ import type { Outcome } from './report.ts';
 /** How a flow ended, or how far it came, by what was seen of it. */
 export function outcomeOf(columns: Columns, flow: number): Outcome {
   const marks = columns.flowMarks[flow]!;
-  const one = columns.marks[flow * 2]!;
-  const other = columns.marks[flow * 2 + 1]!;
+  const one = columns.marks[endOf(flow, 0)]!;
+  const other = columns.marks[endOf(flow, 1)]!;
   const either = one | other;
   const synchronized = (either & Mark.SYNCHRONIZED) !== 0;
-  const handshake = columns.state[flow * 2] === SYN_SENT || columns.state[flow * 2 + 1] === SYN_SENT || (either & Mark.ISS) !== 0;
+  const handshake = columns.state[endOf(flow, 0)] === SYN_SENT || columns.state[endOf(flow, 1)] === SYN_SENT || (either & Mark.ISS) !== 0;
   if ((marks & FlowMark.REFUSED) !== 0) return 'refused';
   if ((marks & FlowMark.REJECTED) !== 0 && !synchronized) return 'rejected';
   if ((marks & FlowMark.RESET) !== 0) {
@@ -20,7 +21,7 @@ export function outcomeOf(columns: Columns, flow: number): Outcome {
   if ((one & other & Mark.FIN) !== 0) return 'closed';
   if ((either & Mark.FIN) !== 0) return 'half-closed';
   if (!synchronized && handshake) {
-    const answered = (either & Mark.SYN_ACK) !== 0 || columns.state[flow * 2] === SYN_RECEIVED || columns.state[flow * 2 + 1] === SYN_RECEIVED;
+    const answered = (either & Mark.SYN_ACK) !== 0 || columns.state[endOf(flow, 0)] === SYN_RECEIVED || columns.state[endOf(flow, 1)] === SYN_RECEIVED;
     return answered ? 'unfinished-handshake' : 'unanswered';
   }
   return (marks & FlowMark.MIDSTREAM) !== 0 ? 'midstream' : 'open';
@@ -28,14 +29,14 @@ export function outcomeOf(columns: Columns, flow: number): Outcome {
 
 /** Zeek's conn_state of a flow whose client is `side`. */
 export function connState(columns: Columns, flow: number, client: 0 | 1): string {
-  const originator = columns.marks[flow * 2 + client]!;
-  const responder = columns.marks[flow * 2 + (client ^ 1)]!;
+  const originator = columns.marks[endOf(flow, client)]!;
+  const responder = columns.marks[endOf(flow, client ^ 1)]!;
   const marks = columns.flowMarks[flow]!;
-  const synSeen = columns.synCount[flow * 2 + client]! > 0;
-  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[flow * 2 + (client ^ 1)]! > 0;
+  const synSeen = columns.synCount[endOf(flow, client)]! > 0;
+  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[endOf(flow, client ^ 1)]! > 0;
   if ((marks & FlowMark.REFUSED) !== 0) return 'REJ';
   if (!synSeen && !synAck) return 'OTH';
-  const answered = columns.packets[flow * 2 + (client ^ 1)]! > 0;
+  const answered = columns.packets[endOf(flow, client ^ 1)]! > 0;
   if (synSeen && answered && (originator & responder & Mark.FIN) !== 0) return 'SF';
   if ((originator & Mark.RST) !== 0) return synAck ? 'RSTO' : 'RSTOS0';
   if ((responder & Mark.RST) !== 0) return synSeen ? 'RSTR' : 'RSTRH';

@@ -1,4 +1,5 @@
 import { type Columns, Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind, type Observation } from '../observations.ts';
 import { distance } from '../tcp/sequence.ts';
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
@@ -56,7 +57,7 @@ export class PacketLabels {
 
   /** Begins a packet of `sender`, before the tracker has seen it; `sender` −1: of a new flow. */
   begin(segment: Segment, sender: number): void {
-    if (sender >= 0 && !this.wants(sender >> 1)) {
+    if (sender >= 0 && !this.wants(flowOf(sender))) {
       this.#number = -1;
       return;
     }
@@ -64,7 +65,7 @@ export class PacketLabels {
     this.#number = segment.number;
     if (sender < 0 || (segment.flags & (SYN | RST | ACK)) !== ACK) return;
     const columns = this.#columns;
-    const peer = sender ^ 1;
+    const peer = peerOf(sender);
     const own = columns.marks[sender]!;
     const others = columns.marks[peer]!;
     const { payloadLength: length } = segment;

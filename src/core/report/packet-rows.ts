@@ -1,5 +1,6 @@
 import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
+import { endOf, peerOf } from '../flow/end.ts';
 import type { Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, type Segment, SYN, URG } from '../wire/segment.ts';
@@ -39,7 +40,7 @@ export class PacketRows {
   /** Adds a packet that the tracker has taken in. */
   add(segment: Segment, flow: number, side: Side, labels: string[]): void {
     const columns = this.#columns;
-    const sender = flow * 2 + side;
+    const sender = endOf(flow, side);
     this.#held.push({
       packet: segment.number,
       t_ns: this.#connections.epoch(segment.time),
@@ -53,7 +54,7 @@ export class PacketRows {
       win: segment.window,
       labels,
       sender_state: STATE_NAMES[columns.state[sender]!]!,
-      receiver_state: STATE_NAMES[columns.state[sender ^ 1]!]!,
+      receiver_state: STATE_NAMES[columns.state[peerOf(sender)]!]!,
     });
     if (this.#held.length >= HELD_BACK * 2) this.#give(HELD_BACK);
   }

@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, FIN, PSH, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
@@ -32,10 +33,10 @@ export function settleSyn(context: TcpContext, sender: number): void {
 export function answerChallenge(context: TcpContext, segment: Segment, sender: number): void {
   const { columns } = context;
   columns.marks[sender] = columns.marks[sender]! & ~Mark.CHALLENGED;
-  settleSyn(context, sender ^ 1);
+  settleSyn(context, peerOf(sender));
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
-  if (segment.time - columns.lastSeen[sender ^ 1]! > ANSWER_NANOSECONDS) return;
+  if (segment.time - columns.lastSeen[peerOf(sender)]! > ANSWER_NANOSECONDS) return;
   if (columns.challenge[sender] !== Challenge.PROBE) context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
   else if ((columns.marks[sender]! & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
 }

@@ -1,6 +1,7 @@
 import { Columns, HISTORY_LENGTH } from '../flow/columns.ts';
+import { flowOf, sideOf } from '../flow/end.ts';
 import { FlowTable } from '../flow/table.ts';
-import { type Kind, Observation, type Side } from '../observations.ts';
+import { type Kind, Observation } from '../observations.ts';
 import { type ChangeSink, Estimates } from './estimates.ts';
 import { Holes } from './holes.ts';
 import type { PendingSyn } from './incarnation.ts';
@@ -32,8 +33,8 @@ export class TcpContext {
   observe(kind: Kind, end: number, packet: number, time: number, a = 0, b = 0): void {
     const observation = this.#observation;
     observation.kind = kind;
-    observation.flow = end >> 1;
-    observation.side = (end & 1) as Side;
+    observation.flow = flowOf(end);
+    observation.side = sideOf(end);
     observation.packet = packet;
     observation.time = time;
     observation.a = a;
@@ -47,10 +48,10 @@ export class TcpContext {
     const bit = 1 << letter;
     if ((columns.letters[end]! & bit) !== 0) return;
     columns.letters[end] = columns.letters[end]! | bit;
-    const at = (end >> 1) * HISTORY_LENGTH;
+    const at = flowOf(end) * HISTORY_LENGTH;
     for (let place = at; place < at + HISTORY_LENGTH; place++) {
       if (columns.history[place] === 0) {
-        columns.history[place] = ((letter + 1) << 1) | (end & 1);
+        columns.history[place] = ((letter + 1) << 1) | sideOf(end);
         return;
       }
     }

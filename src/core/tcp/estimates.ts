@@ -1,4 +1,5 @@
 import { type Columns, Mark } from '../flow/columns.ts';
+import { flowOf, sideOf } from '../flow/end.ts';
 import { STATE_COUNT, type StateSet, UNSEEN } from './state.ts';
 import { step } from './states.ts';
 
@@ -139,8 +140,8 @@ export class Estimates {
     columns.since[end] = time;
     columns.proof[end] = packet;
     const change = this.#change;
-    change.flow = end >> 1;
-    change.side = (end & 1) as 0 | 1;
+    change.flow = flowOf(end);
+    change.side = sideOf(end);
     change.state = state;
     change.possible = columns.possible[end]!;
     change.time = time;

@@ -1,4 +1,5 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
+import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
@@ -36,11 +37,11 @@ function noteOpening(context: TcpContext, segment: Segment, sender: number): voi
 /** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
 function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
   const columns = context.columns;
-  const first = flow * 2;
-  const both = columns.marks[first]! & columns.marks[first + 1]!;
+  const both = columns.marks[endOf(flow, 0)]! & columns.marks[endOf(flow, 1)]!;
   if ((both & Mark.ISS) === 0 || !segment.optionsComplete) return;
   const scaled = (both & Mark.SCALE_OFFERED) !== 0;
-  for (let end = first; end < first + 2; end++) {
+  for (const side of SIDES) {
+    const end = endOf(flow, side);
     columns.marks[end] = columns.marks[end]! | Mark.SCALE;
     if (!scaled) columns.scale[end] = 0;
   }
@@ -50,7 +51,7 @@ function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void
 export function receiveSyn(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const repeated = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
   if (repeated) {
     const gap = segment.time - columns.signalTime[sender]!;
@@ -99,8 +100,8 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
 export function receiveSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
-  const flow = sender >> 1;
+  const peer = peerOf(sender);
+  const flow = flowOf(sender);
   if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
   const state = columns.state[sender]!;
   if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
@@ -145,7 +146,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
 /** Does a SYN-ACK acknowledge x+1, or data of the SYN (RFC 7413 §4.2)? If not it is noted, to be judged by the client's answer. */
 function answersSyn(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const expected = (columns.iss[peer]! + 1) | 0;
   const beyond = distance(segment.ack, expected);
   if (beyond === 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]!) <= 0)) return true;
@@ -165,7 +166,7 @@ export function judgeSynAck(context: TcpContext, client: number, confirmed: bool
   columns.marks[client] = columns.marks[client]! & ~Mark.DOUBT;
   context.observe(
     confirmed ? Kind.BAD_SYN_ACK : Kind.DOUBTFUL_SYN_ACK,
-    client ^ 1,
+    peerOf(client),
     columns.doubtPacket[client]!,
     columns.doubtTime[client]!,
     columns.doubtAck[client]!,
@@ -176,7 +177,7 @@ export function judgeSynAck(context: TcpContext, client: number, confirmed: bool
 /** When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers. */
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if ((columns.marks[peer]! & Mark.ISS) === 0 || columns.signalTime[peer]! < 0) return segment.time;
   if (columns.synCount[peer]! <= 1) return columns.signalTime[peer]!;
   const echoesLast = !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
@@ -185,12 +186,12 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
 
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   // Stamped before one that has passed already: late on its way, not sent again.
   if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) < 0) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
-  const completed = columns.ackDelay[sender >> 1]! >= 0;
+  const completed = columns.ackDelay[flowOf(sender)]! >= 0;
   columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
   context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, completed ? 1 : 0);
   columns.signalTime[sender] = segment.time;
@@ -206,7 +207,7 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
 
 function noteFastOpen(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if (segment.fastOpenCookie > 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 2, 0);
   const data = distance(columns.nxt[peer]!, (columns.iss[peer]! + 1) | 0);
   if ((columns.marks[peer]! & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
@@ -226,8 +227,8 @@ function noteFastOpen(context: TcpContext, segment: Segment, sender: number): vo
  */
 export function completeHandshake(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
-  const flow = sender >> 1;
+  const peer = peerOf(sender);
+  const flow = flowOf(sender);
   if ((columns.marks[peer]! & Mark.SYN_ACK) === 0) {
     if (columns.packets[peer]! > 0) return columns.state[peer] !== SYN_SENT && columns.state[peer] !== CLOSED && columns.state[peer] !== TIME_WAIT;
     columns.marks[peer] = columns.marks[peer]! | Mark.ISS | Mark.SYN_ACK;
@@ -257,27 +258,27 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
  */
 function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if (columns.synCount[peer]! < 2 || !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return segment.time;
   return segment.tsecr === columns.tsval[peer] ? segment.time : Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!, columns.since[sender]!);
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */
 function plausible(context: TcpContext, peer: number, beyond: number): boolean {
-  const client = peer ^ 1;
+  const client = peerOf(peer);
   return (context.columns.marks[client]! & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client]! && context.columns.packets[peer]! > 1 : beyond < 65_536;
 }
 
 /** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */
 export function passAckOfSyn(context: TcpContext, segment: Segment, sender: number): void {
-  context.estimates.mayHaveReceived(sender ^ 1, RCV_ACK_OF_SYN);
-  context.estimates.presume(sender ^ 1, ESTABLISHED, segment.time, segment.number);
+  context.estimates.mayHaveReceived(peerOf(sender), RCV_ACK_OF_SYN);
+  context.estimates.presume(peerOf(sender), ESTABLISHED, segment.time, segment.number);
 }
 
 /** The end in SYN_RECEIVED has sent `segment`: does that show that it has left it? */
 export function leavesSynReceived(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if ((columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && (columns.marks[peer]! & Mark.FAST_OPEN) !== 0) return false;
   if (segment.payloadLength > 0 || (segment.flags & (SYN | ACK)) !== ACK) return true;
   // A pure ACK of nothing but the SYN may be a challenge ACK; of data it shows that the handshake is over.
@@ -288,10 +289,10 @@ export function leavesSynReceived(context: TcpContext, segment: Segment, sender:
 /** The handshake shows that `client` opened the connection. */
 export function showDirection(context: TcpContext, client: number): void {
   const columns = context.columns;
-  const flow = client >> 1;
+  const flow = flowOf(client);
   if ((columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0) return;
   let marks = columns.flowMarks[flow]! | FlowMark.DIRECTION_SEEN;
-  if ((client & 1) === 1) marks |= FlowMark.CLIENT_IS_SIDE_1;
+  if (sideOf(client) === 1) marks |= FlowMark.CLIENT_IS_SIDE_1;
   else marks &= ~FlowMark.CLIENT_IS_SIDE_1;
   columns.flowMarks[flow] = marks;
 }

@@ -1,4 +1,5 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
+import { endOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
@@ -19,7 +20,7 @@ export function receiveIcmpError(context: TcpContext, segment: Segment): void {
   const { columns, table } = context;
   const flow = table.find(segment);
   if (flow < 0) return;
-  const end = flow * 2 + table.senderSide(flow);
+  const end = endOf(flow, table.senderSide(flow));
   const { icmpType: type, icmpCode: code } = segment;
   context.observe(Kind.ICMP_ERROR, end, segment.number, segment.time, type * 256 + code, segment.ipVersion);
   const failure =
@@ -28,6 +29,6 @@ export function receiveIcmpError(context: TcpContext, segment: Segment): void {
       : (type === UNREACHABLE && code !== FRAGMENTATION_NEEDED) || type === TIME_EXCEEDED;
   if (!failure || columns.state[end] !== SYN_SENT || (columns.marks[end]! & Mark.ISS) === 0 || columns.iss[end] !== segment.seq) return;
   columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REJECTED;
-  context.estimates.takeBack(end ^ 1, segment.number);
+  context.estimates.takeBack(peerOf(end), segment.number);
   context.estimates.presume(end, CLOSED, segment.time, segment.number);
 }

@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { endOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import { Challenge, challenge, settleSyn } from './challenge.ts';
@@ -20,7 +21,7 @@ export type Incarnation = (typeof Incarnation)[keyof typeof Incarnation];
 /** Judges a SYN without ACK by `sender` against the flow of its 4-tuple. */
 export function judgeSyn(context: TcpContext, segment: Segment, sender: number): Incarnation {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const marks = columns.marks[sender]!;
   const state = columns.state[sender]!;
   const peerState = columns.state[peer]!;
@@ -53,7 +54,7 @@ const MOST_PENDING = 10_000;
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const own = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
-  challenge(context, sender ^ 1, Challenge.SYN);
+  challenge(context, peerOf(sender), Challenge.SYN);
   settleSyn(context, sender);
   if (own || context.pendingSyns.size >= MOST_PENDING) {
     context.observe(Kind.SYN_ON_ESTABLISHED, sender, segment.number, segment.time, segment.seq, own ? 1 : 0);
@@ -79,8 +80,8 @@ export function forgetSyn(context: TcpContext, sender: number): void {
 /** Facts about a 4-tuple used again: how long it rested, in what state, and how far its ISN moved (RFC 6191, RFC 9293 §3.4.1). */
 export function observeReuse(context: TcpContext, segment: Segment, former: number, sender: number): void {
   const columns = context.columns;
-  const formerSender = (former * 2) | senderSideOf(context, former);
-  const formerPeer = formerSender ^ 1;
+  const formerSender = endOf(former, senderSideOf(context, former));
+  const formerPeer = peerOf(formerSender);
   if (columns.state[formerSender] === SYN_SENT) {
     const gap = segment.time - columns.signalTime[formerSender]!;
     context.observe(Kind.SYN_CHANGED, sender, segment.number, segment.time, segment.seq, gap);

@@ -1,4 +1,5 @@
 import { type Columns, Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
@@ -87,7 +88,7 @@ function leapLimit(context: TcpContext, receiver: number): number {
 
 function skip(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const nxt = columns.nxt[sender]!;
   const acknowledged = (columns.marks[sender]! & Mark.DOUBT) !== 0 && distance(columns.doubtAck[sender]!, segment.seq) >= 0;
   const limit = leapLimit(context, peer);
@@ -114,7 +115,7 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
 
 function keepPayload(context: TcpContext, segment: Segment, sender: number): void {
   const { bytes, number } = context.columns;
-  if (Payloads.isKept(segment.payloadLength, bytes[sender]!)) context.payloads.keep(segment, sender, number[sender >> 1]!);
+  if (Payloads.isKept(segment.payloadLength, bytes[sender]!)) context.payloads.keep(segment, sender, number[flowOf(sender)]!);
 }
 
 /** Bytes sent again that are not what they were. */
@@ -127,9 +128,9 @@ function observeConflict(context: TcpContext, segment: Segment, sender: number):
 function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number, idle: number): Progress {
   const columns = context.columns;
   const nxt = columns.nxt[sender]!;
-  if (-ahead > leapLimit(context, sender ^ 1)) return Progress.FAR;
+  if (-ahead > leapLimit(context, peerOf(sender))) return Progress.FAR;
   if ((columns.marks[sender]! & Mark.ISS) !== 0 && distance(segment.seq, columns.iss[sender]!) < 0) return Progress.FAR;
-  if (segment.payloadLength > 1 && context.payloads.conflicts(segment, sender, columns.number[sender >> 1]!)) observeConflict(context, segment, sender);
+  if (segment.payloadLength > 1 && context.payloads.conflicts(segment, sender, columns.number[flowOf(sender)]!)) observeConflict(context, segment, sender);
   const right = (segment.seq + consumed) | 0;
   const beyond = distance(right, nxt);
   let filled = 0;
@@ -178,7 +179,7 @@ function isLate(columns: Columns, segment: Segment, sender: number): boolean {
 
 /** As large as the receiver's MSS allows. */
 function isFullSize(columns: Columns, length: number, sender: number): boolean {
-  const mss = columns.mss[sender ^ 1]!;
+  const mss = columns.mss[peerOf(sender)]!;
   return mss > 0 && length >= mss - MOST_OPTIONS;
 }
 
@@ -189,7 +190,7 @@ function observeFullSize(context: TcpContext, segment: Segment, sender: number):
   // Only the first one outstanding comes again and again; others that follow it may be a fast retransmission of a whole flight.
   if ((marks & Mark.UNA) === 0 || segment.seq !== columns.una[sender] || distance(columns.una[sender]!, columns.fullSize[sender]!) >= 0) return;
   if (!isFullSize(columns, segment.payloadLength, sender)) return;
-  const heard = columns.lastSeen[sender ^ 1]! > columns.fullSizeTime[sender]!;
+  const heard = columns.lastSeen[peerOf(sender)]! > columns.fullSizeTime[sender]!;
   context.observe(Kind.FULL_SIZE_LOST, sender, segment.number, segment.time, segment.payloadLength, heard ? 1 : 0);
 }
 
@@ -218,7 +219,7 @@ function disown(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if ((segment.flags & (SYN | FIN | RST)) !== 0 || acknowledged <= 1 || (columns.marks[sender]! & Mark.UNA) === 0) return;
   if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender]! < MISORDER_NANOSECONDS) return;
   // A sender whose window was taken back acknowledges from the window's edge (RFC 9293 §3.8.6).
-  if (distance(columns.edge[sender ^ 1]!, columns.nxt[sender]!) < 0) return;
+  if (distance(columns.edge[peerOf(sender)]!, columns.nxt[sender]!) < 0) return;
   if (isLate(columns, segment, sender)) return;
   // One that takes back what its sender had acknowledged is old, or broken in itself.
   if (distance(segment.ack, columns.lastAck[sender]!) < 0) return;

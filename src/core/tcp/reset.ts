@@ -1,4 +1,5 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
@@ -25,7 +26,7 @@ const TTL_TOLERANCE = 4;
 /** A RST: is it one that its receiver takes (RFC 9293 §3.5.3, RFC 5961 §3), who sends such a one, and what was lost by it? */
 export function receiveReset(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   context.history(sender, LETTER_RST);
   const peerState = columns.state[peer]!;
   if (peerState === SYN_SENT && (columns.marks[peer]! & Mark.ISS) !== 0 && (columns.marks[sender]! & Mark.SYN_ACK) === 0) {
@@ -45,8 +46,8 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
 /** A RST towards an end in SYN_SENT counts when it acknowledges the SYN (RFC 9293 §3.10.7.3, second check). */
 function answerSyn(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const peer = sender ^ 1;
-  const flow = sender >> 1;
+  const peer = peerOf(sender);
+  const flow = flowOf(sender);
   const expected = (columns.iss[peer]! + 1) | 0;
   const fits = (segment.flags & ACK) !== 0 && distance(segment.ack, expected) >= 0 && distance(segment.ack, columns.nxt[peer]!) <= 0;
   if (!fits) {
@@ -69,7 +70,7 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
  */
 function refusesBadAck(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const state = columns.state[sender]!;
   if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
   if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) {
@@ -87,7 +88,7 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
 /** Which code path makes such a RST (index into RESET_FORMS). */
 function formOf(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if (columns.packets[sender]! > 1 && Math.abs(segment.ttl - columns.ttl[sender]!) > TTL_TOLERANCE) return MIDDLEBOX;
   if ((segment.flags & ACK) === 0) return segment.seq === columns.lastAck[peer] ? NO_SOCKET : UNKNOWN;
   if (segment.seq === 0 && columns.nxt[sender] !== 0) return CLOSED_PORT;
@@ -112,16 +113,16 @@ function isExact(context: TcpContext, segment: Segment, sender: number): boolean
 function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const beyond = distance(segment.seq, columns.nxt[sender]!);
-  const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[sender ^ 1]!) < 0;
-  if (inWindow) challenge(context, sender ^ 1, Challenge.RST);
+  const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[peerOf(sender)]!) < 0;
+  if (inWindow) challenge(context, peerOf(sender), Challenge.RST);
   context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
 }
 
 function applyReset(context: TcpContext, segment: Segment, sender: number, form: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
-  const flow = sender >> 1;
+  const peer = peerOf(sender);
+  const flow = flowOf(sender);
   const { number, time } = segment;
   const before = contextOf(context, segment, sender);
   const senderState = columns.state[sender]!;
@@ -158,18 +159,18 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
 
 function contextOf(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const own = columns.marks[sender]!;
   const others = columns.marks[peer]!;
   let bits = 0;
-  if ((own & others & Mark.SYNCHRONIZED) === 0 && (columns.flowMarks[sender >> 1]! & FlowMark.MIDSTREAM) === 0) bits |= RESET_CONTEXT.HANDSHAKE;
+  if ((own & others & Mark.SYNCHRONIZED) === 0 && (columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) === 0) bits |= RESET_CONTEXT.HANDSHAKE;
   if ((own & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_OWN_FIN;
   if ((others & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_PEER_FIN;
   if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer]!, columns.una[peer]!) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
   if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
   const over = (state: number): boolean => state === CLOSED || state === TIME_WAIT;
   if (over(columns.state[sender]!) && over(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
-  const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, sender >> 1);
+  const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
   if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;
 }
@@ -178,7 +179,7 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
 function lostBytes(context: TcpContext, sender: number): number {
   const columns = context.columns;
   let lost = 0;
-  for (const end of [sender, sender ^ 1]) {
+  for (const end of [sender, peerOf(sender)]) {
     const marks = columns.marks[end]!;
     if ((marks & (Mark.UNA | Mark.NXT)) !== (Mark.UNA | Mark.NXT)) return -1;
     let unacknowledged = distance(columns.nxt[end]!, columns.una[end]!);
@@ -199,7 +200,7 @@ const CAPTURED_LATE = 2_000_000;
  */
 export function surviveReset(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
-  const flow = end >> 1;
+  const flow = flowOf(end);
   const elapsed = segment.time - columns.since[end]!;
   if ((columns.marks[end]! & Mark.RST) !== 0) {
     if (elapsed < CAPTURED_LATE) return;

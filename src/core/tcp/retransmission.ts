@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { RETRANSMISSION } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
@@ -39,9 +40,9 @@ export function roundTrip(context: TcpContext, flow: number): number {
  */
 export function classifyRepeat(context: TcpContext, sender: number, right: number, idle: number): number {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if ((columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, right) >= 0) return SPURIOUS;
-  const trip = roundTrip(context, sender >> 1);
+  const trip = roundTrip(context, flowOf(sender));
   const duplicates = columns.duplicateAcks[peer]!;
   const selective = (columns.marks[peer]! & Mark.SACK) !== 0;
   if (duplicates >= (selective ? 1 : DUPLICATE_THRESHOLD) && idle < LEAST_TIMEOUT + trip) return FAST;
@@ -62,7 +63,7 @@ export function classifyFill(context: TcpContext, segment: Segment, sender: numb
     const later = ((segment.ipId - holes.filledIpId) << 16) >> 16;
     if (later !== 0 && Math.abs(later) < IP_ID_REACH) return later > 0 ? Fill.RETRANSMITTED : Fill.REORDERED;
   }
-  const trip = roundTrip(context, sender >> 1);
+  const trip = roundTrip(context, flowOf(sender));
   if (stood < Math.max(CLOSE_TOGETHER, trip * 0.5)) return Fill.REORDERED;
-  return stood >= trip * 0.9 || columns.duplicateAcks[sender ^ 1]! > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
+  return stood >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)]! > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
 }

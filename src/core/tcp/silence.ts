@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { TcpContext } from './context.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME_WAIT } from './state.ts';
@@ -19,7 +20,7 @@ const TIME_WAIT_ON_LINUX = 60e9;
  */
 export function settleSilence(context: TcpContext, end: number, now: number): void {
   const columns = context.columns;
-  const flow = end >> 1;
+  const flow = flowOf(end);
   const packet = columns.proof[end]!;
   const roundTrip = Math.max(0, columns.synAckDelay[flow]!) + Math.max(0, columns.ackDelay[flow]!);
   const timeout = Math.max(FIRST_TIMEOUT, ROUND_TRIPS * roundTrip);
@@ -40,7 +41,7 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
 /** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */
 export function settleUnserved(context: TcpContext, client: number): void {
   const columns = context.columns;
-  const server = client ^ 1;
+  const server = peerOf(client);
   if (columns.retransmittedBytes[client] === 0 || (columns.marks[server]! & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) !== Mark.SYN_ACK) return;
   if (columns.packets[server] === 0 || (columns.marks[server]! & Mark.RST) !== 0) return;
   context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server]!, columns.lastData[client]!, columns.retransmitted[client]!, 0);
@@ -57,7 +58,7 @@ function awaitsAckOfFin(context: TcpContext, end: number): boolean {
 /** The FIN was not sent again: it was acknowledged, and the capture missed that. */
 function settleUnansweredFin(context: TcpContext, end: number, time: number, packet: number): void {
   const columns = context.columns;
-  const peer = end ^ 1;
+  const peer = peerOf(end);
   if (columns.state[end] === LAST_ACK) {
     context.estimates.presume(end, CLOSED, time, packet);
     return;

@@ -1,4 +1,5 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
+import { flowOf, peerOf, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
@@ -22,7 +23,7 @@ export function coversFin(context: TcpContext, end: number, ack: number): boolea
 export function receiveFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const fin = (segment.seq + segment.payloadLength + 1) | 0;
   if ((columns.marks[sender]! & Mark.FIN_CAPTURED) !== 0) {
     if (columns.fin[sender] === fin) repeatFin(context, segment, sender);
@@ -40,7 +41,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   columns.finTsval[sender] = segment.tsval;
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
-  if (columns.closedFirst[sender >> 1] === 0) columns.closedFirst[sender >> 1] = (sender & 1) + 1;
+  if (columns.closedFirst[flowOf(sender)] === 0) columns.closedFirst[flowOf(sender)] = sideOf(sender) + 1;
   context.history(sender, LETTER_FIN);
   if (known) return;
   leaveCloseWait(context, sender, segment.number, segment.time, 1);
@@ -68,8 +69,8 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
 
 /** May the peer's FIN lie before the capture? Not if the peer was seen to open, or to send data. */
 function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
-  const midstream = (context.columns.flowMarks[sender >> 1]! & FlowMark.MIDSTREAM) !== 0;
-  return midstream && (context.columns.marks[sender ^ 1]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
+  const midstream = (context.columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) !== 0;
+  return midstream && (context.columns.marks[peerOf(sender)]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
 }
 
 /**
@@ -79,7 +80,7 @@ function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
 function implyFirstFin(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = end ^ 1;
+  const peer = peerOf(end);
   const marks = columns.marks[end]!;
   if ((marks & Mark.FIN) !== 0) return;
   const captured = columns.packets[end]! > 0;
@@ -93,7 +94,7 @@ function implyFirstFin(context: TcpContext, segment: Segment, end: number): void
   columns.nxt[end] = fin;
   columns.contiguous[end] = fin;
   columns.una[end] = fin;
-  columns.closedFirst[end >> 1] = (end & 1) + 1;
+  columns.closedFirst[flowOf(end)] = sideOf(end) + 1;
   if (captured) context.missedSegments++;
   estimates.prove(peer, CLOSE_WAIT, Math.max(time, columns.since[peer]!), segment.number);
   estimates.prove(end, FIN_WAIT_1, Math.max(time, columns.since[end]!), segment.number);
@@ -109,7 +110,7 @@ export function disownFin(context: TcpContext, segment: Segment, end: number): v
   if ((columns.marks[end]! & Mark.FIN_CAPTURED) === 0) return;
   columns.marks[end] = columns.marks[end]! & ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
   columns.finCount[end] = 0;
-  if (columns.closedFirst[end >> 1] === (end & 1) + 1) columns.closedFirst[end >> 1] = 0;
+  if (columns.closedFirst[flowOf(end)] === sideOf(end) + 1) columns.closedFirst[flowOf(end)] = 0;
   context.estimates.takeBack(end, segment.number);
   context.estimates.prove(end, ESTABLISHED, columns.finTime[end]!, segment.number);
 }
@@ -118,7 +119,7 @@ export function disownFin(context: TcpContext, segment: Segment, end: number): v
 export function passFin(context: TcpContext, segment: Segment, sender: number, acknowledgesFin: boolean): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   // A FIN waits at the receiver for the gap before it to be filled (RFC 9293 §3.10.7.4).
   if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender]!, columns.fin[sender]!) < 0) return;
   estimates.mayHaveReceived(peer, acknowledgesFin ? RCV_FIN_ACK_OF_FIN : RCV_FIN);
@@ -148,7 +149,7 @@ function afterFin(state: number, acknowledgesFin: boolean): number {
 function repeatFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const answersFin = coversFin(context, peer, segment.ack);
   if (columns.finCount[sender]! < 255) columns.finCount[sender] = columns.finCount[sender]! + 1;
   context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
@@ -171,7 +172,7 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
 /** `end` did not receive a FIN. It had received the third segment of the handshake, though, or it would have sent its SYN-ACK again. */
 function restoreEstablished(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
-  const ackDelay = columns.ackDelay[end >> 1]!;
+  const ackDelay = columns.ackDelay[flowOf(end)]!;
   if (columns.state[end] !== SYN_RECEIVED || columns.synCount[end] !== 1 || ackDelay < 0) return;
   context.estimates.presume(end, ESTABLISHED, columns.signalTime[end]! + ackDelay, segment.number);
 }
@@ -182,7 +183,7 @@ function restoreEstablished(context: TcpContext, segment: Segment, end: number):
  */
 export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const marks = columns.marks[sender]!;
   if ((marks & Mark.FIN_CAPTURED) === 0) return;
   if ((marks & Mark.FIN_ACKED) === 0) {
@@ -201,7 +202,7 @@ function isPresumedByFin(state: number): boolean {
 export function acknowledgeFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const { number, time } = segment;
   const first = (columns.marks[peer]! & Mark.FIN_ACKED) === 0;
   columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
@@ -250,7 +251,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
  */
 function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   if (columns.finCount[peer]! < 2) return false;
   if (segment.sackCount > 0 && distance(segment.sackEdges[1]!, segment.ack) <= 0) return true;
   if (!segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return false;
@@ -261,7 +262,7 @@ function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boo
 export function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   estimates.mayHaveReceived(peer, RCV_ACK_OF_FIN);
   const state = columns.state[peer]!;
   const next = state === FIN_WAIT_1 ? FIN_WAIT_2 : state === CLOSING ? TIME_WAIT : state === LAST_ACK ? CLOSED : -1;
@@ -284,7 +285,7 @@ export function leaveCloseWait(context: TcpContext, end: number, packet: number,
 export function implyFin(context: TcpContext, segment: Segment, end: number): boolean {
   const columns = context.columns;
   const { estimates } = context;
-  const peer = end ^ 1;
+  const peer = peerOf(end);
   const marks = columns.marks[end]!;
   if ((marks & Mark.FIN) !== 0 || (columns.marks[peer]! & Mark.FIN) === 0) return false;
   if (distance(segment.ack, columns.nxt[end]!) !== 1) return false;

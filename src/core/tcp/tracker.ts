@@ -1,4 +1,5 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
+import { endOf, flowOf, peerOf, SIDES } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
 import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
@@ -37,22 +38,22 @@ export class Tracker {
     const { columns, table } = context;
     const { flags } = segment;
     let current = flow < 0 ? this.#open(segment, -1) : flow;
-    let sender = current * 2 + table.senderSide(current);
+    let sender = endOf(current, table.senderSide(current));
     if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN) {
       const incarnation = judgeSyn(context, segment, sender);
       if (incarnation !== Incarnation.SAME && !isOver(context, current) && table.separate(segment, current)) {
         current = this.#open(segment, -1);
-        sender = current * 2;
+        sender = endOf(current, 0);
       } else if (incarnation === Incarnation.ON_ESTABLISHED) {
         meetLiveConnection(context, segment, sender);
         this.#count(segment, sender);
         return current;
       } else if (incarnation === Incarnation.NEW) {
         current = this.#renew(segment, current);
-        sender = current * 2;
+        sender = endOf(current, 0);
       }
     }
-    const peer = sender ^ 1;
+    const peer = peerOf(sender);
     this.#count(segment, sender);
     if ((columns.flowMarks[current]! & FlowMark.SELF) !== 0) {
       receiveOwn(context, segment, sender);
@@ -94,7 +95,8 @@ export class Tracker {
   /** The capture (or the flow's slot) ends at `time`: settles what was left in doubt. */
   close(flow: number, time: number): void {
     const context = this.#context;
-    for (let end = flow * 2; end < flow * 2 + 2; end++) {
+    for (const side of SIDES) {
+      const end = endOf(flow, side);
       settleSilence(context, end, time);
       settleUnserved(context, end);
       settleSyn(context, end);
@@ -102,18 +104,18 @@ export class Tracker {
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
     }
-    context.holes.release(flow * 2);
-    context.holes.release(flow * 2 + 1);
+    context.holes.release(endOf(flow, 0));
+    context.holes.release(endOf(flow, 1));
   }
 
   #open(segment: Segment, former: number): number {
     const context = this.#context;
     const { columns } = context;
     const flow = context.table.add(segment, former);
-    context.estimates.begin(flow * 2);
-    context.estimates.begin(flow * 2 + 1);
+    context.estimates.begin(endOf(flow, 0));
+    context.estimates.begin(endOf(flow, 1));
     if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
-    context.observe(Kind.FLOW_STARTED, flow * 2, segment.number, segment.time, segment.flags, 0);
+    context.observe(Kind.FLOW_STARTED, endOf(flow, 0), segment.number, segment.time, segment.flags, 0);
     return flow;
   }
 
@@ -121,16 +123,16 @@ export class Tracker {
   #renew(segment: Segment, former: number): number {
     const context = this.#context;
     const { columns, table } = context;
-    const formerPeer = former * 2 + (table.senderSide(former) ^ 1);
+    const formerPeer = endOf(former, table.senderSide(former) ^ 1);
     const peerState = columns.state[formerPeer]!;
     const peerPossible = columns.possible[formerPeer]!;
     const peerSince = columns.since[formerPeer]!;
     const peerProof = columns.proof[formerPeer]!;
     this.close(former, segment.time);
     const flow = this.#open(segment, former);
-    observeReuse(context, segment, former, flow * 2);
+    observeReuse(context, segment, former, endOf(flow, 0));
     if (peerState === TIME_WAIT || peerState === CLOSED) {
-      context.estimates.inherit(flow * 2 + 1, peerState, peerPossible, peerSince, peerProof);
+      context.estimates.inherit(endOf(flow, 1), peerState, peerPossible, peerSince, peerProof);
     }
     this.#replaced(former);
     return flow;
@@ -142,7 +144,7 @@ export class Tracker {
     const { time } = segment;
     columns.packets[sender] = columns.packets[sender]! + 1;
     if (time - columns.lastSeen[sender]! >= IDLE_NANOSECONDS) {
-      const idle = time - Math.max(columns.lastSeen[sender]!, columns.lastSeen[sender ^ 1]!);
+      const idle = time - Math.max(columns.lastSeen[sender]!, columns.lastSeen[peerOf(sender)]!);
       if (idle >= IDLE_NANOSECONDS && columns.lastSeen[sender]! >= 0) context.observe(Kind.IDLE_ENDED, sender, segment.number, time, idle);
     }
     columns.lastSeen[sender] = time;
@@ -162,11 +164,11 @@ export class Tracker {
     if ((marks & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
     const progress = advance(context, segment, sender);
     if (progress === Progress.FAR) {
-      challenge(context, sender ^ 1, Challenge.OUT_OF_WINDOW);
+      challenge(context, peerOf(sender), Challenge.OUT_OF_WINDOW);
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
     }
-    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[sender ^ 1] = 0;
+    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[peerOf(sender)] = 0;
     if (progress === Progress.KEEP_ALIVE) this.#probe(segment, sender);
     const acknowledged = acknowledge(context, segment, sender);
     offer(context, segment, sender);
@@ -195,8 +197,8 @@ export class Tracker {
     const context = this.#context;
     const { columns } = context;
     if (columns.probes[sender]! < 255) columns.probes[sender] = columns.probes[sender]! + 1;
-    challenge(context, sender ^ 1, Challenge.PROBE);
-    if ((columns.marks[sender ^ 1]! & Mark.ZERO_WINDOW) === 0) {
+    challenge(context, peerOf(sender), Challenge.PROBE);
+    if ((columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) === 0) {
       context.observe(Kind.KEEP_ALIVE, sender, segment.number, segment.time, columns.probes[sender]!, 0);
     }
   }
@@ -204,7 +206,7 @@ export class Tracker {
   #synAck(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns } = context;
-    const pending = answeredSyn(context, segment, sender ^ 1);
+    const pending = answeredSyn(context, segment, peerOf(sender));
     if (pending !== undefined) {
       this.#renewOpened(segment, sender, pending);
       return;
@@ -213,10 +215,10 @@ export class Tracker {
     const over = state === CLOSED || state === TIME_WAIT;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
     if (over && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
-      const flow = this.#renew(segment, sender >> 1);
+      const flow = this.#renew(segment, flowOf(sender));
       columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
-      this.#count(segment, flow * 2);
-      receiveSynAck(context, segment, flow * 2);
+      this.#count(segment, endOf(flow, 0));
+      receiveSynAck(context, segment, endOf(flow, 0));
       return;
     }
     receiveSynAck(context, segment, sender);
@@ -226,12 +228,12 @@ export class Tracker {
   #renewOpened(segment: Segment, sender: number, pending: PendingSyn): void {
     const context = this.#context;
     const { columns, estimates } = context;
-    forgetSyn(context, sender ^ 1);
+    forgetSyn(context, peerOf(sender));
     columns.lastSeen[sender] = pending.before;
-    columns.lastSeen[sender ^ 1] = pending.before;
-    const server = this.#renew(segment, sender >> 1) * 2;
-    const client = server ^ 1;
-    columns.flowMarks[server >> 1] = columns.flowMarks[server >> 1]! & ~FlowMark.MIDSTREAM;
+    columns.lastSeen[peerOf(sender)] = pending.before;
+    const server = endOf(this.#renew(segment, flowOf(sender)), 0);
+    const client = peerOf(server);
+    columns.flowMarks[flowOf(server)] = columns.flowMarks[flowOf(server)]! & ~FlowMark.MIDSTREAM;
     columns.packets[client] = 1;
     columns.lastSeen[client] = pending.time;
     columns.openedTime[client] = pending.time;
@@ -246,7 +248,7 @@ export class Tracker {
   #synchronized(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns, estimates } = context;
-    const peer = sender ^ 1;
+    const peer = peerOf(sender);
     const { flags, number, time } = segment;
     if ((flags & ACK) === 0) {
       context.observe(Kind.INVALID_FLAGS, sender, number, time, flags, segment.payloadLength);
@@ -304,14 +306,14 @@ export class Tracker {
     const { marks, state } = this.#context.columns;
     if (segment.payloadLength > 0) return SND_DATA;
     // TIME_WAIT acknowledges the FIN of the incarnation before, also to an old SYN (RFC 9293 §3.10.7.4).
-    return state[sender] === TIME_WAIT && (marks[sender ^ 1]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
+    return state[sender] === TIME_WAIT && (marks[peerOf(sender)]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
   }
 
   /** First segment of an end of which no handshake was seen. */
   #meetMidstream(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns, estimates } = context;
-    const peer = sender ^ 1;
+    const peer = peerOf(sender);
     const fin = (segment.flags & FIN) !== 0;
     columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
     if (!fin && !coversFin(context, peer, segment.ack)) {
@@ -329,7 +331,7 @@ export class Tracker {
   #answerInSynReceived(segment: Segment, sender: number): boolean {
     const context = this.#context;
     const { columns } = context;
-    const peer = sender ^ 1;
+    const peer = peerOf(sender);
     if ((segment.flags & FIN) === 0 && !leavesSynReceived(context, segment, sender)) {
       this.#exchange(segment, sender);
       // Simultaneous open: the ACK of one end is what the other waits for.
@@ -384,5 +386,5 @@ function hasImpossibleFlags(flags: number): boolean {
 function isOver(context: TcpContext, flow: number): boolean {
   const { state } = context.columns;
   const over = (end: number): boolean => state[end] === CLOSED || state[end] === TIME_WAIT;
-  return over(flow * 2) && over(flow * 2 + 1);
+  return over(endOf(flow, 0)) && over(endOf(flow, 1));
 }

@@ -1,4 +1,5 @@
 import { Mark } from '../flow/columns.ts';
+import { peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
@@ -32,7 +33,7 @@ export type Acknowledged = (typeof Acknowledged)[keyof typeof Acknowledged];
 /** Follows SND.UNA of `sender`'s peer by an acknowledgment of `sender` (RFC 9293 §3.10.7.4, RFC 5961 §5). */
 export function acknowledge(context: TcpContext, segment: Segment, sender: number): Acknowledged {
   const columns = context.columns;
-  const peer = sender ^ 1;
+  const peer = peerOf(sender);
   const ack = segment.ack;
   columns.lastAck[sender] = ack;
   const marks = columns.marks[peer]!;
@@ -139,7 +140,7 @@ function forgetDoubt(context: TcpContext, end: number): void {
 function proveDoubt(context: TcpContext, end: number): void {
   const columns = context.columns;
   const beyond = distance(columns.doubtAck[end]!, columns.nxt[end]!);
-  context.observe(Kind.BAD_ACK, end ^ 1, columns.doubtPacket[end]!, columns.doubtTime[end]!, beyond, 1);
+  context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end]!, columns.doubtTime[end]!, beyond, 1);
   forgetDoubt(context, end);
 }
 
@@ -149,7 +150,7 @@ export function believeDoubt(context: TcpContext, end: number, to: number): void
   const bytes = distance(to, columns.nxt[end]!);
   forgetDoubt(context, end);
   if (bytes <= 0) return;
-  context.observe(Kind.ACK_UNSEEN, end ^ 1, columns.doubtPacket[end]!, columns.doubtTime[end]!, bytes, 0);
+  context.observe(Kind.ACK_UNSEEN, peerOf(end), columns.doubtPacket[end]!, columns.doubtTime[end]!, bytes, 0);
   missed(context, end, bytes);
   if (columns.contiguous[end] === columns.nxt[end]) columns.contiguous[end] = to;
   columns.nxt[end] = to;
@@ -166,10 +167,10 @@ const LEAST_FALL = 4;
  */
 function observeScale(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const offered = (columns.marks[sender]! | columns.marks[sender ^ 1]!) & Mark.SCALE_OFFERED;
+  const offered = (columns.marks[sender]! | columns.marks[peerOf(sender)]!) & Mark.SCALE_OFFERED;
   if ((columns.marks[sender]! & Mark.SCALE) === 0 || columns.scale[sender] !== 0 || offered === 0) return;
   const before = columns.lastWindow[sender]!;
-  if (before < LEAST_SYN_WINDOW || segment.window === 0 || segment.window * LEAST_FALL > before || columns.bytes[sender ^ 1]! > 0) return;
+  if (before < LEAST_SYN_WINDOW || segment.window === 0 || segment.window * LEAST_FALL > before || columns.bytes[peerOf(sender)]! > 0) return;
   context.observe(Kind.SCALE_MISMATCH, sender, segment.number, segment.time, before, segment.window);
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Mark } from '../../../src/core/flow/columns.ts';
+import { endOf } from '../../../src/core/flow/end.ts';
 import { chooseEvicted } from '../../../src/core/flow/eviction.ts';
 import { TcpContext } from '../../../src/core/tcp/context.ts';
 import type { Analysis } from '../../support/analyse.ts';
@@ -23,8 +24,8 @@ describe('flow: eviction', () => {
       const segment = segmentOf(`10.0.0.${index}:40000`, '198.51.100.1:443');
       made.table.find(segment);
       const flow = made.table.add(segment, -1);
-      made.columns.lastSeen[flow * 2] = one;
-      made.columns.lastSeen[flow * 2 + 1] = other;
+      made.columns.lastSeen[endOf(flow, 0)] = one;
+      made.columns.lastSeen[endOf(flow, 1)] = other;
     });
     return made;
   }
@@ -38,9 +39,9 @@ describe('flow: eviction', () => {
 
   it('spares an end in CLOSE_WAIT while there is anything else', () => {
     const { columns, table } = context([[1, 1], [2, 2], [3, 3]]);
-    columns.marks[1] = Mark.HALF_CLOSED;
+    columns.marks[endOf(0, 1)] = Mark.HALF_CLOSED;
     expect(chooseEvicted(columns, table)).to.deep.equal([1]);
-    for (const flow of [1, 2]) columns.marks[flow * 2] = Mark.HALF_CLOSED;
+    for (const flow of [1, 2]) columns.marks[endOf(flow, 0)] = Mark.HALF_CLOSED;
     expect(chooseEvicted(columns, table)).to.deep.equal([0]);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Columns } from '../../../src/core/flow/columns.ts';
+import { endOf } from '../../../src/core/flow/end.ts';
 import { conversation } from '../../../src/core/rules/conversation.ts';
 import { RULES } from '../../../src/core/rules/index.ts';
 import { TcpContext } from '../../../src/core/tcp/context.ts';
@@ -15,7 +16,7 @@ const MOST_SEGMENTS = 300;
 
 /** Ends whose estimate is not among what is possible of them. */
 function contradictions({ state, possible }: Columns, flow: number): string[] {
-  return [flow * 2, flow * 2 + 1].filter((end) => ((possible[end] >> state[end]) & 1) === 0).map((end) => `${STATE_NAMES[state[end]]} of ${namesOf(possible[end]).join('|')}`);
+  return [endOf(flow, 0), endOf(flow, 1)].filter((end) => ((possible[end] >> state[end]) & 1) === 0).map((end) => `${STATE_NAMES[state[end]]} of ${namesOf(possible[end]).join('|')}`);
 }
 
 describe('tcp: what is said of an end', () => {
