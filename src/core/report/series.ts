@@ -13,6 +13,8 @@ export type SeriesEvent = (typeof SeriesEvent)[keyof typeof SeriesEvent];
 export class SeriesRecorder {
   /** Ends in each state now. */
   readonly population = new Int32Array(STATE_COUNT);
+  /** Segments of each kind since the start. */
+  readonly totals = new Float64Array(4);
   #bin = FIRST_BIN_NANOSECONDS;
   #count = 0;
   readonly #states = new Int32Array(BINS * STATE_COUNT);
@@ -28,6 +30,7 @@ export class SeriesRecorder {
     this.advance(time);
     const at = Math.min(this.#count, BINS) * 4 + event;
     this.#events[at] = this.#events[at]! + 1;
+    this.totals[event] = this.totals[event]! + 1;
   }
 
   /** Closes every bin that ends at or before `time`. */

@@ -64,10 +64,11 @@ export class ServerAccounts {
     if (account !== undefined) account.closeWaitOpen++;
   }
 
-  rows(nameOf: (server: number) => string): ServerRow[] {
+  /** The servers with the most flows, at most `limit` of them. */
+  rows(nameOf: (server: number) => string, limit = LISTED): ServerRow[] {
     return [...this.#accounts]
       .sort(([one, a], [other, b]) => b.flows - a.flows || one - other)
-      .slice(0, LISTED)
+      .slice(0, limit)
       .map(([server, account]) => rowOf(nameOf(server), account));
   }
 
