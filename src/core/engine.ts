@@ -17,6 +17,7 @@ import { SeriesEvent, SeriesRecorder } from './report/series.ts';
 import { countsOf, ServerAccounts } from './report/servers.ts';
 import { Dispatcher } from './rules/dispatch.ts';
 import { RULES } from './rules/index.ts';
+import { acceptRules } from './rules/extra-rules.ts';
 import type { Draft, Rule, RuleContext } from './rules/rule.ts';
 import { Settings } from './rules/settings.ts';
 import { TcpContext } from './tcp/context.ts';
@@ -113,13 +114,13 @@ export class Engine {
   #analysed = 0;
   #read = 0;
 
-  /** Throws `OptionError` for rules and settings that do not exist. */
+  /** Throws `OptionError` for rules and settings that do not exist, `RuleError` for rules of the caller's own that are none. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
     this.#options = options;
     this.#listeners = listeners;
     this.#instants = (listeners.instants ?? []).map((_, index) => index);
     this.#nextInstant = this.#instants.length === 0 ? Infinity : -Infinity;
-    this.#settings = new Settings(RULES, options);
+    this.#settings = new Settings([...RULES, ...acceptRules(options.extraRules ?? [], RULES)], options);
     this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
     this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
@@ -404,3 +405,4 @@ function describeOptions(options: AuditOptions): Report['tool']['options'] {
     ...(options.set !== undefined && { set: { ...options.set } }),
   };
 }
+    ...(options.extraRules !== undefined && { extra_rules: options.extraRules.map(({ id }) => id) }),
