@@ -6,6 +6,7 @@ import { beginInput, endInput } from '../sources/interrupt.ts';
 import { analysisOptions } from './analysis.ts';
 import { type Command, DONE } from './command.ts';
 import { UsageError } from './errors.ts';
+import { attachMonitoring, MONITORING_OPTIONS, monitoringOptions } from './monitoring.ts';
 import { CAPTURE_OPTIONS, type Values } from './options.ts';
 import { Output } from './output.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
@@ -33,7 +34,7 @@ export const live: Command = {
   name: 'live',
   summary: 'audit what passes an interface, as it passes',
   operand: { name: 'interface', count: 'any', summary: 'the interface, or - for a capture on standard input; then a BPF filter' },
-  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, config },
+  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, config },
   examples: [
     ['synoptic live eth0', 'until Ctrl-C'],
     ['synoptic live eth0 tcp port 8080', 'with a filter'],
@@ -52,6 +53,7 @@ async function audit(name: string, filter: string, values: Values): Promise<numb
   const duration = numberOf(values, 'duration', 0);
   const fallback = isTerminal(1) ? REPORT_FORMATS[0] : REPORT_FORMATS.find((format) => format.name === 'ndjson')!;
   const format = chooseFormat(REPORT_FORMATS, values, fallback);
+  const monitoring = monitoringOptions(values);
   const session = new Session(values, true);
   const source = await openLiveSource((values.texts.get('source') ?? 'auto') as SourceChoice, {
     interface: name,
@@ -68,8 +70,8 @@ async function audit(name: string, filter: string, values: Values): Promise<numb
   });
   // screen: attached in place of `stream` where standard output is a terminal and no --format is given.
   run.attach(stream(session, format));
-  // metrics: --metrics, --textfile
   // ring: --ring, --ring-on
+  if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'));
   const ending = new Ending(run, values.texts.get('snapshot'));
   const timer = duration > 0 ? setTimeout(() => run.stop(), duration * 1000) : undefined;
   try {
