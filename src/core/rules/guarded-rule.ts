@@ -21,6 +21,7 @@ export function guarded(rule: Rule): Rule {
 }
 
 class GuardedRule implements RunningRule {
+  readonly state: unknown;
   readonly #rule: Rule;
   readonly #running: RunningRule;
   /** Of the observation at hand; null before the first one and after the last. */
@@ -36,6 +37,7 @@ class GuardedRule implements RunningRule {
     }
     if (!isRunning(running)) throw new RuleError(rule.id, `rule ${rule.id}: start() must return an object with the functions observe and finish`);
     this.#running = running;
+    this.state = running.state;
   }
 
   observe(observation: Observation): void {

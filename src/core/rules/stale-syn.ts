@@ -35,13 +35,14 @@ export const staleSyn: Rule = {
   },
   start(context) {
     const occurrences = new Occurrences(context);
-    let disowned = 0;
+    const state = { occurrences, disowned: 0 };
     return {
+      state,
       observe(observation) {
         const { kind } = observation;
         if (kind === Kind.HANDSHAKE_ABORTED) {
           if (observation.b !== NO_SOCKET) return;
-          disowned += 1;
+          state.disowned += 1;
         }
         const group = occurrences.add(serverOf(context, observation.flow), observation);
         group?.tally(kind === Kind.STALE_SYN ? SYNS : kind === Kind.STALE_SEGMENT ? SEGMENTS : DISOWNED);
@@ -49,7 +50,7 @@ export const staleSyn: Rule = {
       finish() {
         reportGroups(occurrences.groups.values(), context, (group) => {
           const certain = group.at(SYNS) + group.at(SEGMENTS);
-          if (certain === 0 && disowned > MOST_DISOWNED) return null;
+          if (certain === 0 && state.disowned > MOST_DISOWNED) return null;
           return {
             severity: certain > 0 ? 'low' : 'info',
             confidence: certain > 0 ? 'medium' : 'low',
