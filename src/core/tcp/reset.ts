@@ -3,6 +3,7 @@ import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
+import { endBefore } from './former.ts';
 import { judgeSynAck } from './handshake.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
@@ -32,7 +33,10 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
     answerSyn(context, segment, sender);
     return;
   }
-  if (refusesBadAck(context, segment, sender)) return;
+  if (refusesBadAck(context, segment, sender)) {
+    endBefore(context, segment, peer);
+    return;
+  }
   const form = formOf(context, segment, sender);
   const exact = isExact(context, segment, sender);
   if (!exact) {
@@ -72,7 +76,7 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
   const peer = sender ^ 1;
   const state = columns.state[sender]!;
   if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
-  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) {
+  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && (columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && segment.seq === columns.doubtAck[sender]) {
     judgeSynAck(context, sender, true);
     return true;
   }
