@@ -35,3 +35,12 @@ describe('docs/examples/audit.mjs', () => {
     expect(readFileSync(`${ROOT}/docs/library.md`, 'utf8')).to.include(example);
   });
 });
+
+describe('docs/examples/own-rule.js', () => {
+  it('has the type of a rule', () => {
+    const settings = '--ignoreConfig --noEmit --allowJs --checkJs --strict --target es2022 --module nodenext --types node --skipLibCheck'.split(' ');
+    const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', ...settings, 'docs/examples/own-rule.js'], { cwd: ROOT, encoding: 'utf8' });
+    expect(stdout).to.equal('');
+    expect(status).to.equal(0);
+  });
+});

@@ -4,19 +4,22 @@ import { PacketCounter, type Record, type RecordSink } from './capture/record.ts
 import type { CaptureFile, Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
-import { Mark } from './flow/columns.ts';
+import { FlowMark, Mark } from './flow/columns.ts';
 import { endOf } from './flow/end.ts';
-import { Kind, type Observation, type Side } from './observations.ts';
+import { type ConnectionView, Kind, type Observation, type Side } from './observations.ts';
 import { Lifetimes } from './report/lifetimes.ts';
 import type { AuditOptions } from './options.ts';
 import { CaptureQuality, ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
+import { flowRow } from './report/flow-row.ts';
+import { Memento } from './report/memento.ts';
 import { PacketLabels } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
-import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type TimelineRow } from './report/report.ts';
+import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type ServerRow, type TimelineRow } from './report/report.ts';
 import { SeriesEvent, SeriesRecorder } from './report/series.ts';
 import { countsOf, ServerAccounts } from './report/servers.ts';
 import { Dispatcher } from './rules/dispatch.ts';
+import { acceptRules } from './rules/extra-rules.ts';
 import { RULES } from './rules/index.ts';
 import type { Draft, Rule, RuleContext } from './rules/rule.ts';
 import { Settings } from './rules/settings.ts';
@@ -54,6 +57,26 @@ export interface EngineListeners {
   instant?(index: number, engine: Engine): void;
   /** As soon as it is certain. */
   finding?(finding: Finding): void;
+  /**
+   * Every frame, once it was taken in. `flow`: number of the flow that it belongs to or that an ICMP error in it is about, 0 for
+   * none; `slot`: as in a change, -1 for none. The record is lent; see also `engine.joinedFrames`.
+   */
+  frame?(record: Record, flow: number, slot: number, engine: Engine): void;
+  /** Every fact about a flow, once the rules know it. The observation is refilled; `connections` tells of its flow. */
+  fact?(observation: Observation, connections: ConnectionView): void;
+}
+
+/** What has come so far. */
+export interface EngineCounters {
+  packets: number;
+  /** Of the frames, as long as they were on the wire. */
+  bytes: number;
+  /** Segments of each kind: SYNs without ACK, SYN-ACKs, RSTs, FINs, and those that sent something again. */
+  syn: number;
+  synAck: number;
+  rst: number;
+  fin: number;
+  retransmitted: number;
 }
 
 /** Addresses and ports of the ends of flows; `flow` is a slot, as in a change. */
@@ -93,11 +116,11 @@ export class Engine {
   readonly #servers = new ServerAccounts();
   readonly #lifetimes: Lifetimes;
   /** Only where packets are listened for. */
-  readonly #labels: PacketLabels | null;
-  readonly #packets: PacketRows | null;
+  #labels: PacketLabels | null;
+  #packets: PacketRows | null;
   readonly #settings: Settings;
   readonly #options: AuditOptions;
-  readonly #listeners: EngineListeners;
+  #listeners: EngineListeners;
   readonly #files: CaptureFile[] = [];
   readonly #leftOut = new Float64Array(REASON_NAMES.length);
   #reader: RecordReader | null = null;
@@ -113,14 +136,16 @@ export class Engine {
   #now = 0;
   #analysed = 0;
   #read = 0;
+  #bytes = 0;
+  #retransmitted = 0;
 
-  /** Throws `OptionError` for rules and settings that do not exist. */
+  /** Throws `OptionError` for rules and settings that do not exist, `RuleError` for rules of the caller's own that are none. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
     this.#options = options;
     this.#listeners = listeners;
     this.#instants = (listeners.instants ?? []).map((_, index) => index);
     this.#nextInstant = this.#instants.length === 0 ? Infinity : -Infinity;
-    this.#settings = new Settings(RULES, options);
+    this.#settings = new Settings([...RULES, ...acceptRules(options.extraRules ?? [], RULES)], options);
     this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
     this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
@@ -160,19 +185,53 @@ export class Engine {
     return this.#reader?.room?.(length) ?? null;
   }
 
+  /** Hands on the records that wait for others with an earlier time: for a live input that has fallen silent. */
+  drain(): void {
+    this.#reader?.drain?.();
+  }
+
   /** Ends the input. `damage`: what its source found wrong with it. Throws `UnrecognisedCapture` when it was no capture. */
   close(damage: Damage | null = null): void {
     const reader = this.#reader;
     if (reader === null) return;
     this.#reader = null;
     reader.finish(damage);
-    this.#files.push({ ...reader.file, name: this.#name, compression: this.#compression });
+    this.#files.push(this.#fileOf(reader));
     this.#quality.addReader(reader);
+  }
+
+  /** Numbers of the frames whose fragments made up the packet of the current frame, its own among them; empty where it came in one. */
+  get joinedFrames(): readonly number[] {
+    return this.#decoder.joinedFrames;
   }
 
   /** Packets read so far. */
   get packets(): number {
     return this.#read;
+  }
+
+  /** What has come so far. Makes an object: not for every packet. */
+  counters(): EngineCounters {
+    const [syn, synAck, rst, fin] = this.#series.totals;
+    return { packets: this.#read, bytes: this.#bytes, syn: syn!, synAck: synAck!, rst: rst!, fin: fin!, retransmitted: this.#retransmitted };
+  }
+
+  /** Ends in each state now, by state number. Lent. */
+  get population(): Readonly<Int32Array> {
+    return this.#series.population;
+  }
+
+  /** Rows of the flows that are kept now: open ones, and closed ones for a while. Their `findings` are left empty. */
+  *flows(): Generator<FlowRow, void, undefined> {
+    const { columns, table } = this.#context;
+    for (let flow = 0; flow < table.limit; flow++) {
+      if ((columns.flowMarks[flow]! & FlowMark.LIVE) !== 0) yield flowRow(columns, this.#connections, flow, []);
+    }
+  }
+
+  /** The servers with the most flows, at most `limit` of them. */
+  servers(limit: number): ServerRow[] {
+    return this.#servers.rows((server) => this.#connections.nameOfEndpoint(server), limit);
   }
 
   /** Number reported as `flow` for the slot in a change. Slots are used again, numbers are not. */
@@ -188,6 +247,11 @@ export class Engine {
   /** Epoch nanoseconds of a time. */
   epoch(time: number): bigint {
     return this.#connections.epoch(time);
+  }
+
+  /** "192.0.2.1:443", "[2001:db8::1]:443": an end of a flow, by its slot. */
+  endpointName(flow: number, side: Side): string {
+    return this.#connections.endpointName(flow, side);
   }
 
   /** The addresses of ends, each numbered once, so that a program that keeps many ends need keep no names. */
@@ -230,19 +294,55 @@ export class Engine {
 
   /** Ends the analysis. The engine is used up. */
   finish(): Report {
+    this.#passInstants(Infinity);
+    const report = this.#conclude();
+    this.#lifetimes.report(report.findings);
+    if (this.#listeners.finding !== undefined) for (const finding of report.findings) this.#listeners.finding(finding);
+    return report;
+  }
+
+  /** What `finish` would give if the input ended now. The analysis goes on as if this had never been asked. */
+  snapshot(): Report {
+    const whole = { listeners: this.#listeners, labels: this.#labels, packets: this.#packets };
+    const memento = this.#memento();
+    const admitAll = this.#dispatcher.restrictToRemembered();
+    this.#listeners = {};
+    this.#labels = null;
+    this.#packets = null;
+    try {
+      if (this.#reader !== null) this.#quality.addReader(this.#reader);
+      return this.#conclude();
+    } finally {
+      admitAll();
+      memento.restore();
+      this.#listeners = whole.listeners;
+      this.#labels = whole.labels;
+      this.#packets = whole.packets;
+    }
+  }
+
+  /** All that the end of an analysis changes. */
+  #memento(): Memento {
+    const changed = [this.#context, this.#connections, this.#lifetimes, this.#series, this.#servers, this.#quality, this.#collector];
+    // The rules themselves never change, and payloads are only compared as they come.
+    return new Memento([...changed, ...this.#dispatcher.states()], [...this.#settings.rules, this.#context.payloads]);
+  }
+
+  #conclude(): Report {
     const { table } = this.#context;
     const end = this.#connections.latest;
-    this.#passInstants(Infinity);
     table.forEach((flow) => this.#tracker.close(flow, end));
     this.#packets?.finish();
     this.#noteQuality();
     const statesAtEnd = countsOf(this.#series.population);
-    const series = this.#series.series(end, this.#clock.base ?? 0n);
     table.forEach((flow) => this.#lifetimes.end(flow, 1));
     this.#dispatcher.finish();
-    const findings = this.#collector.findings();
-    this.#lifetimes.report(findings);
-    if (this.#listeners.finding !== undefined) for (const finding of findings) this.#listeners.finding(finding);
+    return this.#report(this.#collector.findings(), statesAtEnd);
+  }
+
+  #report(findings: Finding[], statesAtEnd: Report['totals']['states_at_end']): Report {
+    const { table } = this.#context;
+    const end = this.#connections.latest;
     const leftOut: { [reason: string]: number } = {};
     REASON_NAMES.forEach((reason, index) => {
       if (this.#leftOut[index]! > 0) leftOut[reason] = this.#leftOut[index]!;
@@ -255,7 +355,7 @@ export class Engine {
       schema: 'synoptic-report/1',
       tool: { name: 'synoptic', version: VERSION, options: describeOptions(this.#options) },
       capture: {
-        files: this.#files,
+        files: this.#reader === null ? [...this.#files] : [...this.#files, this.#fileOf(this.#reader)],
         start_ns: this.#clock.toEpoch(0),
         end_ns: this.#clock.toEpoch(end),
         duration: end / 1e9,
@@ -270,14 +370,25 @@ export class Engine {
       },
       findings,
       servers: this.#servers.rows((server) => this.#connections.nameOfEndpoint(server)),
-      series,
+      series: this.#series.series(end, this.#clock.base ?? 0n),
     };
+  }
+
+  #fileOf(reader: RecordReader): CaptureFile {
+    return { ...reader.file, name: this.#name, compression: this.#compression };
   }
 
   /** One frame, in the order of time. */
   readonly #receive: RecordSink = (record: Record): void => {
+    const flow = this.#take(record);
+    this.#listeners.frame?.(record, flow < 0 ? 0 : this.#context.columns.number[flow]!, flow, this);
+  };
+
+  /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
+  #take(record: Record): number {
     const segment = this.#segment;
     this.#read++;
+    this.#bytes += record.wireLength;
     record.time += this.#clockShift;
     if (this.#fileBegins) {
       this.#fileBegins = false;
@@ -289,7 +400,7 @@ export class Engine {
     if (decoded !== Decoded.SEGMENT) {
       this.#leftOut[decoded] = this.#leftOut[decoded]! + 1;
       if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
-      return;
+      return decoded === Decoded.ICMP_ERROR ? this.#context.table.find(segment) : -1;
     }
     const { table } = this.#context;
     let flow = table.find(segment);
@@ -299,7 +410,7 @@ export class Engine {
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) {
       if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
-      return;
+      return flow;
     }
     this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));
     this.#analysed++;
@@ -312,7 +423,8 @@ export class Engine {
     if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
     this.#lifetimes.passed(flow, time);
-  };
+    return flow;
+  }
 
   /** Tells of the moments before `time`. */
   #passInstants(time: number): void {
@@ -362,6 +474,9 @@ export class Engine {
       case Kind.HALF_CLOSED:
         if (observation.side !== this.#connections.client(flow)) this.#servers.enteredCloseWait(this.#lifetimes.serverOf(flow));
         break;
+      case Kind.RETRANSMITTED:
+        this.#retransmitted++;
+        break;
       case Kind.CLOSE_WAIT_LEFT:
         if (observation.side !== this.#connections.client(flow)) this.#servers.leftCloseWait(this.#lifetimes.serverOf(flow), observation.a);
         break;
@@ -370,6 +485,7 @@ export class Engine {
     }
     this.#labels?.observe(observation);
     this.#dispatcher.dispatch(observation);
+    this.#listeners.fact?.(observation, this.#connections);
   }
 
   #changed(change: StateChange, former: number): void {
@@ -403,5 +519,6 @@ function describeOptions(options: AuditOptions): Report['tool']['options'] {
     ...(options.rules !== undefined && { rules: [...options.rules] }),
     ...(options.skip !== undefined && { skip: [...options.skip] }),
     ...(options.set !== undefined && { set: { ...options.set } }),
+    ...(options.extraRules !== undefined && { extra_rules: options.extraRules.map(({ id }) => id) }),
   };
 }

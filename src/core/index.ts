@@ -18,9 +18,15 @@ export { namesOf, STATE_NAMES } from './tcp/state.ts';
 export type { StateName, StateSet } from './tcp/state.ts';
 export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
 
+export { Kind, Observation, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from './observations.ts';
+export type { CaptureView, ConnectionView, Side } from './observations.ts';
 export { RULES } from './rules/index.ts';
-export { nearest, OptionError } from './rules/errors.ts';
-export type { Rule } from './rules/rule.ts';
+export { ConversationError, nearest, OptionError, RuleError } from './rules/errors.ts';
+export { checkRules } from './rules/extra-rules.ts';
+export type { Draft, Example, Explanation, Rule, RuleContext, RuleOption, RunningRule } from './rules/rule.ts';
+export { auditConversation, checkExamples } from './examples/check-examples.ts';
+export type { ExampleResult } from './examples/check-examples.ts';
+export { conversationCapture } from './examples/conversation-capture.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
 
 export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';

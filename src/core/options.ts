@@ -1,3 +1,5 @@
+import type { Rule } from './rules/rule.ts';
+
 /** Settings of the engine itself; rules have their own (`rules/rule.ts`). Each once: default, unit, meaning. */
 export const ENGINE_OPTIONS = {
   'capture.reorder-window': {
@@ -37,4 +39,6 @@ export interface AuditOptions {
   skip?: readonly string[];
   /** Values by `rule.option` or engine option name ("close-wait-leak.minimum", "flows.maximum"). */
   set?: { readonly [name: string]: number };
+  /** Rules of the caller's own, beside synoptic's: see docs/library.md. They are checked: what is no rule throws `RuleError`. */
+  extraRules?: readonly Rule[];
 }

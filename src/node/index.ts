@@ -1,17 +1,21 @@
 import type { AuditOptions, EngineListeners, ReaderFactory, Report } from '../core/index.ts';
 import { Engine, UnrecognisedCapture } from '../core/index.ts';
+import { withRulesFrom } from './rules-from.ts';
 import { totalSize } from './sources/file.ts';
 import { orderByFirstPacket } from './sources/first-packet.ts';
 import { InputError } from './sources/input-error.ts';
 import { openSource } from './sources/source.ts';
 
 export * from '../core/index.ts';
+export { loadRules } from './rules-from.ts';
 export { InputError } from './sources/input-error.ts';
 
 /** What `auditFile` may be told besides the analysis' own options. */
 export interface FileOptions extends AuditOptions {
   /** Which library reads: synoptic's own reader (all formats), or pcap-parser (classic microsecond pcap) as a second opinion. */
   reader?: 'synoptic' | 'pcap-parser';
+  /** Paths of JavaScript modules with rules of the caller's own: see `loadRules`. */
+  rulesFrom?: string | readonly string[];
   /** Told now and then: bytes read of the files (as stored), their size in all (null for a pipe), packets read. */
   onProgress?(progress: { bytes: number; size: number | null; packets: number }): void;
 }
@@ -20,14 +24,15 @@ export interface FileOptions extends AuditOptions {
  * Audits one capture or several (read as one stream, ordered by their first packet); `-` is standard input. Damage in a capture
  * does not fail: see `capture.files[].damage` of the report.
  *
- * Throws `InputError` when an input cannot be read or is no capture, `OptionError` for rules and settings that do not exist.
+ * Throws `InputError` when an input cannot be read or is no capture, `OptionError` for rules and settings that do not exist, `RuleError`
+ * for rules of the caller's own that are none, or that fail.
  *
  * @example
  * const report = await auditFile('capture.pcap');
  * for (const finding of report.findings) console.log(finding.severity, finding.title);
  */
 export async function auditFile(input: string | readonly string[], options: FileOptions = {}, listeners: EngineListeners = {}): Promise<Report> {
-  const engine = new Engine(options, listeners);
+  const engine = new Engine(await withRulesFrom(options), listeners);
   const paths = await orderByFirstPacket(typeof input === 'string' ? [input] : input);
   if (paths.length === 0) throw new InputError('no capture given: name a file, or - for standard input');
   const makeReader = await readerFactory(options.reader);

@@ -26,6 +26,7 @@ export interface RecordReader {
   push(chunk: Uint8Array): void;
   finish(damage?: Damage | null): void;
   room?(length: number): Uint8Array;
+  drain?(): void;
   readonly file: CaptureFile;
   readonly counters: CaptureCounters;
   readonly misordered: number;

@@ -98,6 +98,8 @@ export const FlowMark = {
   RESET: 1 << 11,
   /** The RST came before either FIN. */
   ABORTED: 1 << 12,
+  /** Its 4-tuple had a connection before: `TcpContext.formers` may know its numbers. */
+  FORMER: 1 << 13,
 } as const;
 
 /** Letters of `history` kept a flow. */

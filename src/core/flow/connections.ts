@@ -8,155 +8,155 @@ import { EndpointIndex } from './endpoints.ts';
 
 /** Flows as rules and reports see them. */
 export class Connections implements ConnectionView {
-  readonly #columns: Columns;
-  readonly #clock: CaptureClock;
-  readonly #endpoints = new EndpointIndex();
-  readonly #hosts = new EndpointIndex();
+  private readonly columns: Columns;
+  private readonly clock: CaptureClock;
+  private readonly endpoints = new EndpointIndex();
+  private readonly hosts = new EndpointIndex();
   /** Endpoints (by index) that were seen to listen. */
-  readonly #listeners = new Set<number>();
+  private readonly listeners = new Set<number>();
   /** Time of the latest frame read. */
   latest = 0;
 
   constructor(columns: Columns, clock: CaptureClock) {
-    this.#columns = columns;
-    this.#clock = clock;
+    this.columns = columns;
+    this.clock = clock;
   }
 
   flowNumber(flow: number): number {
-    return this.#columns.number[flow]!;
+    return this.columns.number[flow]!;
   }
 
   endpointName(flow: number, side: Side): string {
-    const at = this.#addressAt(flow, side);
-    const key = this.#columns.key;
+    const at = this.addressAt(flow, side);
+    const key = this.columns.key;
     return formatEndpoint(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, this.port(flow, side));
   }
 
   endpointIndex(flow: number, side: Side): number {
-    const at = this.#addressAt(flow, side);
-    const key = this.#columns.key;
-    return this.#endpoints.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, this.port(flow, side));
+    const at = this.addressAt(flow, side);
+    const key = this.columns.key;
+    return this.endpoints.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, this.port(flow, side));
   }
 
   nameOfEndpoint(index: number): string {
-    const ends = this.#endpoints;
+    const ends = this.endpoints;
     return formatEndpoint(ends.word(index, 0), ends.word(index, 1), ends.word(index, 2), ends.word(index, 3), ends.word(index, 4));
   }
 
   hostIndex(flow: number, side: Side): number {
-    const at = this.#addressAt(flow, side);
-    const key = this.#columns.key;
-    return this.#hosts.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, -1);
+    const at = this.addressAt(flow, side);
+    const key = this.columns.key;
+    return this.hosts.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, -1);
   }
 
   nameOfHost(index: number): string {
-    const hosts = this.#hosts;
+    const hosts = this.hosts;
     return formatAddress(hosts.word(index, 0), hosts.word(index, 1), hosts.word(index, 2), hosts.word(index, 3));
   }
 
   /** Orders two addresses (by index) as numbers. */
   compareHosts(one: number, other: number): number {
     for (let word = 0; word < 4; word++) {
-      const difference = (this.#hosts.word(one, word) >>> 0) - (this.#hosts.word(other, word) >>> 0);
+      const difference = (this.hosts.word(one, word) >>> 0) - (this.hosts.word(other, word) >>> 0);
       if (difference !== 0) return difference;
     }
     return 0;
   }
 
   port(flow: number, side: Side): number {
-    const ports = this.#columns.key[flow * KEY_WORDS + 8]!;
-    return this.#isUpper(flow, side) ? ports & 0xffff : ports >>> 16;
+    const ports = this.columns.key[flow * KEY_WORDS + 8]!;
+    return this.isUpper(flow, side) ? ports & 0xffff : ports >>> 16;
   }
 
   client(flow: number): Side {
-    const marks = this.#columns.flowMarks[flow]!;
-    if ((marks & FlowMark.DIRECTION_SEEN) === 0) return this.#odds(flow) > 0 ? 1 : 0;
+    const marks = this.columns.flowMarks[flow]!;
+    if ((marks & FlowMark.DIRECTION_SEEN) === 0) return this.odds(flow) > 0 ? 1 : 0;
     return (marks & FlowMark.CLIENT_IS_SIDE_1) !== 0 ? 1 : 0;
   }
 
   /** The handshake shows the direction. */
   directionSeen(flow: number): boolean {
-    return (this.#columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0;
+    return (this.columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0;
   }
 
   directionConfidence(flow: number): number {
-    return this.directionSeen(flow) ? 1 : probability(this.#odds(flow));
+    return this.directionSeen(flow) ? 1 : probability(this.odds(flow));
   }
 
   /** The server end of a flow was seen to listen: it received or answered a SYN. */
   noteListener(flow: number): void {
-    this.#listeners.add(this.endpointIndex(flow, (this.client(flow) ^ 1) as Side));
+    this.listeners.add(this.endpointIndex(flow, (this.client(flow) ^ 1) as Side));
   }
 
   state(flow: number, side: Side): number {
-    return this.#columns.state[endOf(flow, side)]!;
+    return this.columns.state[endOf(flow, side)]!;
   }
 
   possible(flow: number, side: Side): number {
-    return this.#columns.possible[endOf(flow, side)]!;
+    return this.columns.possible[endOf(flow, side)]!;
   }
 
   since(flow: number, side: Side): number {
-    return this.#columns.since[endOf(flow, side)]!;
+    return this.columns.since[endOf(flow, side)]!;
   }
 
   started(flow: number): number {
-    return this.#columns.started[flow]!;
+    return this.columns.started[flow]!;
   }
 
   lastSeen(flow: number, side: Side): number {
-    return this.#columns.lastSeen[endOf(flow, side)]!;
+    return this.columns.lastSeen[endOf(flow, side)]!;
   }
 
   lastData(flow: number, side: Side): number {
-    return this.#columns.lastData[endOf(flow, side)]!;
+    return this.columns.lastData[endOf(flow, side)]!;
   }
 
   packets(flow: number, side: Side): number {
-    return this.#columns.packets[endOf(flow, side)]!;
+    return this.columns.packets[endOf(flow, side)]!;
   }
 
   bytes(flow: number, side: Side): number {
-    return this.#columns.bytes[endOf(flow, side)]!;
+    return this.columns.bytes[endOf(flow, side)]!;
   }
 
   ttl(flow: number, side: Side): number {
-    return this.#columns.ttl[endOf(flow, side)]!;
+    return this.columns.ttl[endOf(flow, side)]!;
   }
 
   midstream(flow: number): boolean {
-    return (this.#columns.flowMarks[flow]! & FlowMark.MIDSTREAM) !== 0;
+    return (this.columns.flowMarks[flow]! & FlowMark.MIDSTREAM) !== 0;
   }
 
   oneWay(flow: number): boolean {
-    const packets = this.#columns.packets;
+    const packets = this.columns.packets;
     const silent = packets[endOf(flow, 0)] === 0 ? endOf(flow, 0) : packets[endOf(flow, 1)] === 0 ? endOf(flow, 1) : -1;
     // An end that never answered is not uncaptured: the other must have acknowledged something of it.
-    return silent >= 0 && (this.#columns.marks[silent]! & Mark.UNA) !== 0;
+    return silent >= 0 && (this.columns.marks[silent]! & Mark.UNA) !== 0;
   }
 
   epoch(time: number): bigint {
-    return this.#clock.toEpoch(time);
+    return this.clock.toEpoch(time);
   }
 
   now(): number {
     return this.latest;
   }
 
-  #isUpper(flow: number, side: Side): boolean {
-    return ((this.#columns.flowMarks[flow]! & FlowMark.SIDE_0_IS_UPPER) !== 0) === (side === 0);
+  private isUpper(flow: number, side: Side): boolean {
+    return ((this.columns.flowMarks[flow]! & FlowMark.SIDE_0_IS_UPPER) !== 0) === (side === 0);
   }
 
-  #addressAt(flow: number, side: Side): number {
-    return flow * KEY_WORDS + (this.#isUpper(flow, side) ? 4 : 0);
+  private addressAt(flow: number, side: Side): number {
+    return flow * KEY_WORDS + (this.isUpper(flow, side) ? 4 : 0);
   }
 
   /** Log-odds that side 0 is the server. */
-  #odds(flow: number): number {
-    const lastData = this.#columns.bytes;
+  private odds(flow: number): number {
+    const lastData = this.columns.bytes;
     const evidence = (side: Side): { port: number; listens: boolean; spokeFirst: boolean } => ({
       port: this.port(flow, side),
-      listens: this.#listeners.has(this.endpointIndex(flow, side)),
+      listens: this.listeners.has(this.endpointIndex(flow, side)),
       spokeFirst: lastData[endOf(flow, side)]! > 0 && lastData[endOf(flow, side ^ 1)] === 0,
     });
     return oddsOfServer(evidence(0), evidence(1));

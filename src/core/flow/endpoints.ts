@@ -6,49 +6,49 @@ const FIRST_SLOTS = 1024;
  */
 export class EndpointIndex {
   /** Address words 0–3 and port of each entry. */
-  #words = new Int32Array(FIRST_SLOTS * 5);
-  #slots = new Int32Array(FIRST_SLOTS * 2).fill(-1);
+  private words = new Int32Array(FIRST_SLOTS * 5);
+  private slots = new Int32Array(FIRST_SLOTS * 2).fill(-1);
   size = 0;
 
   /** The index of an endpoint; it is added when new. */
   indexOf(word0: number, word1: number, word2: number, word3: number, port: number): number {
-    const mask = this.#slots.length - 1;
+    const mask = this.slots.length - 1;
     let slot = hash(word0, word1, word2, word3, port) & mask;
     for (;;) {
-      const index = this.#slots[slot]!;
+      const index = this.slots[slot]!;
       if (index < 0) break;
       const at = index * 5;
-      const words = this.#words;
+      const words = this.words;
       if (words[at + 3] === word3 && words[at + 4] === port && words[at] === word0 && words[at + 1] === word1 && words[at + 2] === word2) return index;
       slot = (slot + 1) & mask;
     }
-    if (this.size * 5 === this.#words.length) this.#grow();
+    if (this.size * 5 === this.words.length) this.grow();
     const index = this.size++;
-    this.#words.set([word0, word1, word2, word3, port], index * 5);
-    this.#insert(index);
+    this.words.set([word0, word1, word2, word3, port], index * 5);
+    this.insert(index);
     return index;
   }
 
   /** Address word 0 to 3, or the port (4), of an entry. */
   word(index: number, which: number): number {
-    return this.#words[index * 5 + which]!;
+    return this.words[index * 5 + which]!;
   }
 
-  #insert(index: number): void {
-    const words = this.#words;
+  private insert(index: number): void {
+    const words = this.words;
     const at = index * 5;
-    const mask = this.#slots.length - 1;
+    const mask = this.slots.length - 1;
     let slot = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!) & mask;
-    while (this.#slots[slot]! >= 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = index;
+    while (this.slots[slot]! >= 0) slot = (slot + 1) & mask;
+    this.slots[slot] = index;
   }
 
-  #grow(): void {
-    const words = new Int32Array(this.#words.length * 2);
-    words.set(this.#words);
-    this.#words = words;
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
-    for (let index = 0; index < this.size; index++) this.#insert(index);
+  private grow(): void {
+    const words = new Int32Array(this.words.length * 2);
+    words.set(this.words);
+    this.words = words;
+    this.slots = new Int32Array(this.slots.length * 2).fill(-1);
+    for (let index = 0; index < this.size; index++) this.insert(index);
   }
 }
 

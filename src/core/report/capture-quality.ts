@@ -24,21 +24,21 @@ export class CaptureQuality implements CaptureView {
   latest = 0;
   /** Checksums that do not fit, of those verified. */
   badChecksums = 0;
-  #oneWay = 0;
-  #midstream = 0;
-  #flows = 0;
-  #misordered = 0;
-  #clockSteps = 0;
-  #truncated = 0;
-  #supersegments = 0;
-  #kernelDrops = -1;
+  private oneWay = 0;
+  private midstream = 0;
+  private ended = 0;
+  private misordered = 0;
+  private clockSteps = 0;
+  private truncated = 0;
+  private supersegments = 0;
+  private kernelDrops = -1;
   /** When each gap began, in order of time. */
-  readonly #gaps: number[] = [];
-  readonly #votes = { client: 0, server: 0, between: 0, both: 0 };
+  private readonly gaps: number[] = [];
+  private readonly votes = { client: 0, server: 0, between: 0, both: 0 };
 
   /** Counts a segment of more than `ORDINARY_SEGMENT` bytes. `mss`: what its receiver announced, 0 when that was not seen. */
   noteLong(segment: Segment, mss: number): void {
-    if (segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.#supersegments++;
+    if (segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.supersegments++;
   }
 
   /**
@@ -48,26 +48,26 @@ export class CaptureQuality implements CaptureView {
   noteVantage(clientTtl: number, serverTtl: number, synAckDelay: number, ackDelay: number): void {
     const client = FRESH_TTLS.includes(clientTtl);
     const server = FRESH_TTLS.includes(serverTtl);
-    if (client !== server) this.#votes[client ? 'client' : 'server']++;
-    else if (!client) this.#votes.between++;
-    else if (ackDelay < synAckDelay * NEAR_SHARE) this.#votes.client++;
-    else if (synAckDelay < ackDelay * NEAR_SHARE) this.#votes.server++;
-    else this.#votes.both++;
+    if (client !== server) this.votes[client ? 'client' : 'server']++;
+    else if (!client) this.votes.between++;
+    else if (ackDelay < synAckDelay * NEAR_SHARE) this.votes.client++;
+    else if (synAckDelay < ackDelay * NEAR_SHARE) this.votes.server++;
+    else this.votes.both++;
   }
 
   noteFlow(oneWay: boolean, midstream: boolean): void {
-    this.#flows++;
-    if (oneWay) this.#oneWay++;
-    if (midstream) this.#midstream++;
+    this.ended++;
+    if (oneWay) this.oneWay++;
+    if (midstream) this.midstream++;
   }
 
   /** Adds what a reader found in its input. */
   addReader(reader: RecordReader): void {
-    this.#misordered += reader.misordered;
-    this.#clockSteps += reader.clockSteps;
-    this.#truncated += reader.truncated;
+    this.misordered += reader.misordered;
+    this.clockSteps += reader.clockSteps;
+    this.truncated += reader.truncated;
     const { kernelDrops } = reader.counters;
-    if (kernelDrops >= 0) this.#kernelDrops = Math.max(0, this.#kernelDrops) + kernelDrops;
+    if (kernelDrops >= 0) this.kernelDrops = Math.max(0, this.kernelDrops) + kernelDrops;
   }
 
   packets(): number {
@@ -84,28 +84,28 @@ export class CaptureQuality implements CaptureView {
   }
 
   oneWayFlows(): number {
-    return this.#oneWay;
+    return this.oneWay;
   }
 
   flows(): number {
-    return this.#flows;
+    return this.ended;
   }
 
   midstreamFlows(): number {
-    return this.#midstream;
+    return this.midstream;
   }
 
   clockStepped(): boolean {
-    return this.#clockSteps > 0;
+    return this.clockSteps > 0;
   }
 
   /** Nothing was captured from `time` on, until the next file begins. */
   noteGap(time: number): void {
-    if (this.#gaps.length < MOST_GAPS) this.#gaps.push(time);
+    if (this.gaps.length < MOST_GAPS) this.gaps.push(time);
   }
 
   watchedUntil(time: number): number {
-    return this.#gaps.find((gap) => gap >= time) ?? Number.POSITIVE_INFINITY;
+    return this.gaps.find((gap) => gap >= time) ?? Number.POSITIVE_INFINITY;
   }
 
   firstTime(): number {
@@ -119,21 +119,21 @@ export class CaptureQuality implements CaptureView {
   summary(): Quality {
     return {
       duplicates: this.duplicateCount,
-      kernel_drops: this.#kernelDrops < 0 ? null : this.#kernelDrops,
+      kernel_drops: this.kernelDrops < 0 ? null : this.kernelDrops,
       lost_estimate: this.missedSegments,
-      one_way_flows: this.#oneWay,
-      midstream_flows: this.#midstream,
-      truncated: this.#truncated,
-      supersegments: this.#supersegments,
-      misordered: this.#misordered,
-      clock_steps: this.#clockSteps,
+      one_way_flows: this.oneWay,
+      midstream_flows: this.midstream,
+      truncated: this.truncated,
+      supersegments: this.supersegments,
+      misordered: this.misordered,
+      clock_steps: this.clockSteps,
       bad_checksums: this.badChecksums,
-      vantage: this.#vantage(),
+      vantage: this.vantage(),
     };
   }
 
-  #vantage(): Quality['vantage'] {
-    const { client, server, between, both } = this.#votes;
+  private vantage(): Quality['vantage'] {
+    const { client, server, between, both } = this.votes;
     const all = client + server + between + both;
     if (all === 0) return 'unknown';
     if (client >= all * AGREEING) return 'client';

@@ -10,27 +10,27 @@ const ONE_WAY_DOUBTED = 0.5;
 
 /** Gathers what the rules report, and makes findings of it when the capture has ended. */
 export class Collector {
-  readonly #drafts: { rule: Rule; draft: Draft; order: number }[] = [];
-  readonly #connections: ConnectionView;
-  readonly #capture: CaptureView;
-  readonly #evidence: number;
+  private readonly drafts: { rule: Rule; draft: Draft; order: number }[] = [];
+  private readonly connections: ConnectionView;
+  private readonly capture: CaptureView;
+  private readonly evidence: number;
 
   /** `evidence`: how many flow and packet numbers a finding lists. */
   constructor(connections: ConnectionView, capture: CaptureView, evidence: number) {
-    this.#connections = connections;
-    this.#capture = capture;
-    this.#evidence = evidence;
+    this.connections = connections;
+    this.capture = capture;
+    this.evidence = evidence;
   }
 
   add(rule: Rule, draft: Draft): void {
-    this.#drafts.push({ rule, draft, order: this.#drafts.length });
+    this.drafts.push({ rule, draft, order: this.drafts.length });
   }
 
   /** All findings: the most severe first, then by first time, rule and order of report. */
   findings(): Finding[] {
-    const doubts = this.#doubtsOfCapture();
-    return this.#drafts
-      .map(({ rule, draft, order }) => ({ finding: this.#finding(rule, draft, doubts), first: draft.first, order }))
+    const doubts = this.doubtsOfCapture();
+    return this.drafts
+      .map(({ rule, draft, order }) => ({ finding: this.finding(rule, draft, doubts), first: draft.first, order }))
       .sort(
         (one, other) =>
           SEVERITIES.indexOf(other.finding.severity) - SEVERITIES.indexOf(one.finding.severity) ||
@@ -41,7 +41,7 @@ export class Collector {
       .map(({ finding }) => finding);
   }
 
-  #finding(rule: Rule, draft: Draft, doubtsOfCapture: readonly string[]): Finding {
+  private finding(rule: Rule, draft: Draft, doubtsOfCapture: readonly string[]): Finding {
     const { explanation, advice, title } = rule.explain(draft.facts, draft.subject);
     // What is said of the capture itself is not made doubtful by the capture.
     const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : doubtsOfCapture;
@@ -52,15 +52,15 @@ export class Collector {
       confidence,
       title: title ?? rule.title,
       subject: draft.subject,
-      first_ns: this.#connections.epoch(draft.first),
-      last_ns: this.#connections.epoch(draft.last),
+      first_ns: this.connections.epoch(draft.first),
+      last_ns: this.connections.epoch(draft.last),
       count: draft.count,
       evidence: {
-        flows: draft.flows.slice(0, this.#evidence),
-        packets: draft.packets.slice(0, this.#evidence),
+        flows: draft.flows.slice(0, this.evidence),
+        packets: draft.packets.slice(0, this.evidence),
         more: {
-          flows: (draft.moreFlows ?? 0) + Math.max(0, draft.flows.length - this.#evidence),
-          packets: (draft.morePackets ?? 0) + Math.max(0, draft.packets.length - this.#evidence),
+          flows: (draft.moreFlows ?? 0) + Math.max(0, draft.flows.length - this.evidence),
+          packets: (draft.morePackets ?? 0) + Math.max(0, draft.packets.length - this.evidence),
         },
       },
       facts: draft.facts,
@@ -72,8 +72,8 @@ export class Collector {
   }
 
   /** What the capture itself makes doubtful: said once here, so that no rule can forget it. */
-  #doubtsOfCapture(): string[] {
-    const capture = this.#capture;
+  private doubtsOfCapture(): string[] {
+    const capture = this.capture;
     const doubts: string[] = [];
     const loss = capture.lossShare();
     if (loss >= LOSS_DOUBTED) {

@@ -13,10 +13,13 @@ export type SeriesEvent = (typeof SeriesEvent)[keyof typeof SeriesEvent];
 export class SeriesRecorder {
   /** Ends in each state now. */
   readonly population = new Int32Array(STATE_COUNT);
-  #bin = FIRST_BIN_NANOSECONDS;
-  #count = 0;
-  readonly #states = new Int32Array(BINS * STATE_COUNT);
-  readonly #events = new Int32Array((BINS + 1) * 4);
+  /** Segments of each kind since the start. */
+  readonly totals = new Float64Array(4);
+  private bin = FIRST_BIN_NANOSECONDS;
+  /** Bins closed so far. */
+  private closed = 0;
+  private readonly states = new Int32Array(BINS * STATE_COUNT);
+  private readonly events = new Int32Array((BINS + 1) * 4);
 
   /** One end came from a state (−1: it is new) to another (−1: it is forgotten). */
   move(former: number, state: number): void {
@@ -26,55 +29,56 @@ export class SeriesRecorder {
 
   count(event: SeriesEvent, time: number): void {
     this.advance(time);
-    const at = Math.min(this.#count, BINS) * 4 + event;
-    this.#events[at] = this.#events[at]! + 1;
+    const at = Math.min(this.closed, BINS) * 4 + event;
+    this.events[at] = this.events[at]! + 1;
+    this.totals[event] = this.totals[event]! + 1;
   }
 
   /** Closes every bin that ends at or before `time`. */
   advance(time: number): void {
-    while (time >= (this.#count + 1) * this.#bin) {
-      if (this.#count === BINS) this.#halve();
-      else this.#close();
+    while (time >= (this.closed + 1) * this.bin) {
+      if (this.closed === BINS) this.halve();
+      else this.close();
     }
   }
 
   /** The series up to `end`; states that never occurred are left out. */
   series(end: number, start: bigint): Series {
     this.advance(end);
-    if (this.#count < BINS) this.#close();
+    if (this.closed < BINS) this.close();
     const states: { [state: string]: number[] } = {};
     for (let state = 0; state < STATE_COUNT; state++) {
       if (state === UNSEEN) continue;
-      const row = Array.from({ length: this.#count }, (_, bin) => this.#states[bin * STATE_COUNT + state]!);
+      const row = Array.from({ length: this.closed }, (_, bin) => this.states[bin * STATE_COUNT + state]!);
       if (row.some((value) => value !== 0)) states[STATE_NAMES[state]!] = row;
     }
-    const events = (event: SeriesEvent): number[] => Array.from({ length: this.#count }, (_, bin) => this.#events[bin * 4 + event]!);
+    const events = (event: SeriesEvent): number[] => Array.from({ length: this.closed }, (_, bin) => this.events[bin * 4 + event]!);
     return {
-      bin_seconds: this.#bin / 1e9,
+      bin_seconds: this.bin / 1e9,
       start_ns: start,
       states,
       events: { syn: events(SeriesEvent.SYN), synack: events(SeriesEvent.SYN_ACK), rst: events(SeriesEvent.RST), fin: events(SeriesEvent.FIN) },
     };
   }
 
-  #close(): void {
-    this.#states.set(this.population, this.#count * STATE_COUNT);
-    this.#count++;
+  private close(): void {
+    this.states.set(this.population, this.closed * STATE_COUNT);
+    this.closed++;
   }
 
-  #halve(): void {
+  private halve(): void {
     for (let bin = 0; bin < BINS / 2; bin++) {
       for (let state = 0; state < STATE_COUNT; state++) {
-        this.#states[bin * STATE_COUNT + state] = this.#states[(bin * 2 + 1) * STATE_COUNT + state]!;
+        this.states[bin * STATE_COUNT + state] = this.states[(bin * 2 + 1) * STATE_COUNT + state]!;
       }
       for (let event = 0; event < 4; event++) {
-        this.#events[bin * 4 + event] = this.#events[bin * 8 + event]! + this.#events[bin * 8 + 4 + event]!;
+        this.events[bin * 4 + event] = this.events[bin * 8 + event]! + this.events[bin * 8 + 4 + event]!;
       }
     }
-    const open = this.#events.slice(BINS * 4, BINS * 4 + 4);
-    this.#events.fill(0, BINS * 2);
-    this.#events.set(open, BINS * 2);
-    this.#count = BINS / 2;
-    this.#bin *= 2;
+    const open = this.events.slice(BINS * 4, BINS * 4 + 4);
+    this.events.fill(0, BINS * 2);
+    this.events.set(open, BINS * 2);
+    this.closed = BINS / 2;
+    this.bin *= 2;
   }
 }

@@ -21,17 +21,17 @@ interface ServerAccount {
 
 /** What the report says of each server endpoint, gathered as flows change and end. */
 export class ServerAccounts {
-  readonly #accounts = new Map<number, ServerAccount>();
+  private readonly accounts = new Map<number, ServerAccount>();
 
   /** A flow to this server (an endpoint index) has begun. */
   open(server: number): void {
-    const account = this.#account(server);
+    const account = this.account(server);
     if (account !== undefined) account.flows++;
   }
 
   /** The server's end of a flow came from one state to another; −1 for none. */
   move(server: number, former: number, state: number): void {
-    const account = this.#account(server);
+    const account = this.account(server);
     if (account === undefined) return;
     if (former >= 0) account.population[former] = account.population[former]! - 1;
     if (state < 0) return;
@@ -42,7 +42,7 @@ export class ServerAccounts {
 
   /** A flow has ended. `outcome` indexes OUTCOMES, `synAckDelay` (nanoseconds) is −1 when no SYN-ACK answered a captured SYN. */
   close(server: number, outcome: number, synAckDelay: number, bytes: number, retransmittedBytes: number): void {
-    const account = this.#account(server);
+    const account = this.account(server);
     if (account === undefined) return;
     account.outcomes[outcome] = account.outcomes[outcome]! + 1;
     account.bytes += bytes;
@@ -52,7 +52,7 @@ export class ServerAccounts {
 
   /** The server's end left CLOSE_WAIT after so many nanoseconds. */
   leftCloseWait(server: number, held: number): void {
-    const account = this.#account(server);
+    const account = this.account(server);
     if (account === undefined) return;
     account.closeWaitOpen--;
     (account.closeWait ??= new QuantileSketch()).add(held);
@@ -60,20 +60,21 @@ export class ServerAccounts {
 
   /** The server's end was shown to be in CLOSE_WAIT. */
   enteredCloseWait(server: number): void {
-    const account = this.#account(server);
+    const account = this.account(server);
     if (account !== undefined) account.closeWaitOpen++;
   }
 
-  rows(nameOf: (server: number) => string): ServerRow[] {
-    return [...this.#accounts]
+  /** The servers with the most flows, at most `limit` of them. */
+  rows(nameOf: (server: number) => string, limit = LISTED): ServerRow[] {
+    return [...this.accounts]
       .sort(([one, a], [other, b]) => b.flows - a.flows || one - other)
-      .slice(0, LISTED)
+      .slice(0, limit)
       .map(([server, account]) => rowOf(nameOf(server), account));
   }
 
-  #account(server: number): ServerAccount | undefined {
-    let account = this.#accounts.get(server);
-    if (account === undefined && this.#accounts.size < TRACKED) {
+  private account(server: number): ServerAccount | undefined {
+    let account = this.accounts.get(server);
+    if (account === undefined && this.accounts.size < TRACKED) {
       account = {
         flows: 0,
         outcomes: new Int32Array(OUTCOMES.length),
@@ -85,7 +86,7 @@ export class ServerAccounts {
         closeWait: null,
         closeWaitOpen: 0,
       };
-      this.#accounts.set(server, account);
+      this.accounts.set(server, account);
     }
     return account;
   }

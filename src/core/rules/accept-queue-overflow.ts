@@ -88,50 +88,51 @@ export const acceptQueueOverflow: Rule = {
 };
 
 class AcceptQueueOverflow implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #signs: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly signs: Occurrences;
   /** Time of the latest completed handshake of each listener, and how many. */
-  readonly #served = new Map<number, { latest: number; count: number }>();
+  private readonly served = new Map<number, { latest: number; count: number }>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#signs = new Occurrences(context);
+    this.context = context;
+    this.signs = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, a, b } = observation;
     // Of a server that is not captured nobody knows what it answers.
-    if (this.#context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED) return;
+    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED) return;
     switch (kind) {
       case Kind.HANDSHAKE_COMPLETED:
-        this.#serve(observation);
+        this.serve(observation);
         break;
       // The second repeat in vain: loss alone seldom gives that. Later ones are the same connection.
       case Kind.SYN_REPEATED:
-        if (a === 3) this.#add(observation, SILENT);
+        if (a === 3) this.add(observation, SILENT);
         break;
       case Kind.SYN_ACK_REPEATED:
-        if (b === 1) this.#repeated(observation);
+        if (b === 1) this.repeated(observation);
         break;
       default:
-        this.#add(observation, UNSERVED);
+        this.add(observation, UNSERVED);
     }
   }
 
   finish(): void {
-    const minimum = this.#context.option('minimum');
-    for (const group of this.#signs.groups.values()) {
+    const minimum = this.context.option('minimum');
+    for (const group of this.signs.groups.values()) {
       const affected = group.at(SILENT) + group.at(REPEATED) + group.at(UNSERVED);
-      const served = this.#served.get(group.key);
+      const served = this.served.get(group.key);
       // A listener that served nobody is dead or filtered, not full.
       const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (served !== undefined && served.latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.#report(group, affected, served?.count ?? 0);
+      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, served?.count ?? 0);
     }
   }
 
-  #report(group: Group, affected: number, served: number): void {
+  private report(group: Group, affected: number, served: number): void {
     const shapes = [SILENT, REPEATED, UNSERVED].filter((shape) => group.at(shape) > 0).length;
-    this.#context.report(
+    this.context.report(
       draftOf(group, {
         severity: affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
         confidence: shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
@@ -151,30 +152,30 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   /** Ignored data tells a full queue from TCP_DEFER_ACCEPT, which waits for data; so does a second repeat. */
-  #repeated(observation: Observation): void {
-    const { connections } = this.#context;
+  private repeated(observation: Observation): void {
+    const { connections } = this.context;
     const client = (observation.side ^ 1) as Side;
     const hasData = connections.bytes(observation.flow, client) > 0;
-    if (observation.a === 2) this.#add(observation, hasData ? REPEATED : DEFERRED);
-    else if (observation.a === 3 && !hasData) this.#add(observation, DEFERRED);
+    if (observation.a === 2) this.add(observation, hasData ? REPEATED : DEFERRED);
+    else if (observation.a === 3 && !hasData) this.add(observation, DEFERRED);
   }
 
-  #add(observation: Observation, shape: number): void {
-    const key = serverOf(this.#context, observation.flow);
-    const group = this.#signs.add(key, observation);
+  private add(observation: Observation, shape: number): void {
+    const key = serverOf(this.context, observation.flow);
+    const group = this.signs.add(key, observation);
     if (group === null) return;
     group.tally(shape);
-    if (group.count === 1) group.tally(COMPLETED_BEFORE, this.#served.get(key)?.count ?? 0);
+    if (group.count === 1) group.tally(COMPLETED_BEFORE, this.served.get(key)?.count ?? 0);
   }
 
-  #serve(observation: Observation): void {
-    const key = serverOf(this.#context, observation.flow);
-    const known = this.#served.get(key);
+  private serve(observation: Observation): void {
+    const key = serverOf(this.context, observation.flow);
+    const known = this.served.get(key);
     if (known !== undefined) {
       known.latest = observation.time;
       known.count += 1;
-    } else if (this.#served.size < MOST_LISTENERS) {
-      this.#served.set(key, { latest: observation.time, count: 1 });
+    } else if (this.served.size < MOST_LISTENERS) {
+      this.served.set(key, { latest: observation.time, count: 1 });
     }
   }
 }

@@ -68,41 +68,42 @@ export const ackFlood: Rule = {
 };
 
 class AckFlood implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #flags = new FlowFlags();
-  readonly #victims = new Map<number, Victim>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly flags = new FlowFlags();
+  private readonly victims = new Map<number, Victim>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
-    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, isWithoutSyn(a) ? a : 0);
-    else if (this.#flags.of(flow) !== 0) this.#end(observation);
+    if (kind === Kind.FLOW_STARTED) this.flags.note(flow, isWithoutSyn(a) ? a : 0);
+    else if (this.flags.of(flow) !== 0) this.end(observation);
   }
 
   finish(): void {
-    for (const [index, victim] of this.#victims) {
-      const isAnswered = victim.answered >= this.#context.option('minimum') && victim.answered * 2 >= victim.count && victim.peak >= this.#context.option('rate');
-      const isHeavy = victim.peak >= this.#context.option('heavy');
-      if (isAnswered || (isHeavy && victim.count >= 4 * this.#context.option('heavy'))) this.#report(index, victim, isAnswered, isHeavy);
+    for (const [index, victim] of this.victims) {
+      const isAnswered = victim.answered >= this.context.option('minimum') && victim.answered * 2 >= victim.count && victim.peak >= this.context.option('rate');
+      const isHeavy = victim.peak >= this.context.option('heavy');
+      if (isAnswered || (isHeavy && victim.count >= 4 * this.context.option('heavy'))) this.report(index, victim, isAnswered, isHeavy);
     }
   }
 
-  #end({ flow, packet }: Observation): void {
-    const { connections } = this.#context;
-    const flags = this.#flags.of(flow);
+  private end({ flow, packet }: Observation): void {
+    const { connections } = this.context;
+    const flags = this.flags.of(flow);
     const answers = connections.packets(flow, 1);
     const isReset = answers === 1 && connections.state(flow, 1) === CLOSED;
     if (connections.packets(flow, 0) !== 1 || (answers > 0 && !isReset)) return;
     const index = connections.endpointIndex(flow, 1);
-    let victim = this.#victims.get(index);
+    let victim = this.victims.get(index);
     const time = connections.started(flow);
     if (victim === undefined) {
-      if (this.#victims.size >= MOST_VICTIMS) return;
+      if (this.victims.size >= MOST_VICTIMS) return;
       victim = { count: 0, answered: 0, kinds: {}, sources: new Set(), first: time, last: time, second: 0, inSecond: 0, peak: 0, packets: [], flows: [] };
-      this.#victims.set(index, victim);
+      this.victims.set(index, victim);
     }
     victim.count += 1;
     if (isReset) victim.answered += 1;
@@ -117,9 +118,9 @@ class AckFlood implements RunningRule {
     if (packet > 0) victim.packets.push(packet);
   }
 
-  #report(index: number, victim: Victim, isAnswered: boolean, isHeavy: boolean): void {
-    const name = this.#context.connections.nameOfEndpoint(index);
-    this.#context.report({
+  private report(index: number, victim: Victim, isAnswered: boolean, isHeavy: boolean): void {
+    const name = this.context.connections.nameOfEndpoint(index);
+    this.context.report({
       severity: isHeavy ? 'high' : 'medium',
       confidence: isAnswered && victim.sources.size * 2 > victim.count ? 'high' : 'medium',
       subject: { kind: 'endpoint', endpoint: name },

@@ -35,21 +35,21 @@ export const asymmetricCapture: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const flows: number[] = [];
-    let count = 0;
-    let all = 0;
+    const state = { flows: [] as number[], count: 0, all: 0 };
     return {
+      state,
       observe({ flow }) {
-        all += 1;
+        state.all += 1;
         if (!connections.oneWay(flow)) return;
         const seen = connections.packets(flow, 0) > 0 ? 0 : 1;
-        const state = connections.state(flow, seen);
+        const reached = connections.state(flow, seen);
         // Whoever got beyond its SYN was answered, so the answer exists. A lone stray segment shows nothing.
-        if (state === SYN_SENT || state === UNSEEN || connections.packets(flow, seen) < 3) return;
-        count += 1;
-        if (flows.length < MOST_KEPT) flows.push(connections.flowNumber(flow));
+        if (reached === SYN_SENT || reached === UNSEEN || connections.packets(flow, seen) < 3) return;
+        state.count += 1;
+        if (state.flows.length < MOST_KEPT) state.flows.push(connections.flowNumber(flow));
       },
       finish() {
+        const { flows, count, all } = state;
         if (count === 0 || count < all * context.option('share')) return;
         context.report({
           severity: count >= all / 2 ? 'low' : 'info',

@@ -55,53 +55,54 @@ export const backscatter: Rule = {
 };
 
 class Backscatter implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #flags = new FlowFlags();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly flags = new FlowFlags();
   /** By endpoint of the sender, and by host of the receiver. */
-  readonly #senders = new Map<number, Spread>();
-  readonly #receivers = new Map<number, Spread>();
+  private readonly senders = new Map<number, Spread>();
+  private readonly receivers = new Map<number, Spread>();
   /** Other connections of which one direction was captured. */
-  #oneWay = 0;
+  private oneWay = 0;
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
-    if (kind === Kind.FLOW_STARTED) this.#flags.note(flow, isAnswer(a) ? a : 0);
-    else if (!this.#end(observation) && this.#context.connections.oneWay(flow)) this.#oneWay += 1;
+    if (kind === Kind.FLOW_STARTED) this.flags.note(flow, isAnswer(a) ? a : 0);
+    else if (!this.end(observation) && this.context.connections.oneWay(flow)) this.oneWay += 1;
   }
 
   finish(): void {
-    const { capture, connections } = this.#context;
-    if (this.#oneWay > this.#context.option('one_way') * capture.flows()) return;
-    for (const [index, spread] of this.#senders) this.#report(connections.nameOfEndpoint(index), spread, false);
-    for (const [index, spread] of this.#receivers) this.#report(connections.nameOfHost(index), spread, true);
+    const { capture, connections } = this.context;
+    if (this.oneWay > this.context.option('one_way') * capture.flows()) return;
+    for (const [index, spread] of this.senders) this.report(connections.nameOfEndpoint(index), spread, false);
+    for (const [index, spread] of this.receivers) this.report(connections.nameOfHost(index), spread, true);
   }
 
   /** False when it is none of them. */
-  #end({ flow, packet }: Observation): boolean {
-    const { connections } = this.#context;
-    if (this.#flags.of(flow) === 0) return false;
+  private end({ flow, packet }: Observation): boolean {
+    const { connections } = this.context;
+    if (this.flags.of(flow) === 0) return false;
     const sender = connections.state(flow, 0);
     const answers = connections.packets(flow, 1);
     // Only answers came, and at most a RST went back: an end that knows of nothing.
     if (connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0 || (sender !== SYN_RECEIVED && sender !== CLOSED)) return false;
     if (answers > connections.packets(flow, 0) || (answers > 0 && connections.state(flow, 1) !== CLOSED)) return false;
-    const asksBack = isSynAck(this.#flags.of(flow));
+    const asksBack = isSynAck(this.flags.of(flow));
     const time = connections.started(flow);
     const number = connections.flowNumber(flow);
-    add(this.#senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), asksBack, time, number, packet);
-    add(this.#receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), asksBack, time, number, packet);
+    add(this.senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), asksBack, time, number, packet);
+    add(this.receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), asksBack, time, number, packet);
     return true;
   }
 
-  #report(name: string, spread: Spread, isReflection: boolean): void {
-    if (spread.others.size < this.#context.option('minimum')) return;
+  private report(name: string, spread: Spread, isReflection: boolean): void {
+    if (spread.others.size < this.context.option('minimum')) return;
     const count = spread.synAcks + spread.resets;
-    this.#context.report({
-      severity: spread.synAcks >= this.#context.option('minimum') ? 'medium' : 'low',
+    this.context.report({
+      severity: spread.synAcks >= this.context.option('minimum') ? 'medium' : 'low',
       confidence: 'medium',
       subject: isReflection ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: name },
       first: spread.first,

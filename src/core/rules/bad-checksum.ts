@@ -58,21 +58,22 @@ export const badChecksum: Rule = {
 };
 
 class BadChecksum implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #hosts = new Map<number, Host>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly hosts = new Map<number, Host>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe({ flow, side, packet, time, a }: Observation): void {
-    const { connections } = this.#context;
+    const { connections } = this.context;
     const index = connections.hostIndex(flow, side);
-    let host = this.#hosts.get(index);
+    let host = this.hosts.get(index);
     if (host === undefined) {
-      if (this.#hosts.size >= MOST_HOSTS) return;
+      if (this.hosts.size >= MOST_HOSTS) return;
       host = { damaged: 0, unfilled: 0, first: time, last: time, packets: [], flows: [] };
-      this.#hosts.set(index, host);
+      this.hosts.set(index, host);
     }
     host.last = Math.max(host.last, time);
     if (a === 1) host.damaged += 1;
@@ -84,13 +85,13 @@ class BadChecksum implements RunningRule {
   }
 
   finish(): void {
-    const { connections, capture } = this.#context;
-    for (const [index, host] of this.#hosts) {
+    const { connections, capture } = this.context;
+    for (const [index, host] of this.hosts) {
       // A host that offloads may still fill in some itself (resets, for one).
       const isDamage = host.damaged > host.unfilled;
       const count = isDamage ? host.damaged : host.damaged + host.unfilled;
-      this.#context.report({
-        severity: isDamage && count >= this.#context.option('many') ? 'low' : 'info',
+      this.context.report({
+        severity: isDamage && count >= this.context.option('many') ? 'low' : 'info',
         confidence: isDamage ? 'high' : 'medium',
         subject: { kind: 'host', host: connections.nameOfHost(index) },
         first: host.first,

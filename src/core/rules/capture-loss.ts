@@ -34,15 +34,14 @@ export const captureLoss: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const flows: number[] = [];
-    const packets: number[] = [];
-    let count = 0;
-    let bytes = 0;
+    const state = { flows: [] as number[], packets: [] as number[], count: 0, bytes: 0 };
     return {
+      state,
       observe({ flow, packet, a }) {
         if (connections.oneWay(flow)) return;
-        count += 1;
-        bytes += a;
+        const { flows, packets } = state;
+        state.count += 1;
+        state.bytes += a;
         if (packets.length < MOST_KEPT) {
           packets.push(packet);
           const number = connections.flowNumber(flow);
@@ -50,6 +49,7 @@ export const captureLoss: Rule = {
         }
       },
       finish() {
+        const { flows, packets, count, bytes } = state;
         const share = capture.lossShare();
         if (count === 0) return;
         context.report({

@@ -98,6 +98,7 @@ export const closeWaitLeak: Rule = {
       policy: context.option('policy') * SECOND,
     });
     return {
+      state: ledger,
       observe: (observation) => ledger.observe(observation),
       finish() {
         ledger.finish();

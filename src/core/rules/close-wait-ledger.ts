@@ -75,48 +75,48 @@ export class CloseWaitLedger {
   readonly places = new Map<number, Place>();
   /** Episodes in places beyond the limit. */
   beyond = 0;
-  readonly #connections: ConnectionView;
-  readonly #capture: CaptureView;
-  readonly #patience: Patience;
+  private readonly connections: ConnectionView;
+  private readonly capture: CaptureView;
+  private readonly patience: Patience;
   /** Record of an end (`flow * 2 + side`). */
-  readonly #recordOf = new Map<number, number>();
-  readonly #free: number[] = [];
-  #used = 0;
-  #place: (Place | null)[] = [];
-  #start = new Float64Array(64);
-  #packet = new Float64Array(64);
-  #flowNumber = new Float64Array(64);
-  #bytes = new Float64Array(64);
-  #peer = new Int32Array(64);
-  #firstData = new Float64Array(64);
-  #lastData = new Float64Array(64);
-  #dataSegments = new Int32Array(64);
+  private readonly recordOf = new Map<number, number>();
+  private readonly free: number[] = [];
+  private used = 0;
+  private place: (Place | null)[] = [];
+  private start = new Float64Array(64);
+  private packet = new Float64Array(64);
+  private flowNumber = new Float64Array(64);
+  private bytes = new Float64Array(64);
+  private peer = new Int32Array(64);
+  private firstData = new Float64Array(64);
+  private lastData = new Float64Array(64);
+  private dataSegments = new Int32Array(64);
 
   constructor(connections: ConnectionView, capture: CaptureView, patience: Patience) {
-    this.#connections = connections;
-    this.#capture = capture;
-    this.#patience = patience;
+    this.connections = connections;
+    this.capture = capture;
+    this.patience = patience;
   }
 
   observe(observation: Observation): void {
     const end = observation.flow * 2 + observation.side;
     switch (observation.kind) {
       case Kind.HALF_CLOSED:
-        this.#begin(end, observation);
+        this.begin(end, observation);
         break;
       case Kind.DATA_IN_CLOSE_WAIT:
-        this.#data(end, observation.time);
+        this.data(end, observation.time);
         break;
       case Kind.CLOSE_WAIT_LEFT:
-        this.#leave(end, observation);
+        this.leave(end, observation);
         break;
       case Kind.MET_NO_SOCKET:
-        this.#met(observation);
+        this.met(observation);
         break;
       case Kind.FLOW_ENDED:
         // Both ends at once: the observation's side does not matter.
-        this.#outOfView(observation.flow * 2, observation.time);
-        this.#outOfView(observation.flow * 2 + 1, observation.time);
+        this.outOfView(observation.flow * 2, observation.time);
+        this.outOfView(observation.flow * 2 + 1, observation.time);
         break;
       default:
     }
@@ -124,51 +124,51 @@ export class CloseWaitLedger {
 
   /** The capture has ended: whatever is still open was watched until now. */
   finish(): void {
-    const now = this.#connections.now();
+    const now = this.connections.now();
     // Deleting the current key while walking a Map is safe.
-    for (const end of this.#recordOf.keys()) this.#outOfView(end, now);
+    for (const end of this.recordOf.keys()) this.outOfView(end, now);
   }
 
-  #begin(end: number, observation: Observation): void {
-    if (this.#recordOf.has(end)) return;
-    const place = this.#placeOf(observation) ?? this.#newPlace(observation);
+  private begin(end: number, observation: Observation): void {
+    if (this.recordOf.has(end)) return;
+    const place = this.placeOf(observation) ?? this.newPlace(observation);
     if (place === null) return;
-    const record = this.#free.pop() ?? this.#used++;
-    if (record >= this.#start.length) this.#grow();
+    const record = this.free.pop() ?? this.used++;
+    if (record >= this.start.length) this.grow();
     const { flow, side } = observation;
-    this.#recordOf.set(end, record);
-    this.#place[record] = place;
-    this.#start[record] = observation.time;
-    this.#packet[record] = observation.packet;
-    this.#flowNumber[record] = this.#connections.flowNumber(flow);
-    this.#bytes[record] = observation.a;
-    this.#peer[record] = this.#connections.hostIndex(flow, (side ^ 1) as Side);
-    this.#lastData[record] = -1;
-    this.#dataSegments[record] = 0;
+    this.recordOf.set(end, record);
+    this.place[record] = place;
+    this.start[record] = observation.time;
+    this.packet[record] = observation.packet;
+    this.flowNumber[record] = this.connections.flowNumber(flow);
+    this.bytes[record] = observation.a;
+    this.peer[record] = this.connections.hostIndex(flow, (side ^ 1) as Side);
+    this.lastData[record] = -1;
+    this.dataSegments[record] = 0;
     place.moves.arrive(observation.time);
     place.lastAnswer = Math.max(place.lastAnswer, observation.time);
   }
 
-  #met(observation: Observation): void {
-    const place = observation.a > 0 ? this.#placeOf(observation) : undefined;
+  private met(observation: Observation): void {
+    const place = observation.a > 0 ? this.placeOf(observation) : undefined;
     if (place !== undefined) place.proofs += 1;
   }
 
-  #data(end: number, time: number): void {
-    const record = this.#recordOf.get(end);
+  private data(end: number, time: number): void {
+    const record = this.recordOf.get(end);
     if (record === undefined) return;
-    if (this.#dataSegments[record] === 0) this.#firstData[record] = time;
-    this.#dataSegments[record] = this.#dataSegments[record] + 1;
-    this.#lastData[record] = time;
+    if (this.dataSegments[record] === 0) this.firstData[record] = time;
+    this.dataSegments[record] = this.dataSegments[record] + 1;
+    this.lastData[record] = time;
   }
 
-  #leave(end: number, observation: Observation): void {
-    const record = this.#recordOf.get(end);
+  private leave(end: number, observation: Observation): void {
+    const record = this.recordOf.get(end);
     if (record === undefined) return;
-    const place = this.#place[record];
+    const place = this.place[record];
     if (place === null || place === undefined) return;
     place.moves.depart(observation.time);
-    if (this.#dataSegments[record] > 0) {
+    if (this.dataSegments[record] > 0) {
       place.streaming += 1;
     } else {
       place.exposure += observation.a;
@@ -177,93 +177,93 @@ export class CloseWaitLedger {
         place.watched.add(observation.a);
       } else {
         place.ended.add(observation.a);
-        place.repliedBytesEnded += this.#bytes[record];
+        place.repliedBytesEnded += this.bytes[record];
       }
     }
-    this.#release(end, record);
+    this.release(end, record);
   }
 
-  #outOfView(end: number, time: number): void {
-    const record = this.#recordOf.get(end);
+  private outOfView(end: number, time: number): void {
+    const record = this.recordOf.get(end);
     if (record === undefined) return;
-    const place = this.#place[record];
-    if (place !== null && place !== undefined && !this.#connections.oneWay(end >> 1)) {
+    const place = this.place[record];
+    if (place !== null && place !== undefined && !this.connections.oneWay(end >> 1)) {
       // Beyond a gap in the capture after its last segment nobody watched it: it may have been closed in the gap.
-      const seen = Math.max(this.#connections.lastSeen(end >> 1, 0), this.#connections.lastSeen(end >> 1, 1));
-      this.#countOpen(place, record, Math.min(time, this.#capture.watchedUntil(seen)));
+      const seen = Math.max(this.connections.lastSeen(end >> 1, 0), this.connections.lastSeen(end >> 1, 1));
+      this.countOpen(place, record, Math.min(time, this.capture.watchedUntil(seen)));
     }
-    this.#release(end, record);
+    this.release(end, record);
   }
 
-  #countOpen(place: Place, record: number, time: number): void {
-    const segments = this.#dataSegments[record];
-    const lastData = this.#lastData[record];
-    const pause = segments > 1 ? (lastData - this.#firstData[record]) / (segments - 1) : 0;
+  private countOpen(place: Place, record: number, time: number): void {
+    const segments = this.dataSegments[record];
+    const lastData = this.lastData[record];
+    const pause = segments > 1 ? (lastData - this.firstData[record]) / (segments - 1) : 0;
     if (segments > 0 && time - lastData <= Math.max(2 * SECOND, 3 * pause)) {
       place.streaming += 1;
       return;
     }
-    const start = this.#start[record];
+    const start = this.start[record];
     // One that went on sending and then fell silent waits since its last byte.
     const age = Math.max(0, time - Math.max(start, lastData));
     place.exposure += age;
     place.watched.add(age);
     place.open += 1;
     place.openAges.add(age);
-    if (age >= this.#patience.policy) place.openOlderThanPolicy += 1;
+    if (age >= this.patience.policy) place.openOlderThanPolicy += 1;
     place.oldest = Math.max(place.oldest, age);
     if (place.firstOpen < 0 || start < place.firstOpen) place.firstOpen = start;
-    const bytes = this.#bytes[record] + segments;
+    const bytes = this.bytes[record] + segments;
     if (bytes === 0) place.neverReplied += 1;
     else place.replied += 1;
-    place.repliedBytesOpen += this.#bytes[record];
-    const peer = this.#peer[record];
+    place.repliedBytesOpen += this.bytes[record];
+    const peer = this.peer[record];
     const known = place.openPeers.get(peer);
     if (known !== undefined || place.openPeers.size < MOST_PEERS) place.openPeers.set(peer, (known ?? 0) + 1);
     if (place.packets.length < MOST_EVIDENCE) {
-      place.packets.push(this.#packet[record]);
-      place.flows.push(this.#flowNumber[record]);
+      place.packets.push(this.packet[record]);
+      place.flows.push(this.flowNumber[record]);
     }
   }
 
-  #release(end: number, record: number): void {
-    this.#recordOf.delete(end);
-    this.#place[record] = null;
-    this.#free.push(record);
+  private release(end: number, record: number): void {
+    this.recordOf.delete(end);
+    this.place[record] = null;
+    this.free.push(record);
   }
 
   /** A server's endpoint is one place; clients are one by host and server port, since their own ports differ each time. */
-  #keyOf(observation: Observation): number {
-    const connections = this.#connections;
+  private keyOf(observation: Observation): number {
+    const connections = this.connections;
     const { flow, side } = observation;
     if (side !== connections.client(flow)) return connections.endpointIndex(flow, side);
     return -1 - (connections.hostIndex(flow, side) * 65_536 + connections.port(flow, (side ^ 1) as Side));
   }
 
-  #placeOf(observation: Observation): Place | undefined {
-    return this.places.get(this.#keyOf(observation));
+  private placeOf(observation: Observation): Place | undefined {
+    return this.places.get(this.keyOf(observation));
   }
 
-  #newPlace(observation: Observation): Place | null {
+  private newPlace(observation: Observation): Place | null {
     if (this.places.size >= MOST_PLACES) {
       this.beyond += 1;
       return null;
     }
-    const place = new Place(observation, this.#connections);
-    this.places.set(this.#keyOf(observation), place);
+    const place = new Place(observation, this.connections);
+    this.places.set(this.keyOf(observation), place);
     return place;
   }
 
-  #grow(): void {
-    const size = this.#start.length * 2;
-    this.#start = grown(this.#start, new Float64Array(size));
-    this.#packet = grown(this.#packet, new Float64Array(size));
-    this.#flowNumber = grown(this.#flowNumber, new Float64Array(size));
-    this.#bytes = grown(this.#bytes, new Float64Array(size));
-    this.#peer = grown(this.#peer, new Int32Array(size));
-    this.#firstData = grown(this.#firstData, new Float64Array(size));
-    this.#lastData = grown(this.#lastData, new Float64Array(size));
-    this.#dataSegments = grown(this.#dataSegments, new Int32Array(size));
+  private grow(): void {
+    const size = this.start.length * 2;
+    this.start = grown(this.start, new Float64Array(size));
+    this.packet = grown(this.packet, new Float64Array(size));
+    this.flowNumber = grown(this.flowNumber, new Float64Array(size));
+    this.bytes = grown(this.bytes, new Float64Array(size));
+    this.peer = grown(this.peer, new Int32Array(size));
+    this.firstData = grown(this.firstData, new Float64Array(size));
+    this.lastData = grown(this.lastData, new Float64Array(size));
+    this.dataSegments = grown(this.dataSegments, new Int32Array(size));
   }
 }
 

@@ -29,6 +29,7 @@ export const connectFiltered: Rule = {
     const served = new Set<number>();
     const hosts = new Set<number>();
     return {
+      state: { occurrences, served, hosts },
       observe(observation) {
         const { flow } = observation;
         const server = (connections.client(flow) ^ 1) as Side;

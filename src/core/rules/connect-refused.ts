@@ -24,6 +24,7 @@ export const connectRefused: Rule = {
     const refused = new Occurrences(context);
     const served = new Set<number>();
     return {
+      state: { refused, served },
       observe(observation) {
         const key = serverOf(context, observation.flow);
         if (observation.kind === Kind.REFUSED) refused.add(key, observation);

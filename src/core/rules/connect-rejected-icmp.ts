@@ -43,6 +43,7 @@ export const connectRejectedIcmp: Rule = {
   start(context) {
     const occurrences = new Occurrences(context);
     return {
+      state: occurrences,
       observe(observation) {
         const { flow, side, a, b } = observation;
         if (context.connections.state(flow, side) !== SYN_SENT || MEANINGS[`${b}/${a}`] === undefined) return;

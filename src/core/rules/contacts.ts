@@ -86,23 +86,23 @@ export class Contact {
  */
 export class Contacts {
   readonly all = new Map<number, Contact>();
-  readonly #singleKeys = new Float64Array(SINGLES).fill(-1);
+  private readonly singleKeys = new Float64Array(SINGLES).fill(-1);
   /** `target * 4 + failure`. */
-  readonly #singleTargets = new Float64Array(SINGLES);
-  readonly #connections: ConnectionView;
+  private readonly singleTargets = new Float64Array(SINGLES);
+  private readonly connections: ConnectionView;
 
   constructor(connections: ConnectionView) {
-    this.#connections = connections;
+    this.connections = connections;
   }
 
   /** A failed attempt of `source`, made at `time`. Returns its contact once it has met two targets. */
   fail(source: number, other: number, target: number, how: Failure, time: number, observation: Observation): Contact | undefined {
     const key = keyOf(source, other);
-    const contact = this.all.get(key) ?? this.#second(key, source, other, target, how, time);
+    const contact = this.all.get(key) ?? this.second(key, source, other, target, how, time);
     if (contact === undefined) return undefined;
     const isNew = !contact.failed.has(target);
     contact.fail(target, how);
-    if (isNew) contact.keep(observation, this.#connections);
+    if (isNew) contact.keep(observation, this.connections);
     return contact;
   }
 
@@ -111,23 +111,23 @@ export class Contacts {
   }
 
   /** A contact when this is the source's second target; else notes the first. */
-  #second(key: number, source: number, other: number, target: number, how: Failure, time: number): Contact | undefined {
+  private second(key: number, source: number, other: number, target: number, how: Failure, time: number): Contact | undefined {
     const slot = (Math.imul(source ^ (other << 11), 0x9e3779b1) ^ (other * 7)) & (SINGLES - 1);
-    const noted = this.#singleTargets[slot];
-    if (this.#singleKeys[slot] !== key) {
-      this.#singleKeys[slot] = key;
-      this.#singleTargets[slot] = target * FAILURES + how;
+    const noted = this.singleTargets[slot];
+    if (this.singleKeys[slot] !== key) {
+      this.singleKeys[slot] = key;
+      this.singleTargets[slot] = target * FAILURES + how;
       return undefined;
     }
     if (Math.floor(noted / FAILURES) === target) return undefined;
-    if (this.all.size >= MOST_CONTACTS) this.#makeRoom();
+    if (this.all.size >= MOST_CONTACTS) this.makeRoom();
     const contact = new Contact(key, source, other, time);
     contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
     this.all.set(key, contact);
     return contact;
   }
 
-  #makeRoom(): void {
+  private makeRoom(): void {
     let left = DROPPED_AT_ONCE;
     for (const key of this.all.keys()) {
       if (left === 0) return;

@@ -4,8 +4,8 @@ import type { Rule, RuleContext, RunningRule } from './rule.ts';
 
 /** Hands each observation to the rules that watch its kind, in the order of the list. */
 export class Dispatcher {
-  readonly #watchers: RunningRule[][] = Array.from({ length: KIND_LIMIT }, () => []);
-  readonly #running: RunningRule[] = [];
+  #watchers: RunningRule[][] = Array.from({ length: KIND_LIMIT }, () => []);
+  #running: RunningRule[] = [];
 
   /** Starts the rules. Throws when two have the same id: a mistake in the list, not of a user. */
   constructor(rules: readonly Rule[], contextOf: (rule: Rule) => RuleContext) {
@@ -17,6 +17,24 @@ export class Dispatcher {
       this.#running.push(running);
       for (const kind of new Set(rule.watches)) this.#watchers[kind]?.push(running);
     }
+  }
+
+  /** What the rules remember. */
+  states(): readonly unknown[] {
+    return this.#running.map(({ state }) => state);
+  }
+
+  /** Lets only the rules take part whose state a snapshot can put back, until the function returned is called. */
+  restrictToRemembered(): () => void {
+    const watchers = this.#watchers.map((all) => all.filter(({ state }) => state !== undefined));
+    const running = this.#running.filter(({ state }) => state !== undefined);
+    const all = { watchers: this.#watchers, running: this.#running };
+    this.#watchers = watchers;
+    this.#running = running;
+    return () => {
+      this.#watchers = all.watchers;
+      this.#running = all.running;
+    };
   }
 
   /** True when some rule watches this kind: others need not be made. */

@@ -27,6 +27,7 @@ export const duplicate: Rule = {
   start(context) {
     const { capture } = context;
     return {
+      state: null,
       observe() {
         // Copies are counted before they reach a connection: only their number is known.
       },

@@ -13,6 +13,21 @@ export class OptionError extends Error {
   }
 }
 
+/** A rule of the caller's own that cannot be used, or that failed at work. The message is one line. */
+export class RuleError extends Error {
+  override readonly name = 'RuleError';
+  /** The rule's id; empty where it has none. */
+  readonly rule: string;
+  /** The packet whose observation the rule was given last; null when it was given none. */
+  readonly packet: number | null;
+
+  constructor(rule: string, problem: string, packet: number | null = null, options: { cause?: unknown } = {}) {
+    super(problem, options);
+    this.rule = rule;
+    this.packet = packet;
+  }
+}
+
 /** A line of a conversation that does not follow the notation. */
 export class ConversationError extends Error {
   override readonly name = 'ConversationError';

@@ -76,46 +76,47 @@ export const finWait1Stuck: Rule = {
 };
 
 class FinStuck implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #stuck: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly stuck: Occurrences;
   /** By end (flow * 2 + side). */
-  readonly #fins = new Map<number, Fin>();
+  private readonly fins = new Map<number, Fin>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#stuck = new Occurrences(context);
+    this.context = context;
+    this.stuck = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, packet, time } = observation;
     if (kind === Kind.FLOW_ENDED) {
-      this.#end(observation, 0);
-      this.#end(observation, 1);
+      this.end(observation, 0);
+      this.end(observation, 1);
       return;
     }
     const end = flow * 2 + side;
-    const fin = this.#fins.get(end);
+    const fin = this.fins.get(end);
     if (fin !== undefined) fin.repeats += 1;
-    else if (this.#fins.size < MOST_FLOWS) this.#fins.set(end, { repeats: 1, began: time, packet });
+    else if (this.fins.size < MOST_FLOWS) this.fins.set(end, { repeats: 1, began: time, packet });
   }
 
   finish(): void {
-    reportGroups(this.#stuck.groups.values(), this.#context, (group) => ({
-      severity: group.count >= this.#context.option('many') ? 'medium' : 'low',
+    reportGroups(this.stuck.groups.values(), this.context, (group) => ({
+      severity: group.count >= this.context.option('many') ? 'medium' : 'low',
       confidence: 'high',
       facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
     }));
   }
 
-  #end(observation: Observation, side: Side): void {
+  private end(observation: Observation, side: Side): void {
     const { flow } = observation;
-    const fin = this.#fins.get(flow * 2 + side);
+    const fin = this.fins.get(flow * 2 + side);
     if (fin === undefined) return;
-    this.#fins.delete(flow * 2 + side);
-    const { connections } = this.#context;
+    this.fins.delete(flow * 2 + side);
+    const { connections } = this.context;
     const state = connections.state(flow, side);
-    if (fin.repeats < this.#context.option('tries') || (state !== FIN_WAIT_1 && state !== CLOSING && state !== LAST_ACK)) return;
-    const group = this.#stuck.add(serverOf(this.#context, flow), about(observation, side, fin.packet, fin.began));
+    if (fin.repeats < this.context.option('tries') || (state !== FIN_WAIT_1 && state !== CLOSING && state !== LAST_ACK)) return;
+    const group = this.stuck.add(serverOf(this.context, flow), about(observation, side, fin.packet, fin.began));
     if (group === null) return;
     group.tally(REPEATS, fin.repeats);
     group.most(LONGEST, connections.lastSeen(flow, side) - fin.began);

@@ -64,32 +64,33 @@ export const finWait2Stuck: Rule = {
 };
 
 class FinWait2 implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #stuck: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly stuck: Occurrences;
   /** How long an end (flow * 2 + side) was in CLOSE_WAIT before its FIN. */
-  readonly #late = new Map<number, number>();
+  private readonly late = new Map<number, number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#stuck = new Occurrences(context);
+    this.context = context;
+    this.stuck = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, a, b } = observation;
-    const { connections } = this.#context;
+    const { connections } = this.context;
     if (kind === Kind.CLOSE_WAIT_LEFT) {
-      if (b === BY_FIN && a >= LEAST_EXPIRY && this.#late.size < MOST_LATE) this.#late.set(flow * 2 + side, a);
+      if (b === BY_FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, a);
       return;
     }
     if (kind === Kind.MET_NO_SOCKET) {
-      const waited = this.#late.get(flow * 2 + side) ?? 0;
+      const waited = this.late.get(flow * 2 + side) ?? 0;
       // It was the FIN, not data before it, that met no socket; the other end is the one that had waited.
       const isFin = connections.lastData(flow, side) < connections.lastSeen(flow, side);
-      if (isFin && waited > 0) this.#add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, waited);
+      if (isFin && waited > 0) this.add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, waited);
       return;
     }
-    this.#late.delete(flow * 2);
-    this.#late.delete(flow * 2 + 1);
+    this.late.delete(flow * 2);
+    this.late.delete(flow * 2 + 1);
     for (const end of [0, 1] as const) {
       const peer = (end ^ 1) as Side;
       if (connections.state(flow, end) !== FIN_WAIT_2 || connections.state(flow, peer) !== CLOSE_WAIT || connections.oneWay(flow)) continue;
@@ -97,20 +98,20 @@ class FinWait2 implements RunningRule {
       // A half-close in use is what it is meant for.
       if (connections.lastData(flow, peer) > since) continue;
       const waited = observation.time - since;
-      if (waited >= this.#context.option('wait') * 1e9) this.#add(about(observation, end, observation.packet, since), WAITING, waited);
+      if (waited >= this.context.option('wait') * 1e9) this.add(about(observation, end, observation.packet, since), WAITING, waited);
     }
   }
 
   finish(): void {
-    reportGroups(this.#stuck.groups.values(), this.#context, (group) => ({
-      severity: group.count >= this.#context.option('many') ? 'low' : 'info',
+    reportGroups(this.stuck.groups.values(), this.context, (group) => ({
+      severity: group.count >= this.context.option('many') ? 'low' : 'info',
       confidence: 'high',
       facts: { stuck: group.count, still_waiting: group.at(WAITING), given_up: group.at(EXPIRED), longest_seconds: seconds(group.at(LONGEST)) },
     }));
   }
 
-  #add(observation: Observation, tally: number, waited: number): void {
-    const group = this.#stuck.add(serverOf(this.#context, observation.flow), observation);
+  private add(observation: Observation, tally: number, waited: number): void {
+    const group = this.stuck.add(serverOf(this.context, observation.flow), observation);
     group?.tally(tally);
     group?.most(LONGEST, waited);
   }

@@ -42,6 +42,7 @@ export const halfClose: Rule = {
     const occurrences = new Occurrences(context);
     const gaps = new Map<number, QuantileSketch>();
     return {
+      state: { occurrences, gaps },
       observe(observation) {
         const key = serverOf(context, observation.flow);
         const group = occurrences.add(key, observation);

@@ -66,48 +66,49 @@ export const halfOpen: Rule = {
 };
 
 class HalfOpen implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #found: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly found: Occurrences;
   /** Flows that have met a SYN. */
-  readonly #syns = new Set<number>();
+  private readonly syns = new Set<number>();
   /** Flows that a RST has ended: those that follow only answer what was on its way. */
-  readonly #reset = new Set<number>();
+  private readonly reset = new Set<number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#found = new Occurrences(context);
+    this.context = context;
+    this.found = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow } = observation;
     if (kind === Kind.SYN_ON_ESTABLISHED) {
-      if (this.#syns.size < MOST_FLOWS) this.#syns.add(flow);
-    } else if (kind === Kind.RESET) this.#judge(observation);
+      if (this.syns.size < MOST_FLOWS) this.syns.add(flow);
+    } else if (kind === Kind.RESET) this.judge(observation);
     else {
-      this.#syns.delete(flow);
-      this.#reset.delete(flow);
+      this.syns.delete(flow);
+      this.reset.delete(flow);
     }
   }
 
   finish(): void {
-    reportGroups(this.#found.groups.values(), this.#context, (group) => ({
+    reportGroups(this.found.groups.values(), this.context, (group) => ({
       // Clients go away all the time, and a RST of theirs may be lost on the way; servers should not.
-      severity: group.count >= this.#context.option('many') ? 'high' : group.byServer > 0 ? 'medium' : 'low',
+      severity: group.count >= this.context.option('many') ? 'high' : group.byServer > 0 ? 'medium' : 'low',
       confidence: 'high',
       facts: { half_open: group.count, forgotten_by: group.by(), found_by_segment: group.at(BY_SEGMENT), found_by_syn: group.at(BY_SYN) },
       doubts: ['A FIN or RST of that end that was lost before it got here leaves the same trace.'],
     }));
   }
 
-  #judge(observation: Observation): void {
+  private judge(observation: Observation): void {
     const { flow, side, a, b } = observation;
-    const isFirst = !this.#reset.has(flow);
-    if (this.#reset.size < MOST_FLOWS) this.#reset.add(flow);
+    const isFirst = !this.reset.has(flow);
+    if (this.reset.size < MOST_FLOWS) this.reset.add(flow);
     if (!isFirst || !isForgotten(a, b)) return;
-    const { connections } = this.#context;
+    const { connections } = this.context;
     // Of an end that sent nothing else nobody knows that it ever had the connection.
     if (connections.packets(flow, side) < 2 || connections.midstream(flow)) return;
-    this.#found.add(serverOf(this.#context, flow), observation)?.tally(this.#syns.has(flow) ? BY_SYN : BY_SEGMENT);
+    this.found.add(serverOf(this.context, flow), observation)?.tally(this.syns.has(flow) ? BY_SYN : BY_SEGMENT);
   }
 }
 

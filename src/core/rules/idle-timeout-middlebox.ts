@@ -114,109 +114,110 @@ export const idleTimeoutMiddlebox: Rule = {
 };
 
 class IdleTimeout implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #deaths: Occurrences;
-  readonly #pending = new Map<number, Resumption>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly deaths: Occurrences;
+  private readonly pending = new Map<number, Resumption>();
   /** Longest idle time that a connection of each server survived, in nanoseconds. */
-  readonly #survived = new Map<number, number>();
+  private readonly survived = new Map<number, number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#deaths = new Occurrences(context);
+    this.context = context;
+    this.deaths = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, packet, a, b } = observation;
     switch (kind) {
       case Kind.IDLE_ENDED:
-        this.#resume(observation);
+        this.resume(observation);
         break;
       case Kind.RETRANSMITTED:
-        this.#repeat(flow, side, packet, b === TIMEOUT);
+        this.repeat(flow, side, packet, b === TIMEOUT);
         break;
       case Kind.SYN_REPEATED:
       case Kind.SYN_ACK_REPEATED:
       case Kind.FIN_REPEATED:
-        this.#repeat(flow, side, packet, false);
+        this.repeat(flow, side, packet, false);
         break;
       case Kind.KEEP_ALIVE:
-        this.#probe(flow, side);
+        this.probe(flow, side);
         break;
       case Kind.RESET:
-        if ((a === NO_SOCKET || a === MIDDLEBOX) && (b & CLOSING) === 0) this.#reset(observation);
+        if ((a === NO_SOCKET || a === MIDDLEBOX) && (b & CLOSING) === 0) this.reset(observation);
         break;
       default:
-        this.#end(observation);
+        this.end(observation);
     }
   }
 
   finish(): void {
-    reportGroups(this.#deaths.groups.values(), this.#context, (group) => this.#judge(group));
+    reportGroups(this.deaths.groups.values(), this.context, (group) => this.judge(group));
   }
 
-  #resume({ flow, side, packet, time, a }: Observation): void {
-    const { connections } = this.#context;
-    const pending = this.#pending.get(flow);
+  private resume({ flow, side, packet, time, a }: Observation): void {
+    const { connections } = this.context;
+    const pending = this.pending.get(flow);
     if (pending !== undefined) {
       // A back-off of more than a second is no new idle time.
       if (connections.lastSeen(flow, (pending.side ^ 1) as Side) <= pending.time) return;
-      this.#survive(flow, pending);
+      this.survive(flow, pending);
     }
     const isInUse = connections.packets(flow, side) > 1 && connections.packets(flow, (side ^ 1) as Side) > 0;
-    if (a < this.#context.option('idle') * 1e9 || !isInUse || (pending === undefined && this.#pending.size >= MOST_PENDING)) return;
-    this.#pending.set(flow, { gap: a, time, packet, side, repeats: 0, byData: false });
+    if (a < this.context.option('idle') * 1e9 || !isInUse || (pending === undefined && this.pending.size >= MOST_PENDING)) return;
+    this.pending.set(flow, { gap: a, time, packet, side, repeats: 0, byData: false });
   }
 
-  #repeat(flow: number, side: Side, packet: number, isData: boolean): void {
-    const pending = this.#pending.get(flow);
+  private repeat(flow: number, side: Side, packet: number, isData: boolean): void {
+    const pending = this.pending.get(flow);
     if (pending === undefined || pending.side !== side) return;
     if (pending.packet === packet) {
       // What was sent again itself: the connection had not been idle, its sender waited to try again.
-      this.#pending.delete(flow);
+      this.pending.delete(flow);
       return;
     }
     pending.repeats += 1;
     if (isData) pending.byData = true;
   }
 
-  #probe(flow: number, side: Side): void {
-    const pending = this.#pending.get(flow);
+  private probe(flow: number, side: Side): void {
+    const pending = this.pending.get(flow);
     if (pending !== undefined && pending.side === side) pending.repeats += 1;
   }
 
   /** A RST is an answer; it counts only when it is the first one since the idle time. */
-  #reset(observation: Observation): void {
+  private reset(observation: Observation): void {
     const { flow, side, time } = observation;
-    const pending = this.#pending.get(flow);
-    const { connections } = this.#context;
+    const pending = this.pending.get(flow);
+    const { connections } = this.context;
     if (pending === undefined || pending.side === side || connections.packets(flow, side) < 2) return;
     if (connections.lastData(flow, side) > pending.time) return;
-    this.#pending.delete(flow);
-    this.#die(about(observation, side, pending.packet, time), pending, RESET);
+    this.pending.delete(flow);
+    this.die(about(observation, side, pending.packet, time), pending, RESET);
   }
 
-  #end(observation: Observation): void {
+  private end(observation: Observation): void {
     const { flow } = observation;
-    const pending = this.#pending.get(flow);
+    const pending = this.pending.get(flow);
     if (pending === undefined) return;
-    this.#pending.delete(flow);
-    const { connections } = this.#context;
+    this.pending.delete(flow);
+    const { connections } = this.context;
     const peer = (pending.side ^ 1) as Side;
-    if (connections.lastSeen(flow, peer) > pending.time) this.#survive(flow, pending);
-    else if (pending.repeats >= this.#context.option('tries') && !connections.oneWay(flow)) {
-      this.#die(about(observation, peer, pending.packet, pending.time), pending, SILENT);
+    if (connections.lastSeen(flow, peer) > pending.time) this.survive(flow, pending);
+    else if (pending.repeats >= this.context.option('tries') && !connections.oneWay(flow)) {
+      this.die(about(observation, peer, pending.packet, pending.time), pending, SILENT);
     }
   }
 
-  #survive(flow: number, { gap }: Resumption): void {
-    const server = serverOf(this.#context, flow);
-    const longest = this.#survived.get(server);
-    if (longest === undefined && this.#survived.size >= MOST_SERVERS) return;
-    this.#survived.set(server, Math.max(longest ?? 0, gap));
+  private survive(flow: number, { gap }: Resumption): void {
+    const server = serverOf(this.context, flow);
+    const longest = this.survived.get(server);
+    if (longest === undefined && this.survived.size >= MOST_SERVERS) return;
+    this.survived.set(server, Math.max(longest ?? 0, gap));
   }
 
-  #die(observation: Observation, { gap, byData }: Resumption, how: number): void {
-    const group = this.#deaths.add(serverOf(this.#context, observation.flow), observation);
+  private die(observation: Observation, { gap, byData }: Resumption, how: number): void {
+    const group = this.deaths.add(serverOf(this.context, observation.flow), observation);
     if (group === null) return;
     group.tally(how);
     group.tallies[SHORTEST] = group.at(SHORTEST) === 0 ? gap : Math.min(group.at(SHORTEST), gap);
@@ -224,12 +225,12 @@ class IdleTimeout implements RunningRule {
     if (byData) group.tally(BY_DATA);
   }
 
-  #judge(group: Group): Verdict | null {
-    const survived = this.#survived.get(group.key) ?? 0;
+  private judge(group: Group): Verdict | null {
+    const survived = this.survived.get(group.key) ?? 0;
     const shortest = group.at(SHORTEST);
     // What others survived for longer did not kill these.
     if (survived >= shortest) return null;
-    const isPattern = group.count >= this.#context.option('many');
+    const isPattern = group.count >= this.context.option('many');
     // One RST after an idle time is a peer that lost its state; one probe in vain a peer that is gone. Data, or several, are more.
     if (!isPattern && group.at(BY_DATA) === 0) return null;
     const known = KNOWN.filter(([bound]) => bound * 1e9 > survived && bound <= (shortest / 1e9) * 1.02 + 1 && bound >= shortest / 4e9);

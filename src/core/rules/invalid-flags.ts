@@ -36,6 +36,7 @@ export const invalidFlags: Rule = {
   start(context) {
     const occurrences = new Occurrences(context);
     return {
+      state: occurrences,
       observe(observation) {
         const isRemark = observation.kind === Kind.PSH_WITHOUT_DATA;
         const group = occurrences.add(isRemark ? ALL : serverOf(context, observation.flow), observation);

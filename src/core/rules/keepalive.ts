@@ -51,40 +51,41 @@ export const keepalive: Rule = {
 };
 
 class Keepalive implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #probes: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly probes: Occurrences;
   /** Time of the latest probe, by end (flow * 2 + side). */
-  readonly #latest = new Map<number, number>();
+  private readonly latest = new Map<number, number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#probes = new Occurrences(context);
+    this.context = context;
+    this.probes = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, time } = observation;
     if (kind === Kind.FLOW_ENDED) {
-      this.#latest.delete(flow * 2);
-      this.#latest.delete(flow * 2 + 1);
+      this.latest.delete(flow * 2);
+      this.latest.delete(flow * 2 + 1);
       return;
     }
-    const key = serverOf(this.#context, flow);
+    const key = serverOf(this.context, flow);
     if (kind === Kind.KEEP_ALIVE_ANSWERED) {
-      this.#probes.groups.get(key)?.tally(ANSWERED);
+      this.probes.groups.get(key)?.tally(ANSWERED);
       return;
     }
-    const group = this.#probes.add(key, observation);
+    const group = this.probes.add(key, observation);
     const end = flow * 2 + side;
-    const latest = this.#latest.get(end);
+    const latest = this.latest.get(end);
     if (latest !== undefined) {
       group?.tally(GAPS);
       group?.tally(GAP_TOTAL, time - latest);
     }
-    if (latest !== undefined || this.#latest.size < MOST_KNOWN) this.#latest.set(end, time);
+    if (latest !== undefined || this.latest.size < MOST_KNOWN) this.latest.set(end, time);
   }
 
   finish(): void {
-    reportGroups(this.#probes.groups.values(), this.#context, (group) => ({
+    reportGroups(this.probes.groups.values(), this.context, (group) => ({
       severity: 'info',
       confidence: 'high',
       facts: {

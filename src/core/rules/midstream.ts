@@ -20,17 +20,17 @@ export const midstream: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const flows: number[] = [];
-    let count = 0;
-    let all = 0;
+    const state = { flows: [] as number[], count: 0, all: 0 };
     return {
+      state,
       observe({ flow }) {
-        all += 1;
+        state.all += 1;
         if (!connections.midstream(flow)) return;
-        count += 1;
-        if (flows.length < MOST_KEPT) flows.push(connections.flowNumber(flow));
+        state.count += 1;
+        if (state.flows.length < MOST_KEPT) state.flows.push(connections.flowNumber(flow));
       },
       finish() {
+        const { flows, count, all } = state;
         if (count === 0) return;
         context.report({
           severity: 'info',

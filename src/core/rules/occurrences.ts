@@ -27,7 +27,7 @@ export class Group {
   byServer = 0;
   /** The rule's own counters, by index. */
   readonly tallies = new Float64Array(TALLIES);
-  #lastFlow = -1;
+  private lastFlow = -1;
 
   constructor(key: number, context: RuleContext, observation: Observation) {
     const { connections } = context;
@@ -47,7 +47,7 @@ export class Group {
     if (observation.side === context.connections.client(observation.flow)) this.byClient += 1;
     else this.byServer += 1;
     this.keepPacket(observation.packet);
-    this.#keepFlow(context.connections.flowNumber(observation.flow));
+    this.keepFlow(context.connections.flowNumber(observation.flow));
   }
 
   /** A further packet as evidence, that is no occurrence of its own. */
@@ -85,9 +85,9 @@ export class Group {
   }
 
   /** Occurrences of one connection come mostly in a row, so beyond the kept ones a flow counts again after another. */
-  #keepFlow(flow: number): void {
-    if (flow === this.#lastFlow) return;
-    this.#lastFlow = flow;
+  private keepFlow(flow: number): void {
+    if (flow === this.lastFlow) return;
+    this.lastFlow = flow;
     if (this.flows.includes(flow)) return;
     if (this.flows.length < MOST_KEPT) this.flows.push(flow);
     else this.moreFlows += 1;
@@ -99,10 +99,10 @@ export class Occurrences {
   readonly groups = new Map<number, Group>();
   /** Occurrences that no group had room for. */
   beyond = 0;
-  readonly #context: RuleContext;
+  private readonly context: RuleContext;
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   add(key: number, observation: Observation): Group | null {
@@ -112,10 +112,10 @@ export class Occurrences {
         this.beyond += 1;
         return null;
       }
-      group = new Group(key, this.#context, observation);
+      group = new Group(key, this.context, observation);
       this.groups.set(key, group);
     }
-    group.add(this.#context, observation);
+    group.add(this.context, observation);
     return group;
   }
 }

@@ -107,45 +107,46 @@ export const peerVanished: Rule = {
 };
 
 class PeerVanished implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #vanished: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly vanished: Occurrences;
   /** By end (flow * 2 + side). */
-  readonly #runs = new Map<number, Run>();
+  private readonly runs = new Map<number, Run>();
   /** Ends whose silence has another cause: full-size segments that do not pass, data that was never served. */
-  readonly #explained = new Set<number>();
+  private readonly explained = new Set<number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#vanished = new Occurrences(context);
+    this.context = context;
+    this.vanished = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, b } = observation;
     switch (kind) {
       case Kind.RETRANSMITTED:
-        if (b === TIMEOUT) this.#note(observation, DATA);
+        if (b === TIMEOUT) this.note(observation, DATA);
         break;
       case Kind.FIN_REPEATED:
-        this.#note(observation, FIN);
+        this.note(observation, FIN);
         break;
       case Kind.KEEP_ALIVE:
-        this.#note(observation, PROBE);
+        this.note(observation, PROBE);
         break;
       case Kind.FULL_SIZE_LOST:
-        if (b === 1) this.#explain(flow * 2 + side);
+        if (b === 1) this.explain(flow * 2 + side);
         break;
       case Kind.UNSERVED_DATA:
-        this.#explain(flow * 2 + side);
+        this.explain(flow * 2 + side);
         break;
       default:
-        this.#end(observation, 0);
-        this.#end(observation, 1);
+        this.end(observation, 0);
+        this.end(observation, 1);
     }
   }
 
   finish(): void {
-    reportGroups(this.#vanished.groups.values(), this.#context, (group) => ({
-      severity: group.count >= this.#context.option('many') ? 'high' : 'medium',
+    reportGroups(this.vanished.groups.values(), this.context, (group) => ({
+      severity: group.count >= this.context.option('many') ? 'high' : 'medium',
       confidence: 'high',
       facts: {
         vanished: group.count,
@@ -158,12 +159,12 @@ class PeerVanished implements RunningRule {
     }));
   }
 
-  #note({ flow, side, packet, time }: Observation, how: number): void {
+  private note({ flow, side, packet, time }: Observation, how: number): void {
     const end = flow * 2 + side;
-    const run = this.#runs.get(end);
+    const run = this.runs.get(end);
     if (run === undefined) {
-      if (this.#runs.size < MOST_RUNS) this.#runs.set(end, { count: 1, began: time, packet, how });
-    } else if (this.#context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+      if (this.runs.size < MOST_RUNS) this.runs.set(end, { count: 1, began: time, packet, how });
+    } else if (this.context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
       run.count = 1;
       run.began = time;
       run.packet = packet;
@@ -171,24 +172,24 @@ class PeerVanished implements RunningRule {
     } else run.count += 1;
   }
 
-  #explain(end: number): void {
-    if (this.#runs.has(end)) this.#explained.add(end);
+  private explain(end: number): void {
+    if (this.runs.has(end)) this.explained.add(end);
   }
 
-  #end(observation: Observation, side: Side): void {
+  private end(observation: Observation, side: Side): void {
     const { flow } = observation;
     const end = flow * 2 + side;
-    const run = this.#runs.get(end);
+    const run = this.runs.get(end);
     if (run === undefined) return;
-    this.#runs.delete(end);
-    const isExplained = this.#explained.delete(end);
-    const { connections } = this.#context;
+    this.runs.delete(end);
+    const isExplained = this.explained.delete(end);
+    const { connections } = this.context;
     const peer = (side ^ 1) as Side;
     if (isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
     const heard = connections.lastSeen(flow, peer);
     const silence = connections.lastSeen(flow, side) - heard;
-    if (run.count < this.#context.option('tries') || heard >= run.began || silence < this.#context.option('silence') * 1e9) return;
-    const group = this.#vanished.add(serverOf(this.#context, flow), about(observation, peer, run.packet, run.began));
+    if (run.count < this.context.option('tries') || heard >= run.began || silence < this.context.option('silence') * 1e9) return;
+    const group = this.vanished.add(serverOf(this.context, flow), about(observation, peer, run.packet, run.began));
     group?.tally(run.how);
     group?.most(SILENCE, silence);
   }

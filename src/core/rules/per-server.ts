@@ -18,6 +18,7 @@ export function perServer(plan: PerServer): (context: RuleContext) => RunningRul
   return (context) => {
     const occurrences = new Occurrences(context);
     return {
+      state: occurrences,
       observe(observation) {
         if (plan.counts !== undefined && !plan.counts(observation, context)) return;
         const group = occurrences.add(serverOf(context, observation.flow), observation);

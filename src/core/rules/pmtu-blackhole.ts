@@ -90,60 +90,61 @@ export const pmtuBlackhole: Rule = {
 };
 
 class PmtuBlackhole implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #holes: Occurrences;
-  readonly #stuck = new Map<number, Stuck>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly holes: Occurrences;
+  private readonly stuck = new Map<number, Stuck>();
   /** Flows for which ICMP said that a packet was too big, how often. */
-  readonly #told = new Map<number, number>();
+  private readonly told = new Map<number, number>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#holes = new Occurrences(context);
+    this.context = context;
+    this.holes = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, packet, time, a, b } = observation;
     if (kind === Kind.ICMP_ERROR) {
-      if ((a === FRAGMENTATION_NEEDED || (a === PACKET_TOO_BIG && b === 6)) && this.#told.size < MOST_ENDS) this.#told.set(flow, (this.#told.get(flow) ?? 0) + 1);
+      if ((a === FRAGMENTATION_NEEDED || (a === PACKET_TOO_BIG && b === 6)) && this.told.size < MOST_ENDS) this.told.set(flow, (this.told.get(flow) ?? 0) + 1);
       return;
     }
     if (kind === Kind.FLOW_ENDED) {
-      this.#stuck.delete(flow * 2);
-      this.#stuck.delete(flow * 2 + 1);
-      this.#told.delete(flow);
+      this.stuck.delete(flow * 2);
+      this.stuck.delete(flow * 2 + 1);
+      this.told.delete(flow);
       return;
     }
     // Without a sign of life the peer may be gone altogether.
     if (b === 0) return;
     const end = flow * 2 + side;
-    let stuck = this.#stuck.get(end);
+    let stuck = this.stuck.get(end);
     if (stuck === undefined) {
-      if (this.#stuck.size >= MOST_ENDS) return;
+      if (this.stuck.size >= MOST_ENDS) return;
       stuck = { tries: 0, packets: [], bytes: 0, time };
-      this.#stuck.set(end, stuck);
+      this.stuck.set(end, stuck);
     }
     stuck.tries += 1;
     stuck.bytes = Math.max(stuck.bytes, a);
-    if (stuck.packets.length < this.#context.option('tries')) stuck.packets.push(packet);
-    if (stuck.tries === this.#context.option('tries')) this.#report(observation, stuck);
-    else if (stuck.tries > this.#context.option('tries')) this.#holes.groups.get(serverOf(this.#context, flow))?.tally(TRIES);
+    if (stuck.packets.length < this.context.option('tries')) stuck.packets.push(packet);
+    if (stuck.tries === this.context.option('tries')) this.report(observation, stuck);
+    else if (stuck.tries > this.context.option('tries')) this.holes.groups.get(serverOf(this.context, flow))?.tally(TRIES);
   }
 
   finish(): void {
-    reportGroups(this.#holes.groups.values(), this.#context, (group) => ({
-      severity: group.count >= this.#context.option('many') ? 'high' : 'medium',
-      confidence: group.count >= this.#context.option('many') || group.at(ICMP) > 0 ? 'high' : 'medium',
+    reportGroups(this.holes.groups.values(), this.context, (group) => ({
+      severity: group.count >= this.context.option('many') ? 'high' : 'medium',
+      confidence: group.count >= this.context.option('many') || group.at(ICMP) > 0 ? 'high' : 'medium',
       facts: { largest_segment_bytes: group.at(BYTES), full_size_repeats: group.at(TRIES), icmp_too_big: group.at(ICMP) },
       doubts: group.count === 1 ? ['Heavy loss that happened to hit the same segment each time would look alike.'] : [],
     }));
   }
 
-  #report(observation: Observation, { tries, packets, bytes }: Stuck): void {
-    const group = this.#holes.add(serverOf(this.#context, observation.flow), observation);
+  private report(observation: Observation, { tries, packets, bytes }: Stuck): void {
+    const group = this.holes.add(serverOf(this.context, observation.flow), observation);
     if (group === null) return;
     group.tally(TRIES, tries);
     group.most(BYTES, bytes);
-    group.tally(ICMP, this.#told.get(observation.flow) ?? 0);
+    group.tally(ICMP, this.told.get(observation.flow) ?? 0);
     for (const packet of packets) if (packet !== observation.packet) group.keepPacket(packet);
   }
 }

@@ -83,31 +83,32 @@ export const portExhaustion: Rule = {
 };
 
 class PortExhaustion implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #pairs = new Map<number, Pair>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly pairs = new Map<number, Pair>();
   /** The fullest minute of each pair that was worth reporting. */
-  readonly #worst = new Map<number, Pair>();
-  #ports = 0;
+  private readonly worst = new Map<number, Pair>();
+  private ports = 0;
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe({ flow, side, time, packet }: Observation): void {
-    const { connections } = this.#context;
+    const { connections } = this.context;
     const server = (side ^ 1) as Side;
     const client = connections.hostIndex(flow, side);
     const listener = connections.endpointIndex(flow, server);
     const key = client * 0x4000000 + listener;
     const port = connections.port(flow, side);
-    let pair = this.#pairs.get(key);
+    let pair = this.pairs.get(key);
     if (pair !== undefined && time - pair.began > WINDOW) {
-      this.#close(key, pair);
+      this.close(key, pair);
       pair = undefined;
     }
     if (pair === undefined) {
-      if (this.#pairs.size >= MOST_PAIRS || this.#ports >= MOST_PORTS) return;
-      this.#ports += 1;
+      if (this.pairs.size >= MOST_PAIRS || this.ports >= MOST_PORTS) return;
+      this.ports += 1;
       pair = {
         client,
         server: listener,
@@ -121,13 +122,13 @@ class PortExhaustion implements RunningRule {
         flows: [connections.flowNumber(flow)],
         packets: [packet],
       };
-      this.#pairs.set(key, pair);
+      this.pairs.set(key, pair);
       return;
     }
-    if (port === pair.previous || this.#ports >= MOST_PORTS) return;
+    if (port === pair.previous || this.ports >= MOST_PORTS) return;
     pair.ports ??= new Set([pair.lowest]);
     if (pair.ports.has(port)) return;
-    this.#ports += 1;
+    this.ports += 1;
     pair.ports.add(port);
     const step = port - pair.previous;
     if (step > 0 && step <= STEP) pair.steps += 1;
@@ -141,31 +142,31 @@ class PortExhaustion implements RunningRule {
   }
 
   finish(): void {
-    for (const [key, pair] of this.#pairs) this.#close(key, pair);
-    for (const pair of this.#worst.values()) this.#report(pair);
+    for (const [key, pair] of this.pairs) this.close(key, pair);
+    for (const pair of this.worst.values()) this.report(pair);
   }
 
-  #close(key: number, pair: Pair): void {
-    this.#pairs.delete(key);
+  private close(key: number, pair: Pair): void {
+    this.pairs.delete(key);
     const used = usedBy(pair);
-    this.#ports -= used;
-    const isFull = used >= this.#context.option('share') * this.#context.option('ports');
-    if (!isFull && !this.#isNarrow(pair)) return;
-    const worst = this.#worst.get(key);
-    if (worst === undefined || usedBy(worst) < used) this.#worst.set(key, pair);
+    this.ports -= used;
+    const isFull = used >= this.context.option('share') * this.context.option('ports');
+    if (!isFull && !this.isNarrow(pair)) return;
+    const worst = this.worst.get(key);
+    if (worst === undefined || usedBy(worst) < used) this.worst.set(key, pair);
   }
 
-  #isNarrow(pair: Pair): boolean {
+  private isNarrow(pair: Pair): boolean {
     const used = usedBy(pair);
-    return used >= this.#context.option('narrow') && pair.highest - pair.lowest + 1 === used && pair.steps * 2 < used;
+    return used >= this.context.option('narrow') && pair.highest - pair.lowest + 1 === used && pair.steps * 2 < used;
   }
 
-  #report(pair: Pair): void {
+  private report(pair: Pair): void {
     const used = usedBy(pair);
-    const { connections } = this.#context;
+    const { connections } = this.context;
     const client = connections.nameOfHost(pair.client);
-    const isFull = used >= this.#context.option('share') * this.#context.option('ports');
-    this.#context.report({
+    const isFull = used >= this.context.option('share') * this.context.option('ports');
+    this.context.report({
       severity: isFull ? 'high' : 'medium',
       confidence: isFull ? 'high' : 'medium',
       subject: { kind: 'host', host: client },
@@ -183,7 +184,7 @@ class PortExhaustion implements RunningRule {
         lowest_port: pair.lowest,
         highest_port: pair.highest,
         narrow_range: !isFull,
-        share_of_ports: Number((used / this.#context.option('ports')).toPrecision(3)),
+        share_of_ports: Number((used / this.context.option('ports')).toPrecision(3)),
       },
       doubts: isFull ? [] : ['A program that chooses its ports from a small range of its own, and has not used them all up, looks the same.'],
     });

@@ -86,96 +86,97 @@ export const retransmission: Rule = {
 };
 
 class Retransmission implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #repeats: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly repeats: Occurrences;
   /** Segments of each server's connections that have ended. */
-  readonly #segments = new Map<number, number>();
+  private readonly segments = new Map<number, number>();
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
-  readonly #unanswered = new Map<number, { packet: number; count: number }>();
+  private readonly unanswered = new Map<number, { packet: number; count: number }>();
 
   /** Segments in a row, sent again, that the peer has not answered, by end (flow * 2 + side). */
-  readonly #runs = new Map<number, { count: number; began: number }>();
+  private readonly runs = new Map<number, { count: number; began: number }>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#repeats = new Occurrences(context);
+    this.context = context;
+    this.repeats = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow } = observation;
     switch (kind) {
       case Kind.RETRANSMITTED:
-        this.#add(observation)?.tally(observation.b);
-        this.#repeats.groups.get(serverOf(this.#context, flow))?.tally(BYTES, observation.a);
-        this.#noteRun(observation);
+        this.add(observation)?.tally(observation.b);
+        this.repeats.groups.get(serverOf(this.context, flow))?.tally(BYTES, observation.a);
+        this.noteRun(observation);
         break;
       case Kind.HOLE_FILLED:
-        if (observation.b === FILLED_AGAIN) this.#add(observation)?.tally(UPSTREAM);
+        if (observation.b === FILLED_AGAIN) this.add(observation)?.tally(UPSTREAM);
         break;
       case Kind.SYN_REPEATED: {
-        const earlier = this.#unanswered.get(flow);
+        const earlier = this.unanswered.get(flow);
         if (earlier !== undefined) earlier.count += 1;
-        else if (this.#unanswered.size < MOST_PENDING) this.#unanswered.set(flow, { packet: observation.packet, count: 1 });
+        else if (this.unanswered.size < MOST_PENDING) this.unanswered.set(flow, { packet: observation.packet, count: 1 });
         break;
       }
       case Kind.SYN_ACK:
-        this.#answered(observation);
+        this.answered(observation);
         break;
       case Kind.SYN_ACK_REPEATED:
-        this.#add(observation)?.tally(SYN_ACKS);
+        this.add(observation)?.tally(SYN_ACKS);
         break;
       case Kind.FIN_REPEATED:
-        this.#add(observation)?.tally(FINS);
+        this.add(observation)?.tally(FINS);
         break;
       default:
-        this.#ended(observation);
+        this.ended(observation);
     }
   }
 
   finish(): void {
-    reportGroups(this.#repeats.groups.values(), this.#context, (group) => this.#judge(group));
+    reportGroups(this.repeats.groups.values(), this.context, (group) => this.judge(group));
   }
 
-  #add(observation: Observation): Group | null {
-    return this.#repeats.add(serverOf(this.#context, observation.flow), observation);
+  private add(observation: Observation): Group | null {
+    return this.repeats.add(serverOf(this.context, observation.flow), observation);
   }
 
-  #answered(observation: Observation): void {
-    const pending = this.#unanswered.get(observation.flow);
+  private answered(observation: Observation): void {
+    const pending = this.unanswered.get(observation.flow);
     if (pending === undefined) return;
-    this.#unanswered.delete(observation.flow);
-    const group = this.#add(observation);
+    this.unanswered.delete(observation.flow);
+    const group = this.add(observation);
     group?.tally(SYNS, pending.count);
     group?.keepPacket(pending.packet);
   }
 
-  #noteRun({ flow, side, time }: Observation): void {
+  private noteRun({ flow, side, time }: Observation): void {
     const end = flow * 2 + side;
-    const run = this.#runs.get(end);
+    const run = this.runs.get(end);
     if (run === undefined) {
-      if (this.#runs.size < MOST_PENDING) this.#runs.set(end, { count: 1, began: time });
-    } else if (this.#context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+      if (this.runs.size < MOST_PENDING) this.runs.set(end, { count: 1, began: time });
+    } else if (this.context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
       run.count = 1;
       run.began = time;
     } else run.count += 1;
   }
 
-  #ended({ flow }: Observation): void {
-    this.#unanswered.delete(flow);
-    const { connections } = this.#context;
-    const server = serverOf(this.#context, flow);
+  private ended({ flow }: Observation): void {
+    this.unanswered.delete(flow);
+    const { connections } = this.context;
+    const server = serverOf(this.context, flow);
     for (const side of [0, 1] as const) {
-      const run = this.#runs.get(flow * 2 + side);
+      const run = this.runs.get(flow * 2 + side);
       if (run === undefined) continue;
-      this.#runs.delete(flow * 2 + side);
-      if (connections.lastSeen(flow, (side ^ 1) as Side) < run.began) this.#repeats.groups.get(server)?.tally(IN_VAIN, run.count);
+      this.runs.delete(flow * 2 + side);
+      if (connections.lastSeen(flow, (side ^ 1) as Side) < run.began) this.repeats.groups.get(server)?.tally(IN_VAIN, run.count);
     }
-    const before = this.#segments.get(server);
-    if (before === undefined && this.#segments.size >= MOST_SERVERS) return;
-    this.#segments.set(server, (before ?? 0) + connections.packets(flow, 0) + connections.packets(flow, 1));
+    const before = this.segments.get(server);
+    if (before === undefined && this.segments.size >= MOST_SERVERS) return;
+    this.segments.set(server, (before ?? 0) + connections.packets(flow, 0) + connections.packets(flow, 1));
   }
 
-  #judge(group: Group): Verdict {
+  private judge(group: Group): Verdict {
     const kinds: { [kind: string]: number } = {};
     let downstream = 0;
     for (const [index, kind] of RETRANSMISSION.entries()) {
@@ -183,13 +184,13 @@ class Retransmission implements RunningRule {
       if (index !== SPURIOUS) downstream += group.at(index);
     }
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
-    const segments = Math.max(repeats, this.#segments.get(group.key) ?? 0);
+    const segments = Math.max(repeats, this.segments.get(group.key) ?? 0);
     const share = repeats / segments;
     const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
     const lostShare = lost / segments;
-    const isMany = lost >= this.#context.option('least');
+    const isMany = lost >= this.context.option('least');
     return {
-      severity: isMany && lostShare >= this.#context.option('heavy') ? 'medium' : isMany && lostShare >= this.#context.option('share') ? 'low' : 'info',
+      severity: isMany && lostShare >= this.context.option('heavy') ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
       confidence: 'high',
       count: repeats,
       facts: {

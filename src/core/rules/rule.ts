@@ -38,6 +38,11 @@ export interface RuleContext {
 
 /** A rule at work on one capture. It keeps its own state, bounded. */
 export interface RunningRule {
+  /**
+   * What it remembers: all of it in fields that can be reached from here, none behind `#` or in variables of a closure. What a
+   * snapshot of a live audit does to it is undone afterwards; a rule without it is left out of snapshots.
+   */
+  readonly state?: unknown;
   observe(observation: Observation): void;
   /** The capture has ended: report what only the whole of it can show. */
   finish(): void;

@@ -20,6 +20,7 @@ export function watchScans(shape: ScanShape): (context: RuleContext) => RunningR
   return (context) => {
     const contacts = new Contacts(context.connections);
     return {
+      state: contacts,
       observe: (observation) => note(observation, context, contacts, shape),
       finish() {
         for (const contact of contacts.all.values()) if (contact.isScan(context.option('minimum'))) shape.report(contact, context);

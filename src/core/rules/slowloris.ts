@@ -92,15 +92,16 @@ export const slowloris: Rule = {
 };
 
 class Slowloris implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #pairs = new Map<number, Waiting>();
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly pairs = new Map<number, Waiting>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe({ flow, packet }: Observation): void {
-    const { connections } = this.#context;
+    const { connections } = this.context;
     const client = connections.client(flow);
     const server = (client ^ 1) as Side;
     const pieces = connections.packets(flow, client) - HANDSHAKE;
@@ -109,14 +110,14 @@ class Slowloris implements RunningRule {
     const began = connections.started(flow);
     const spread = connections.lastData(flow, client) - began;
     // What trickles in is acknowledged, or the server is dead.
-    if (spread < this.#context.option('spread') * 1e9 || connections.packets(flow, server) < pieces || connections.state(flow, server) === SYN_RECEIVED) return;
+    if (spread < this.context.option('spread') * 1e9 || connections.packets(flow, server) < pieces || connections.state(flow, server) === SYN_RECEIVED) return;
     const key = connections.hostIndex(flow, client) * 0x4000000 + connections.endpointIndex(flow, server);
-    let waiting = this.#pairs.get(key);
+    let waiting = this.pairs.get(key);
     if (waiting === undefined) {
-      if (this.#pairs.size >= MOST_PAIRS) return;
+      if (this.pairs.size >= MOST_PAIRS) return;
       const source = connections.nameOfHost(connections.hostIndex(flow, client));
       waiting = { server: connections.endpointName(flow, server), source, count: 0, bytes: 0, pieces: 0, first: began, last: began, longest: 0, flows: [], packets: [] };
-      this.#pairs.set(key, waiting);
+      this.pairs.set(key, waiting);
     }
     waiting.count += 1;
     waiting.bytes += bytes;
@@ -130,14 +131,14 @@ class Slowloris implements RunningRule {
   }
 
   finish(): void {
-    for (const waiting of this.#pairs.values()) if (waiting.count >= this.#context.option('minimum')) this.#report(waiting);
+    for (const waiting of this.pairs.values()) if (waiting.count >= this.context.option('minimum')) this.report(waiting);
   }
 
-  #report(waiting: Waiting): void {
+  private report(waiting: Waiting): void {
     const longest = waiting.longest / 1e9;
-    const isAttack = waiting.count >= this.#context.option('attack') && longest >= 2 * this.#context.option('long');
-    this.#context.report({
-      severity: isAttack ? 'medium' : longest >= this.#context.option('long') ? 'low' : 'info',
+    const isAttack = waiting.count >= this.context.option('attack') && longest >= 2 * this.context.option('long');
+    this.context.report({
+      severity: isAttack ? 'medium' : longest >= this.context.option('long') ? 'low' : 'info',
       confidence: 'medium',
       subject: { kind: 'endpoint', endpoint: waiting.server },
       first: waiting.first,

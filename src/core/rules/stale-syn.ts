@@ -16,9 +16,10 @@ export const staleSyn: Rule = {
   title: 'SYN or segment of an earlier connection',
   summary: 'A delayed duplicate from an earlier connection of the same ports arrived.',
   severities: ['low', 'info'],
-  references: ['RFC 9293 §3.5 (figure 8)', 'RFC 9293 §3.5.1', 'RFC 1337'],
+  references: ['RFC 9293 §3.5 (figure 8)', 'RFC 9293 §3.5.1', 'RFC 9293 §3.4.2', 'RFC 1337'],
   aliases: ['old duplicate syn', 'delayed duplicate', 'old incarnation'],
-  underFaults: 'A frame captured twice is left out before. In a misordered capture the confidence falls.',
+  underFaults:
+    'A frame captured twice is left out before. In a misordered capture the confidence falls. A segment counts only when both its numbers lie in what the connection before used, neither fits the present one, its timestamp is none from later, and 2 minutes (MSL) have not passed.',
   options: {},
   watches: [Kind.STALE_SYN, Kind.STALE_SEGMENT, Kind.HANDSHAKE_ABORTED],
   examples: {
@@ -30,18 +31,39 @@ export const staleSyn: Rule = {
           +1 C > S SYN seq=900 ts=0
           S > C ACK`,
       },
+      {
+        title: 'data of the connection before arrive in the next one, with their old numbers and timestamp',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          S > C FIN ACK; C > S FIN ACK; S > C ACK
+          +1 C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 100 seq=1001 ack=5001 ts=-1007
+          S > C ACK`,
+      },
     ],
-    clean: [{ title: 'a SYN sent again because the first was lost', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
+    clean: [
+      { title: 'a SYN sent again because the first was lost', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' },
+      {
+        title: 'a retransmission in a connection that follows another',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK
+          +1 C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 100
+          +0.3 C > S PSH ACK 100 again
+          S > C ACK`,
+      },
+    ],
   },
   start(context) {
     const occurrences = new Occurrences(context);
-    let disowned = 0;
+    const state = { occurrences, disowned: 0 };
     return {
+      state,
       observe(observation) {
         const { kind } = observation;
         if (kind === Kind.HANDSHAKE_ABORTED) {
           if (observation.b !== NO_SOCKET) return;
-          disowned += 1;
+          state.disowned += 1;
         }
         const group = occurrences.add(serverOf(context, observation.flow), observation);
         group?.tally(kind === Kind.STALE_SYN ? SYNS : kind === Kind.STALE_SEGMENT ? SEGMENTS : DISOWNED);
@@ -49,7 +71,7 @@ export const staleSyn: Rule = {
       finish() {
         reportGroups(occurrences.groups.values(), context, (group) => {
           const certain = group.at(SYNS) + group.at(SEGMENTS);
-          if (certain === 0 && disowned > MOST_DISOWNED) return null;
+          if (certain === 0 && state.disowned > MOST_DISOWNED) return null;
           return {
             severity: certain > 0 ? 'low' : 'info',
             confidence: certain > 0 ? 'medium' : 'low',

@@ -52,47 +52,48 @@ export const stealthScan: Rule = {
 };
 
 class StealthScan implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #contacts: Contacts;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly contacts: Contacts;
   /** Flows that began with a probe's flags: index into PROBES. */
-  readonly #pending = new Map<number, number>();
-  readonly #flagsOf = new Map<number, Set<number>>();
+  private readonly pending = new Map<number, number>();
+  private readonly flagsOf = new Map<number, Set<number>>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#contacts = new Contacts(context.connections);
+    this.context = context;
+    this.contacts = new Contacts(context.connections);
   }
 
   observe(observation: Observation): void {
-    if (observation.kind === Kind.FLOW_STARTED) this.#started(observation);
-    else if (observation.kind === Kind.FLOW_ENDED) this.#ended(observation);
-    else this.#reset(observation);
+    if (observation.kind === Kind.FLOW_STARTED) this.started(observation);
+    else if (observation.kind === Kind.FLOW_ENDED) this.ended(observation);
+    else this.reset(observation);
   }
 
   finish(): void {
-    for (const contact of this.#contacts.all.values()) {
-      if (contact.failed.size >= this.#context.option('minimum')) this.#report(contact);
+    for (const contact of this.contacts.all.values()) {
+      if (contact.failed.size >= this.context.option('minimum')) this.report(contact);
     }
   }
 
-  #reset({ flow, side }: Observation): void {
-    const probe = side === 1 ? this.#pending.get(flow) : undefined;
-    if (probe !== undefined) this.#pending.set(flow, probe | ANSWERED);
+  private reset({ flow, side }: Observation): void {
+    const probe = side === 1 ? this.pending.get(flow) : undefined;
+    if (probe !== undefined) this.pending.set(flow, probe | ANSWERED);
   }
 
-  #started({ flow, a }: Observation): void {
+  private started({ flow, a }: Observation): void {
     const flags = a & FLAGS;
     for (let probe = 0; probe < PROBES.length; probe += 1) {
-      if (PROBES[probe][0] === flags && this.#pending.size < MOST_PENDING) this.#pending.set(flow, probe);
+      if (PROBES[probe][0] === flags && this.pending.size < MOST_PENDING) this.pending.set(flow, probe);
     }
   }
 
-  #ended(observation: Observation): void {
+  private ended(observation: Observation): void {
     const { flow } = observation;
-    const pending = this.#pending.get(flow);
+    const pending = this.pending.get(flow);
     if (pending === undefined) return;
-    this.#pending.delete(flow);
-    const { connections } = this.#context;
+    this.pending.delete(flow);
+    const { connections } = this.context;
     const probe = pending & ~ANSWERED;
     const isAnswered = (pending & ANSWERED) !== 0;
     if (PROBES[probe][2] && !isForeign(connections, flow, isAnswered)) return;
@@ -105,18 +106,18 @@ class StealthScan implements RunningRule {
     const source = connections.hostIndex(flow, 0);
     const host = connections.hostIndex(flow, 1);
     const how = answers > 0 ? Failure.REFUSED : Failure.UNANSWERED;
-    const contact = this.#contacts.fail(source, host, connections.port(flow, 1), how, connections.started(flow), observation);
+    const contact = this.contacts.fail(source, host, connections.port(flow, 1), how, connections.started(flow), observation);
     if (contact === undefined) return;
-    const flags = this.#flagsOf.get(contact.key) ?? new Set<number>();
+    const flags = this.flagsOf.get(contact.key) ?? new Set<number>();
     flags.add(probe);
-    this.#flagsOf.set(contact.key, flags);
+    this.flagsOf.set(contact.key, flags);
   }
 
-  #report(contact: Contact): void {
-    const { connections } = this.#context;
+  private report(contact: Contact): void {
+    const { connections } = this.context;
     const target = connections.nameOfHost(contact.other);
-    const flags = [...(this.#flagsOf.get(contact.key) ?? [])].map((probe) => PROBES[probe][1]);
-    this.#context.report({
+    const flags = [...(this.flagsOf.get(contact.key) ?? [])].map((probe) => PROBES[probe][1]);
+    this.context.report({
       ...contact.draft(),
       severity: 'medium',
       confidence: 'high',

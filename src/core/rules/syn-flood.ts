@@ -104,15 +104,16 @@ export const synFlood: Rule = {
 };
 
 class SynFlood implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #limits: FloodLimits;
-  readonly #listeners = new Map<number, Listener>();
-  #watched = 0;
-  #beyond = 0;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly limits: FloodLimits;
+  private readonly listeners = new Map<number, Listener>();
+  private watched = 0;
+  private beyond = 0;
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#limits = { minimum: context.option('minimum'), burst: context.option('burst'), completion: context.option('completion') };
+    this.context = context;
+    this.limits = { minimum: context.option('minimum'), burst: context.option('burst'), completion: context.option('completion') };
   }
 
   observe(observation: Observation): void {
@@ -120,44 +121,44 @@ class SynFlood implements RunningRule {
     switch (kind) {
       case Kind.SYN:
       case Kind.SYN_CHANGED:
-        this.#attempt(observation);
+        this.attempt(observation);
         break;
       case Kind.SYN_REPEATED:
-        if (a === 2) this.#count(observation, 1, Count.RETRIED, time - b);
+        if (a === 2) this.count(observation, 1, Count.RETRIED, time - b);
         break;
       case Kind.SYN_ACK:
-        if (b >= 0) this.#count(observation, 0, Count.ANSWERED, time - b);
+        if (b >= 0) this.count(observation, 0, Count.ANSWERED, time - b);
         break;
       case Kind.SYN_ACK_REPEATED:
-        if (a === 2) this.#count(observation, 0, Count.SYN_ACK_RETRIES, time);
+        if (a === 2) this.count(observation, 0, Count.SYN_ACK_RETRIES, time);
         break;
       case Kind.HANDSHAKE_COMPLETED:
-        if (b >= 0) this.#count(observation, 1, Count.COMPLETED, time - a - b);
+        if (b >= 0) this.count(observation, 1, Count.COMPLETED, time - a - b);
         break;
       case Kind.HANDSHAKE_ABORTED:
-        this.#count(observation, 1, Count.ABORTED, time - a);
+        this.count(observation, 1, Count.ABORTED, time - a);
         break;
       case Kind.REFUSED:
-        this.#count(observation, 0, Count.REFUSED, time - a);
+        this.count(observation, 0, Count.REFUSED, time - a);
         break;
       default:
-        this.#ended(observation.flow);
+        this.ended(observation.flow);
     }
   }
 
   finish(): void {
-    for (const listener of this.#listeners.values()) {
+    for (const listener of this.listeners.values()) {
       if (listener.watched === null) continue;
-      listener.watched.finish(secondOf(this.#context.connections.now()));
-      if (listener.watched.floodSeconds > 0) this.#judge(listener, listener.watched);
+      listener.watched.finish(secondOf(this.context.connections.now()));
+      if (listener.watched.floodSeconds > 0) this.judge(listener, listener.watched);
     }
   }
 
-  #attempt(observation: Observation): void {
-    const { connections } = this.#context;
+  private attempt(observation: Observation): void {
+    const { connections } = this.context;
     const { flow, side, time } = observation;
     const second = secondOf(time);
-    const listener = this.#listenerOf(flow, side, true);
+    const listener = this.listenerOf(flow, side, true);
     if (listener === undefined) return;
     listener.attempts += 1;
     listener.last = time;
@@ -171,23 +172,23 @@ class SynFlood implements RunningRule {
       listener.inSecond.fill(0);
     }
     listener.inSecond[Count.ATTEMPTS] += 1;
-    if (listener.attempts >= WATCHED_FROM && this.#watched < MOST_WATCHED) this.#watch(listener, second);
+    if (listener.attempts >= WATCHED_FROM && this.watched < MOST_WATCHED) this.watch(listener, second);
   }
 
   /** From now on by the second: what came before this second is baseline, as far as it completed. */
-  #watch(listener: Listener, second: number): void {
-    const watched = new FloodListener(second, this.#limits);
+  private watch(listener: Listener, second: number): void {
+    const watched = new FloodListener(second, this.limits);
     watched.begin(second, listener.inSecond);
     watched.baseline[Count.ATTEMPTS] = listener.attempts - listener.inSecond[Count.ATTEMPTS];
     watched.baseline[Count.COMPLETED] = listener.completed - listener.inSecond[Count.COMPLETED];
     listener.watched = watched;
-    this.#watched += 1;
+    this.watched += 1;
   }
 
   /** `fromListener` is 0 when the observation's side is the listener, 1 when it is the client. */
-  #count(observation: Observation, fromListener: 0 | 1, counter: Count, time: number): void {
+  private count(observation: Observation, fromListener: 0 | 1, counter: Count, time: number): void {
     const client = (fromListener === 1 ? observation.side : observation.side ^ 1) as Side;
-    const listener = this.#listenerOf(observation.flow, client, false);
+    const listener = this.listenerOf(observation.flow, client, false);
     if (listener === undefined) return;
     const second = secondOf(time);
     if (counter === Count.COMPLETED) listener.completed += 1;
@@ -196,22 +197,22 @@ class SynFlood implements RunningRule {
   }
 
   /** The client of a one-way capture shows by going on that it was answered. */
-  #ended(flow: number): void {
-    const { connections } = this.#context;
+  private ended(flow: number): void {
+    const { connections } = this.context;
     if (!connections.oneWay(flow)) return;
     const client = connections.client(flow);
     if (connections.bytes(flow, client) === 0 && connections.packets(flow, client) < 3) return;
-    const watched = this.#listenerOf(flow, client, false)?.watched;
+    const watched = this.listenerOf(flow, client, false)?.watched;
     if (watched !== null && watched !== undefined) watched.wentOnUnseen += 1;
   }
 
-  #listenerOf(flow: number, client: Side, create: boolean): Listener | undefined {
-    const { connections } = this.#context;
+  private listenerOf(flow: number, client: Side, create: boolean): Listener | undefined {
+    const { connections } = this.context;
     const endpoint = connections.endpointIndex(flow, (client ^ 1) as Side);
-    const known = this.#listeners.get(endpoint);
+    const known = this.listeners.get(endpoint);
     if (known !== undefined || !create) return known;
-    if (this.#listeners.size >= MOST_LISTENERS) {
-      this.#beyond += 1;
+    if (this.listeners.size >= MOST_LISTENERS) {
+      this.beyond += 1;
       return undefined;
     }
     const time = connections.now();
@@ -225,12 +226,12 @@ class SynFlood implements RunningRule {
       first: time,
       last: time,
     };
-    this.#listeners.set(endpoint, listener);
+    this.listeners.set(endpoint, listener);
     return listener;
   }
 
-  #judge(listener: Listener, watched: FloodListener): void {
-    const { connections } = this.#context;
+  private judge(listener: Listener, watched: FloodListener): void {
+    const { connections } = this.context;
     const { flood } = watched;
     const attempts = flood[Count.ATTEMPTS];
     const answeredShare = flood[Count.ANSWERED] / attempts;
@@ -239,16 +240,16 @@ class SynFlood implements RunningRule {
     const retryShare = flood[Count.RETRIED] / unanswered;
     // Only attempts that a retry could have followed within the capture tell whether the clients are real.
     const couldRetry = attempts - watched.recentAttempts;
-    const noRetries = couldRetry >= this.#limits.minimum && flood[Count.RETRIED] < 0.05 * couldRetry;
+    const noRetries = couldRetry >= this.limits.minimum && flood[Count.RETRIED] < 0.05 * couldRetry;
     const watchedLong = connections.now() - watched.firstSecond * 1e9 >= LONG_WATCH;
     const isSilent = answeredShare < 0.05;
     // A silent server is dead, filtered or not captured, unless the clients behave like no real stack.
     if (isSilent && (watched.wentOnUnseen > attempts / 2 || !(noRetries || watched.peakPerSecond >= BEYOND_DOUBT))) return;
     // Health checks that reset each SYN-ACK hold nothing open and come at a modest pace.
-    if (abortedShare > 0.9 && watched.peakPerSecond < this.#limits.minimum) return;
+    if (abortedShare > 0.9 && watched.peakPerSecond < this.limits.minimum) return;
     const completion = watched.baselineCompletion();
     const during = flood[Count.COMPLETED] / attempts;
-    this.#context.report({
+    this.context.report({
       severity: severityOf(watched, abortedShare),
       confidence: isSilent && !noRetries ? 'medium' : 'high',
       subject: { kind: 'endpoint', endpoint: connections.nameOfEndpoint(listener.endpoint) },
@@ -272,13 +273,13 @@ class SynFlood implements RunningRule {
         retried_share: Number(retryShare.toFixed(4)),
         syn_ack_retries: flood[Count.SYN_ACK_RETRIES],
         syn_cookies_likely: cookiesLikely(flood, watchedLong),
-        ...this.#sourceFacts(watched, noRetries),
+        ...this.sourceFacts(watched, noRetries),
       },
-      doubts: this.#doubts(isSilent, noRetries, watchedLong),
+      doubts: this.doubts(isSilent, noRetries, watchedLong),
     });
   }
 
-  #sourceFacts(watched: FloodListener, noRetries: boolean): { [name: string]: Fact } {
+  private sourceFacts(watched: FloodListener, noRetries: boolean): { [name: string]: Fact } {
     const entropy = watched.sourceEntropy();
     const main = watched.mainSource();
     const sources = watched.sourceCount();
@@ -288,19 +289,19 @@ class SynFlood implements RunningRule {
     return {
       sources: Number.isFinite(sources) ? sources : null,
       source_entropy: Number(entropy.toFixed(3)),
-      main_source: main < 0 ? null : this.#context.connections.nameOfHost(main),
+      main_source: main < 0 ? null : this.context.connections.nameOfHost(main),
       main_ttl: ttl,
       main_ttl_share: Number(share.toFixed(3)),
       source_kind: isSpoofed ? 'spoofed' : main >= 0 ? 'one source' : 'many sources',
     };
   }
 
-  #doubts(isSilent: boolean, noRetries: boolean, watchedLong: boolean): string[] {
+  private doubts(isSilent: boolean, noRetries: boolean, watchedLong: boolean): string[] {
     const doubts: string[] = [];
     if (isSilent) doubts.push('The capture shows no answer of the server: it may answer on another path, or be down as well.');
     if (!watchedLong) doubts.push('The capture is too short to see whether all clients retry, as real ones do after one to three seconds.');
     else if (!noRetries) doubts.push('Some attempts were retried, as real clients do: part of them may be an overload.');
-    if (this.#beyond > 0) doubts.push(`${this.#beyond} attempts at further listeners were not followed.`);
+    if (this.beyond > 0) doubts.push(`${this.beyond} attempts at further listeners were not followed.`);
     return doubts;
   }
 }

@@ -77,26 +77,27 @@ export const timeWaitBuildup: Rule = {
 };
 
 class TimeWaitBuildup implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #holders = new Map<number, Holder>();
-  #bins = 0;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly holders = new Map<number, Holder>();
+  private bins = 0;
 
   constructor(context: RuleContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   observe({ flow, packet }: Observation): void {
-    const { connections } = this.#context;
+    const { connections } = this.context;
     for (const side of [0, 1] as const) {
       if (connections.state(flow, side) !== TIME_WAIT) continue;
       const since = connections.since(flow, side);
-      const holder = this.#holderOf(flow, side, since);
+      const holder = this.holderOf(flow, side, since);
       if (holder === undefined) continue;
       const bin = Math.floor(since / BIN);
       const before = holder.bins.get(bin);
       if (before === undefined) {
-        if (this.#bins >= MOST_BINS) continue;
-        this.#bins += 1;
+        if (this.bins >= MOST_BINS) continue;
+        this.bins += 1;
       }
       holder.bins.set(bin, (before ?? 0) + 1);
       holder.count += 1;
@@ -109,22 +110,22 @@ class TimeWaitBuildup implements RunningRule {
   }
 
   finish(): void {
-    for (const holder of this.#holders.values()) {
+    for (const holder of this.holders.values()) {
       const peak = peakOf(holder.bins);
-      if (peak >= this.#context.option('least')) this.#report(holder, peak);
+      if (peak >= this.context.option('least')) this.report(holder, peak);
     }
   }
 
-  #holderOf(flow: number, side: Side, time: number): Holder | undefined {
-    const { connections } = this.#context;
+  private holderOf(flow: number, side: Side, time: number): Holder | undefined {
+    const { connections } = this.context;
     const client = connections.client(flow);
     const byClient = side === client;
     const serverSide = (client ^ 1) as Side;
     const server = connections.endpointIndex(flow, serverSide);
     // A client's ports are used up towards one server; a server's own sockets count together.
     const key = byClient ? connections.hostIndex(flow, client) * 0x4000000 + server : -1 - server;
-    let holder = this.#holders.get(key);
-    if (holder === undefined && this.#holders.size < MOST_HOLDERS) {
+    let holder = this.holders.get(key);
+    if (holder === undefined && this.holders.size < MOST_HOLDERS) {
       const name = connections.endpointName(flow, serverSide);
       holder = {
         holder: byClient ? connections.nameOfHost(connections.hostIndex(flow, client)) : name,
@@ -137,17 +138,17 @@ class TimeWaitBuildup implements RunningRule {
         flows: [],
         packets: [],
       };
-      this.#holders.set(key, holder);
+      this.holders.set(key, holder);
     }
     return holder;
   }
 
-  #report(holder: Holder, peak: number): void {
-    const share = peak / this.#context.option('ports');
+  private report(holder: Holder, peak: number): void {
+    const share = peak / this.context.option('ports');
     const lasted = Math.max(1, (holder.last - holder.first) / 1e9);
     const rate = holder.count / lasted;
-    this.#context.report({
-      severity: !holder.byClient ? 'info' : share >= this.#context.option('exhausted') ? 'high' : share >= this.#context.option('pressure') ? 'low' : 'info',
+    this.context.report({
+      severity: !holder.byClient ? 'info' : share >= this.context.option('exhausted') ? 'high' : share >= this.context.option('pressure') ? 'low' : 'info',
       confidence: 'high',
       subject: holder.byClient ? { kind: 'host', host: holder.holder } : { kind: 'endpoint', endpoint: holder.server },
       first: holder.first,
@@ -164,7 +165,7 @@ class TimeWaitBuildup implements RunningRule {
         peak_in_60_seconds: peak,
         share_of_ports: holder.byClient ? rounded(share) : null,
         closes_per_second: rounded(rate),
-        projected_share_of_ports: holder.byClient ? rounded((rate * 60) / this.#context.option('ports')) : null,
+        projected_share_of_ports: holder.byClient ? rounded((rate * 60) / this.context.option('ports')) : null,
         lasted_seconds: seconds(holder.last - holder.first),
       },
       doubts: [],

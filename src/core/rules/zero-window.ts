@@ -72,57 +72,58 @@ export const zeroWindow: Rule = {
 };
 
 class ZeroWindow implements RunningRule {
-  readonly #context: RuleContext;
-  readonly #stalls: Occurrences;
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly stalls: Occurrences;
   /** Windows that are closed now: since when, and where that is counted; by end (flow * 2 + side). */
-  readonly #closed = new Map<number, { since: number; group: Group }>();
+  private readonly closed = new Map<number, { since: number; group: Group }>();
 
   constructor(context: RuleContext) {
-    this.#context = context;
-    this.#stalls = new Occurrences(context);
+    this.context = context;
+    this.stalls = new Occurrences(context);
   }
 
   observe(observation: Observation): void {
     const { kind, flow, side, time } = observation;
-    if (kind === Kind.ZERO_WINDOW) this.#close(observation);
-    else if (kind === Kind.WINDOW_OPENED) this.#open(flow, side, time, false);
+    if (kind === Kind.ZERO_WINDOW) this.close(observation);
+    else if (kind === Kind.WINDOW_OPENED) this.open(flow, side, time, false);
     else {
-      this.#open(flow, 0, time, true);
-      this.#open(flow, 1, time, true);
+      this.open(flow, 0, time, true);
+      this.open(flow, 1, time, true);
     }
   }
 
   finish(): void {
-    reportGroups(this.#stalls.groups.values(), this.#context, (group) => this.#judge(group));
+    reportGroups(this.stalls.groups.values(), this.context, (group) => this.judge(group));
   }
 
-  #close(observation: Observation): void {
+  private close(observation: Observation): void {
     const { flow, side, time } = observation;
-    const { connections } = this.#context;
+    const { connections } = this.context;
     const state = connections.state(flow, side);
     // Who has been sent a FIN waits for nothing more, and before the handshake is over nobody waits yet.
-    if ((state !== ESTABLISHED && state !== FIN_WAIT_1 && state !== FIN_WAIT_2) || this.#closed.size >= MOST_OPEN) return;
+    if ((state !== ESTABLISHED && state !== FIN_WAIT_1 && state !== FIN_WAIT_2) || this.closed.size >= MOST_OPEN) return;
     if (connections.bytes(flow, (side ^ 1) as Side) === 0) return;
-    const group = this.#stalls.add(serverOf(this.#context, flow), observation);
-    if (group !== null) this.#closed.set(flow * 2 + side, { since: time, group });
+    const group = this.stalls.add(serverOf(this.context, flow), observation);
+    if (group !== null) this.closed.set(flow * 2 + side, { since: time, group });
   }
 
-  #open(flow: number, side: Side, time: number, isOver: boolean): void {
-    const closed = this.#closed.get(flow * 2 + side);
+  private open(flow: number, side: Side, time: number, isOver: boolean): void {
+    const closed = this.closed.get(flow * 2 + side);
     if (closed === undefined) return;
-    this.#closed.delete(flow * 2 + side);
+    this.closed.delete(flow * 2 + side);
     const { group } = closed;
     const stall = Math.max(0, time - closed.since);
-    group.tally(side === this.#context.connections.client(flow) ? BY_CLIENT : BY_SERVER, stall);
+    group.tally(side === this.context.connections.client(flow) ? BY_CLIENT : BY_SERVER, stall);
     group.most(LONGEST, stall);
     if (isOver) group.tally(NEVER_OPENED);
     group.last = Math.max(group.last, time);
   }
 
-  #judge(group: Group): Verdict {
+  private judge(group: Group): Verdict {
     const longest = group.at(LONGEST) / 1e9;
     return {
-      severity: longest >= this.#context.option('severe') ? 'high' : longest >= this.#context.option('long') ? 'medium' : longest >= this.#context.option('brief') ? 'low' : 'info',
+      severity: longest >= this.context.option('severe') ? 'high' : longest >= this.context.option('long') ? 'medium' : longest >= this.context.option('brief') ? 'low' : 'info',
       confidence: 'high',
       facts: {
         stalls: group.count,

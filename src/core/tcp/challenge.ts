@@ -26,7 +26,7 @@ export function settleSyn(context: TcpContext, sender: number): void {
   const pending = context.pendingSyns.get(sender);
   if (pending === undefined) return;
   context.pendingSyns.delete(sender);
-  context.observe(Kind.SYN_ON_ESTABLISHED, sender, pending.packet, pending.time, pending.isn, 0);
+  context.observe(pending.kind, sender, pending.packet, pending.time, pending.isn, pending.kind === Kind.STALE_SYN ? 0 : pending.repeats);
 }
 
 /** `sender` was sent something unacceptable and sends now: a pure ACK with its current numbers is the answer to that. */

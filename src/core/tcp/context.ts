@@ -3,6 +3,7 @@ import { flowOf, sideOf } from '../flow/end.ts';
 import { FlowTable } from '../flow/table.ts';
 import { type Kind, Observation } from '../observations.ts';
 import { type ChangeSink, Estimates } from './estimates.ts';
+import type { FormerIncarnation } from './former.ts';
 import { Holes } from './holes.ts';
 import type { PendingSyn } from './incarnation.ts';
 import { Payloads } from './payloads.ts';
@@ -18,6 +19,8 @@ export class TcpContext {
   readonly payloads = new Payloads();
   /** SYNs that met live connections (Mark.SYN_PENDING), by end. */
   readonly pendingSyns = new Map<number, PendingSyn>();
+  /** What the flows of a 4-tuple used again (FlowMark.FORMER) know of the connection before, by flow. */
+  readonly formers = new Map<number, FormerIncarnation>();
   readonly estimates: Estimates;
   /** Estimate of the segments that the ends exchanged and the capture missed. */
   missedSegments = 0;

@@ -3,6 +3,7 @@ import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
+import { observeIsnMove } from './former.ts';
 import { acknowledge, offer } from './window.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -122,6 +123,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   estimates.sent(sender, SND_SYN_ACK);
   estimates.prove(sender, SYN_RECEIVED, began, segment.number);
   const synSeen = (columns.marks[peer]! & Mark.ISS) !== 0;
+  if ((columns.flowMarks[flow]! & FlowMark.FORMER) !== 0) observeIsnMove(context, sender, segment.seq, segment.number, segment.time);
   if (!synSeen) {
     columns.marks[peer] = columns.marks[peer]! | Mark.ISS;
     columns.iss[peer] = (segment.ack - 1) | 0;

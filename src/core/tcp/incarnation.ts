@@ -1,9 +1,10 @@
 import { Mark } from '../flow/columns.ts';
 import { endOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
-import type { Segment } from '../wire/segment.ts';
+import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge, settleSyn } from './challenge.ts';
 import type { TcpContext } from './context.ts';
+import { isFormerSyn } from './former.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 
@@ -25,9 +26,7 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
   const marks = columns.marks[sender]!;
   const state = columns.state[sender]!;
   const peerState = columns.state[peer]!;
-  if ((marks & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) {
-    return (marks & Mark.SYNCHRONIZED) === 0 || state === CLOSED ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
-  }
+  if ((marks & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) return judgeSameIsn(context, segment, sender);
   if (columns.packets[sender] === 0 && peerState === SYN_SENT) return Incarnation.SAME;
   const over = state === CLOSED || state === TIME_WAIT || state === SYN_SENT || state === UNSEEN || state === LISTEN;
   const peerOver = peerState === CLOSED || peerState === TIME_WAIT;
@@ -35,9 +34,28 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
   return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
 }
 
-/** A SYN that met a live connection and was not answered yet. */
+/**
+ * The ISN of the connection once more. Stamped after all else of a connection that is over it is a new one of a host that repeats
+ * itself; else the answer tells it from a late copy.
+ */
+function judgeSameIsn(context: TcpContext, segment: Segment, sender: number): Incarnation {
+  const { marks, state, tsval } = context.columns;
+  if ((marks[sender]! & Mark.SYNCHRONIZED) === 0) return Incarnation.SAME;
+  const stamped = (marks[sender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
+  if (isOver(state[sender]!) && isOver(state[peerOf(sender)]!) && stamped && distance(segment.tsval, tsval[sender]!) > 0) return Incarnation.NEW;
+  return state[sender] === CLOSED && !isOver(state[peerOf(sender)]!) ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
+}
+
+function isOver(state: number): boolean {
+  return state === CLOSED || state === TIME_WAIT;
+}
+
+/** A SYN that met a live connection, or came late to one that is over, and was not answered yet. */
 export interface PendingSyn {
   isn: number;
+  /** What it shows if it is not taken, and the second number of that fact. */
+  kind: Kind;
+  repeats: 0 | 1;
   packet: number;
   time: number;
   /** When its sender was seen before it. */
@@ -48,20 +66,22 @@ export interface PendingSyn {
 const MOST_PENDING = 10_000;
 
 /**
- * Notes a SYN on a live connection, before it is counted there. The peer's answer tells what it was: a SYN-ACK shows that the connection had ended unseen and
+ * Notes a SYN on a live connection, or a late one, before it is counted there. The peer's answer tells what it was: a SYN-ACK shows that the connection had ended unseen and
  * begins anew, anything else that the SYN was refused (`settleSyn`).
  */
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const own = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
+  const repeats = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq ? 1 : 0;
+  const over = isOver(columns.state[sender]!) && isOver(columns.state[peerOf(sender)]!);
+  const kind = over || isFormerSyn(context, segment.seq, sender) ? Kind.STALE_SYN : Kind.SYN_ON_ESTABLISHED;
   challenge(context, peerOf(sender), Challenge.SYN);
   settleSyn(context, sender);
-  if (own || context.pendingSyns.size >= MOST_PENDING) {
-    context.observe(Kind.SYN_ON_ESTABLISHED, sender, segment.number, segment.time, segment.seq, own ? 1 : 0);
+  if (context.pendingSyns.size >= MOST_PENDING) {
+    context.observe(kind, sender, segment.number, segment.time, segment.seq, kind === Kind.STALE_SYN ? 0 : repeats);
     return;
   }
   columns.marks[sender] = columns.marks[sender]! | Mark.SYN_PENDING;
-  context.pendingSyns.set(sender, { isn: segment.seq, packet: segment.number, time: segment.time, before: columns.lastSeen[sender]! });
+  context.pendingSyns.set(sender, { isn: segment.seq, kind, repeats, packet: segment.number, time: segment.time, before: columns.lastSeen[sender]! });
 }
 
 /** The SYN of `sender` that `segment` of its peer answers with a SYN-ACK, if it met a live connection. */
@@ -89,7 +109,7 @@ export function observeReuse(context: TcpContext, segment: Segment, former: numb
   }
   const rested = segment.time - Math.max(columns.lastSeen[formerSender]!, columns.lastSeen[formerPeer]!);
   context.observe(Kind.TUPLE_REUSED, sender, segment.number, segment.time, rested, columns.state[formerPeer]!);
-  if ((columns.marks[formerSender]! & Mark.ISS) !== 0 && columns.openedTime[formerSender]! >= 0) {
+  if ((segment.flags & ACK) === 0 && (columns.marks[formerSender]! & Mark.ISS) !== 0 && columns.openedTime[formerSender]! >= 0) {
     const moved = distance(segment.seq, columns.iss[formerSender]!);
     context.observe(Kind.ISN_PAIR, sender, segment.number, segment.time, moved, segment.time - columns.openedTime[formerSender]!);
   }

@@ -1,8 +1,9 @@
-import { type Columns, Mark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
+import { isOfFormer } from './former.ts';
 import { Payloads } from './payloads.ts';
 import { classifyFill, classifyRepeat, Fill } from './retransmission.ts';
 import { distance } from './sequence.ts';
@@ -94,6 +95,7 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
   const limit = leapLimit(context, peer);
   if (!acknowledged && ahead > limit) {
     const continues = (columns.marks[sender]! & Mark.LEAP) !== 0 && segment.payloadLength > 0 && Math.abs(distance(segment.seq, columns.leap[sender]!)) < limit;
+    if ((columns.flowMarks[flowOf(sender)]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) return Progress.FAR;
     columns.leap[sender] = (segment.seq + consumed) | 0;
     columns.marks[sender] = columns.marks[sender]! | Mark.LEAP;
     if (!continues) return Progress.FAR;

@@ -4,6 +4,7 @@ import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
+import { endBefore } from './former.ts';
 import { judgeSynAck } from './handshake.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
@@ -33,7 +34,10 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
     answerSyn(context, segment, sender);
     return;
   }
-  if (refusesBadAck(context, segment, sender)) return;
+  if (refusesBadAck(context, segment, sender)) {
+    endBefore(context, segment, peer);
+    return;
+  }
   const form = formOf(context, segment, sender);
   const exact = isExact(context, segment, sender);
   if (!exact) {
@@ -73,7 +77,7 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
   const peer = peerOf(sender);
   const state = columns.state[sender]!;
   if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
-  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) {
+  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && (columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && segment.seq === columns.doubtAck[sender]) {
     judgeSynAck(context, sender, true);
     return true;
   }

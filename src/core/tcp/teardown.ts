@@ -4,7 +4,7 @@ import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import {
   RCV_ACK_OF_FIN,
   RCV_FIN,
@@ -82,7 +82,8 @@ function implyFirstFin(context: TcpContext, segment: Segment, end: number): void
   const { estimates } = context;
   const peer = peerOf(end);
   const marks = columns.marks[end]!;
-  if ((marks & Mark.FIN) !== 0) return;
+  // In SYN_SENT it cannot have closed: the acknowledgment is one that it will refuse.
+  if ((marks & Mark.FIN) !== 0 || columns.state[end] === SYN_SENT) return;
   const captured = columns.packets[end]! > 0;
   if (captured) {
     if ((marks & Mark.DOUBT) === 0 || distance(columns.doubtAck[end]!, columns.nxt[end]!) !== 1) return;

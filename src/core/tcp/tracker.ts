@@ -6,6 +6,7 @@ import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } f
 import { answerChallenge, Challenge, challenge, settleSyn } from './challenge.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
+import { answersFromBefore, forgetFormer, isOfFormer, observeIsnMove, receiveFromBefore, receiveLate, rememberFormer } from './former.ts';
 import { advance, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
@@ -76,6 +77,10 @@ export class Tracker {
       this.#exchange(segment, sender);
       return current;
     }
+    if ((columns.flowMarks[current]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
+      receiveLate(context, segment, sender);
+      return current;
+    }
     if (hasImpossibleFlags(flags)) {
       context.history(sender, LETTER_MULTIPLE_FLAGS);
       context.observe(Kind.INVALID_FLAGS, sender, segment.number, segment.time, flags, segment.payloadLength);
@@ -104,6 +109,7 @@ export class Tracker {
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
     }
+    forgetFormer(context, flow);
     context.holes.release(endOf(flow, 0));
     context.holes.release(endOf(flow, 1));
   }
@@ -130,6 +136,7 @@ export class Tracker {
     const peerProof = columns.proof[formerPeer]!;
     this.close(former, segment.time);
     const flow = this.#open(segment, former);
+    rememberFormer(context, former, flow);
     observeReuse(context, segment, former, endOf(flow, 0));
     if (peerState === TIME_WAIT || peerState === CLOSED) {
       context.estimates.inherit(endOf(flow, 1), peerState, peerPossible, peerSince, peerProof);
@@ -164,6 +171,10 @@ export class Tracker {
     if ((marks & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
     const progress = advance(context, segment, sender);
     if (progress === Progress.FAR) {
+      if ((columns.flowMarks[flowOf(sender)]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
+        receiveLate(context, segment, sender);
+        return Acknowledged.TOO_OLD;
+      }
       challenge(context, peerOf(sender), Challenge.OUT_OF_WINDOW);
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
@@ -214,7 +225,8 @@ export class Tracker {
     const state = columns.state[sender]!;
     const over = state === CLOSED || state === TIME_WAIT;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
-    if (over && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
+    const asked = columns.state[peerOf(sender)] === SYN_SENT && (columns.marks[peerOf(sender)]! & Mark.ISS) !== 0 && segment.ack === ((columns.iss[peerOf(sender)]! + 1) | 0);
+    if (over && !asked && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
       const flow = this.#renew(segment, flowOf(sender));
       columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
       this.#count(segment, endOf(flow, 0));
@@ -240,6 +252,7 @@ export class Tracker {
     columns.synCount[client] = 1;
     estimates.sent(client, SND_SYN);
     estimates.prove(client, SYN_SENT, pending.time, pending.packet);
+    observeIsnMove(context, client, pending.isn, pending.packet, pending.time);
     this.#count(segment, server);
     receiveSynAck(context, segment, server);
   }
@@ -252,6 +265,10 @@ export class Tracker {
     const { flags, number, time } = segment;
     if ((flags & ACK) === 0) {
       context.observe(Kind.INVALID_FLAGS, sender, number, time, flags, segment.payloadLength);
+      return;
+    }
+    if (columns.state[peer] === SYN_SENT && answersFromBefore(context, segment, sender)) {
+      receiveFromBefore(context, segment, sender);
       return;
     }
     if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) {

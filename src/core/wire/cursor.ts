@@ -47,6 +47,10 @@ export class Cursor {
   end = 0;
   /** End of the current layer on the wire: `end` or beyond it. */
   limit = 0;
+  /** End of the padding that the link layer states behind its payload; 0 where it states none. */
+  paddedTo = 0;
+  /** The IP header counts that padding in: which of both lengths the checksum covers nobody knows. */
+  contradicted = false;
   /** As in Segment. */
   vlan = 0;
   tunnel = 0;
@@ -80,6 +84,8 @@ export class Cursor {
     const length = record.wireLength < captured ? captured : record.wireLength;
     this.limit = start + length;
     this.length = length;
+    this.paddedTo = 0;
+    this.contradicted = false;
     if (length > this.longest) this.longest = length;
     this.vlan = 0;
     this.tunnel = 0;
@@ -113,13 +119,24 @@ export class Cursor {
 
   /**
    * As `bound`, for the outer IP header. Some tools cut frames and state the cut length as that on the wire: such frames are all
-   * equally long, and none is longer. In them the IP header is believed and the rest taken for cut off.
+   * equally long, and none is longer. In them the IP header is believed and the rest taken for cut off. Where the IP header counts
+   * in the padding of the link layer, that layer is believed.
    */
   boundOrStretch(length: number): boolean {
     if (this.bound(length)) return true;
+    if (this.depth === 1 && this.at + length <= this.paddedTo) {
+      this.contradicted = true;
+      return true;
+    }
     if (this.depth > 1 || this.limit !== this.end || this.length < this.longest || this.length > LONGEST_CUT) return false;
     this.limit = this.at + length;
     return true;
+  }
+
+  /** As `bound`, for a link layer's length: what lies beyond it is padding, even where the IP header says otherwise. */
+  boundPadded(length: number): void {
+    const { limit } = this;
+    if (this.bound(length)) this.paddedTo = limit;
   }
 
   /** Notes an 802.1Q tag; Segment.vlan keeps the outer two. The id 0 marks a priority, not a VLAN. */

@@ -59,7 +59,7 @@ function judgeChecksum(cursor: Cursor, segment: Segment): number {
   const from = cursor.at;
   const to = cursor.end;
   const length = to - from;
-  if (cursor.reassembled || cursor.rerouted || length > LONGEST_SUM) return CHECKSUM_UNKNOWN;
+  if (cursor.reassembled || cursor.rerouted || cursor.contradicted || length > LONGEST_SUM) return CHECKSUM_UNKNOWN;
   const addresses = sumAddresses(segment);
   const sum = fold(addresses + TCP + length + sumWords(cursor.view, from, to));
   if (sum === 0xffff) return CHECKSUM_GOOD;

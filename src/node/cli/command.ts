@@ -4,8 +4,8 @@ import type { OptionTable, Values } from './options.ts';
 export interface Command {
   name: string;
   summary: string;
-  /** The operands as `--help` and yargs know them: a name and whether there must be one, may be one, or must be some. */
-  operand: { name: string; count: 'some' | 'optional'; summary: string };
+  /** The operands as `--help` and yargs know them: a name and whether there may be one, must be some, or may be any. */
+  operand: { name: string; count: 'some' | 'optional' | 'any'; summary: string };
   options: OptionTable;
   /** Command lines with what they do, for `--help`. */
   examples: readonly (readonly [string, string])[];

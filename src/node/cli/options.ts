@@ -20,6 +20,14 @@ export type OptionTable = { readonly [name: string]: OptionSpec };
 
 const READERS = ['synoptic', 'pcap-parser'] as const;
 
+/** Of every command that judges, and of the one that lists the rules. */
+export const RULES_FROM: OptionSpec = {
+  kind: 'list',
+  value: 'FILE',
+  summary: 'use the rules of this JavaScript module, too (docs/library.md)',
+  group: 'Analysis:',
+};
+
 /** Options of every command that reads captures; each command adds its own `format`. */
 export const CAPTURE_OPTIONS = {
   output: { kind: 'text', alias: 'o', value: 'FILE', summary: 'write to FILE, complete or not at all, instead of standard output', group: 'Output:' },
@@ -36,6 +44,7 @@ export const CAPTURE_OPTIONS = {
   },
   rules: { kind: 'list', value: 'IDS', summary: 'run these rules only (comma-separated; synoptic rules lists them)', group: 'Analysis:' },
   skip: { kind: 'list', value: 'IDS', summary: 'do not run these rules', group: 'Analysis:' },
+  'rules-from': RULES_FROM,
   set: { kind: 'list', value: 'NAME=NUMBER', summary: 'change a setting of a rule (rule.option) or of the engine', group: 'Analysis:' },
   config: { kind: 'text', value: 'FILE', summary: 'read options from a JSON file; the command line wins', group: 'Analysis:' },
   reader: {

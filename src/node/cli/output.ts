@@ -11,8 +11,8 @@ const RETRY_MILLISECONDS = 2;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes all of it, waiting while a pipe that does not block is full. */
-function writeFully(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeFully(fd: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   let written = 0;
   while (written < bytes.length) {
     try {
@@ -65,7 +65,7 @@ export class Output {
   }
 
   readonly #interrupted = (signal: (typeof SIGNALS)[number]): void => {
-    if (signal === 'SIGINT' && isLeftToInput()) return;
+    if (isLeftToInput(signal)) return;
     this.discard();
     process.exit(ENDINGS[signal]);
   };
@@ -101,11 +101,21 @@ export class Output {
     if (this.#batch.length >= BATCH) this.flush();
   }
 
+  /** Writes bytes, after all text so far. */
+  writeBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#put(bytes);
+  }
+
   flush(): void {
     const text = this.#batch;
     this.#batch = '';
+    this.#put(text);
+  }
+
+  #put(data: string | Uint8Array): void {
     try {
-      writeFully(this.fd, text);
+      writeFully(this.fd, data);
     } catch (error) {
       if (error instanceof ClosedPipe) throw error;
       throw new OutputError(`cannot write ${this.#path ?? 'standard output'}: ${errorMessage(error)}`);

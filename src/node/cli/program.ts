@@ -36,7 +36,7 @@ function declare(parser: Argv, options: OptionTable): Argv {
 }
 
 function synopsis({ name, operand }: Command): string {
-  return operand.count === 'some' ? `${name} <${operand.name}...>` : `${name} [${operand.name}]`;
+  return { some: `${name} <${operand.name}...>`, optional: `${name} [${operand.name}]`, any: `${name} [${operand.name}...]` }[operand.count];
 }
 
 /** yargs loses a lone `-` among operands. No argument can hold a NUL, so this can stand for it while yargs parses. */

@@ -1,9 +1,10 @@
-import type { Paint, Rule } from '../../core/index.ts';
-import { ENGINE_OPTIONS, prettyJson, RULES, TableWriter, wrap } from '../../core/index.ts';
+import type { ExampleResult, Paint, Rule } from '../../core/index.ts';
+import { checkExamples, ENGINE_OPTIONS, escapeControls, prettyJson, RULES, TableWriter, wrap } from '../../core/index.ts';
 import type { Command } from './command.ts';
-import { DONE } from './command.ts';
+import { DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
 import type { Values } from './options.ts';
+import { RULES_FROM } from './options.ts';
 import { Output } from './output.ts';
 import { chooseFormat, formatOption } from './session.ts';
 import { suggestion } from './suggest.ts';
@@ -12,12 +13,12 @@ import { paintFor, widthOf } from './terminal.ts';
 const PROSE_WIDTH = 100;
 
 /** The rule of that id, or every rule that others call so. Throws `UsageError` when there is none. */
-function lookUp(name: string): readonly Rule[] {
+function lookUp(name: string, all: readonly Rule[]): readonly Rule[] {
   const wanted = name.toLowerCase();
-  const exact = RULES.find((rule) => rule.id === wanted);
-  const found = exact === undefined ? RULES.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === wanted)) : [exact];
+  const exact = all.find((rule) => rule.id === wanted);
+  const found = exact === undefined ? all.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === wanted)) : [exact];
   if (found.length > 0) return found;
-  const names = RULES.flatMap((rule) => [rule.id, ...rule.aliases]);
+  const names = all.flatMap((rule) => [rule.id, ...rule.aliases]);
   throw new UsageError(`no rule is called ${name}${suggestion(name, names, 'synoptic rules lists them')}`);
 }
 
@@ -63,13 +64,13 @@ function* page(rule: Rule, terminalWidth: number, paint: Paint): Generator<strin
   }
 }
 
-function* list(width: number, paint: Paint): Generator<string> {
+function* list(all: readonly Rule[], width: number, paint: Paint): Generator<string> {
   const table = new TableWriter<Rule>([
     { title: 'Rule', cell: (rule) => rule.id },
     { title: 'At worst', rank: 2, cell: (rule) => rule.severities[0] ?? '' },
     { title: 'Finds', cut: true, cell: (rule) => rule.title },
   ], width, (line) => paint('heading', line));
-  yield (RULES.map((rule) => table.write(rule)).join('') + table.end()).trimEnd();
+  yield (all.map((rule) => table.write(rule)).join('') + table.end()).trimEnd();
   yield* settings('Settings of the engine (--set NAME=NUMBER)',
     Object.entries(ENGINE_OPTIONS).map(([name, option]) => ({ ...option, name })), Math.min(width, PROSE_WIDTH), paint);
   yield '';
@@ -81,8 +82,8 @@ function metadata({ id, title, summary, severities, references, aliases, underFa
   return { id, title, summary, severities, references, aliases, under_faults: underFaults, options, examples };
 }
 
-function* json(rule: Rule | undefined): Generator<string> {
-  yield prettyJson(rule === undefined ? { rules: RULES.map(metadata), settings: ENGINE_OPTIONS } : metadata(rule));
+function* json(rule: Rule | undefined, all: readonly Rule[]): Generator<string> {
+  yield prettyJson(rule === undefined ? { rules: all.map(metadata), settings: ENGINE_OPTIONS } : metadata(rule));
 }
 
 const FORMATS = [
@@ -90,12 +91,33 @@ const FORMATS = [
   { name: 'json', extension: 'json', summary: 'all that is known of the rules as one JSON object' },
 ] as const;
 
-function* linesOf(rule: Rule | undefined, values: Values, { fd }: Output): Generator<string> {
+/** One rule, or without one the list of all. */
+function* linesOf(rule: Rule | undefined, all: readonly Rule[], values: Values, { fd }: Output): Generator<string> {
   const paint = paintFor(fd, !values.flags.has('no-color'));
   const width = widthOf(fd);
-  if (chooseFormat(FORMATS, values, FORMATS[0]).name === 'json') yield* json(rule);
-  else if (rule === undefined) yield* list(width, paint);
+  if (chooseFormat(FORMATS, values, FORMATS[0]).name === 'json') yield* json(rule, all);
+  else if (rule === undefined) yield* list(all, width, paint);
   else yield* page(rule, width, paint);
+}
+
+function resultLine(rule: Rule, { title, expected, problem }: ExampleResult): string {
+  const kind = expected === 'flagged' ? 'found in' : 'not found in';
+  return `${problem === null ? 'ok    ' : 'FAILED'} ${rule.id}, ${kind}: ${title}${problem === null ? '' : `: ${problem}`}`;
+}
+
+/** Plays the examples of the rules and writes what became of each. True when all pass. */
+function check(chosen: readonly Rule[], output: Output): boolean {
+  let passed = 0;
+  let failed = 0;
+  for (const rule of chosen) {
+    for (const result of checkExamples(rule)) {
+      if (result.problem === null) passed += 1;
+      else failed += 1;
+      output.write(`${escapeControls(resultLine(rule, result))}\n`);
+    }
+  }
+  output.write(`${passed} of ${passed + failed} examples pass\n`);
+  return failed === 0;
 }
 
 export const rules: Command = {
@@ -104,16 +126,29 @@ export const rules: Command = {
   operand: { name: 'id', count: 'optional', summary: 'id of a rule, or a name that others give it' },
   options: {
     format: formatOption(FORMATS),
+    'rules-from': RULES_FROM,
+    check: { kind: 'flag', summary: 'play the examples, each as a capture, and say which pass; exit 1 when one fails', group: 'Analysis:' },
     output: { kind: 'text', alias: 'o', value: 'FILE', summary: 'write to FILE instead of standard output', group: 'Output:' },
     'no-color': { kind: 'flag', summary: 'no colour (as with NO_COLOR in the environment)', group: 'Output:' },
   },
-  examples: [['synoptic rules close-wait-leak', 'what it means, what settings it has']],
+  examples: [
+    ['synoptic rules close-wait-leak', 'what it means, what settings it has'],
+    ['synoptic rules --rules-from own-rule.js --check', 'do the examples of my rules pass?'],
+  ],
   async run([id], values) {
-    const found = id === undefined ? [undefined] : lookUp(id);
+    const from = values.lists.get('rules-from');
+    const own = from === undefined ? [] : await (await import('../index.ts')).loadRules(from);
+    const all = [...RULES, ...own];
+    const found = id === undefined ? null : lookUp(id, all);
     const output = Output.open(values.texts.get('output'));
-    found.forEach((rule, index) => {
+    if (values.flags.has('check')) {
+      const passed = check(found ?? (own.length > 0 ? own : all), output);
+      output.finish();
+      return passed ? DONE : FOUND;
+    }
+    (found ?? [undefined]).forEach((rule, index) => {
       if (index > 0) output.write('\n');
-      for (const line of linesOf(rule, values, output)) output.write(`${line}\n`);
+      for (const line of linesOf(rule, all, values, output)) output.write(`${line}\n`);
     });
     output.finish();
     return DONE;

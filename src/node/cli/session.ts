@@ -1,5 +1,6 @@
-import type { AuditOptions, EngineListeners, RenderOptions, Report } from '../../core/index.ts';
+import type { EngineListeners, RenderOptions, Report } from '../../core/index.ts';
 import { SEVERITIES, escapeControls } from '../../core/index.ts';
+import type { FileOptions } from '../index.ts';
 import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
 import { log } from './log.ts';
@@ -62,7 +63,7 @@ export class Session {
   }
 
   /** Reads the captures and analyses them. Throws what `auditFile` does. */
-  async analyse(captures: readonly string[], options: AuditOptions, listeners: EngineListeners): Promise<Report> {
+  async analyse(captures: readonly string[], options: FileOptions, listeners: EngineListeners): Promise<Report> {
     const { auditFile } = await import('../index.ts');
     const reader = this.#values.texts.get('reader');
     const started = performance.now();

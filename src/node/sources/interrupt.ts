@@ -1,31 +1,32 @@
 /** Exit status of a program that SIGINT ended. */
 const INTERRUPTED = 130;
 
-let reading = false;
+/** Signals that are left to the input while it is read. */
+let left: readonly NodeJS.Signals[] = [];
 let interrupts = 0;
 
 /**
  * While standard input is read, Ctrl-C reaches the program that writes into the pipe, too, and that ends the input: the first one
  * is left to it, so that what was captured gets its verdict. The second ends this program.
  */
-export function isLeftToInput(): boolean {
-  return reading && interrupts === 0;
+export function isLeftToInput(signal: NodeJS.Signals): boolean {
+  return left.includes(signal) && interrupts === 0;
 }
 
-function interrupted(): void {
-  if (!isLeftToInput()) process.exit(INTERRUPTED);
+function interrupted(signal: NodeJS.Signals): void {
+  if (!isLeftToInput(signal)) process.exit(INTERRUPTED);
   interrupts++;
 }
 
-/** Standard input begins to be read. */
-export function beginInput(): void {
-  reading = true;
+/** An input begins to be read that these signals end. */
+export function beginInput(signals: readonly NodeJS.Signals[] = ['SIGINT']): void {
+  left = signals;
   interrupts = 0;
-  process.on('SIGINT', interrupted);
+  for (const signal of signals) process.on(signal, interrupted);
 }
 
-/** Standard input has ended. */
+/** It has ended. */
 export function endInput(): void {
-  reading = false;
-  process.off('SIGINT', interrupted);
+  for (const signal of left) process.off(signal, interrupted);
+  left = [];
 }

@@ -23,8 +23,38 @@ const CASES: readonly StateCase[] = [
   ],
   [
     'an older SYN leaves TIME-WAIT as it is, which answers by ACK (RFC 9293 §3.10.7.4, RFC 6191 §2)',
-    `${SERVER_FIRST}; +1 C > S SYN seq=500 ts=0; S > C ACK seq=5002 ack=1002; C > S RST seq=1002`,
+    `${SERVER_FIRST}; +1 C > S SYN seq=500 ts=0; S > C ACK seq=5002 ack=1002`,
     { S: S_WAITS },
+  ],
+  [
+    '… and the RST that refuses this answer ends TIME-WAIT, as any exact one does (RFC 9293 §3.10.7.4, second check)',
+    `${SERVER_FIRST}; +1 C > S SYN seq=500 ts=0; S > C ACK seq=5002 ack=1002; C > S RST seq=1002`,
+    { S: `${S_WAITS}, 1007 CLOSED` },
+  ],
+  [
+    'the answer to a SYN from a connection before the capture is in no handshake; the RST of the client ends it, and its SYN opens (RFC 9293 §3.5.1, Figure 10)',
+    'C > S SYN; S > C ACK seq=77000 ack=999000; C > S RST seq=999000; +1 C > S SYN seq=1000; S > C SYN ACK; C > S ACK',
+    { C: '0 SYN_SENT, 1004 ESTABLISHED', S: '0 CLOSED, 1 ESTABLISHED, 2 CLOSED, 1002 SYN_RECEIVED, 1004 ESTABLISHED' },
+  ],
+  [
+    'a FIN that acknowledges one too much leaves SYN-SENT as it is (RFC 9293 §3.10.7.3, first check)',
+    'C > S SYN; S > C FIN ACK ack=1002; C > S RST seq=1002; +1 C > S SYN again; S > C SYN ACK; C > S ACK',
+    { C: '0 SYN_SENT, 1004 ESTABLISHED' },
+  ],
+  [
+    'the same ISN again with a later timestamp begins a new connection',
+    `${SERVER_FIRST}; +1 C > S SYN seq=1000; S > C SYN ACK; C > S ACK`,
+    { C: `${C_DONE}, 1005 SYN_SENT, 1007 ESTABLISHED`, S: `${S_WAITS}, 1005 SYN_RECEIVED, 1007 ESTABLISHED` },
+  ],
+  [
+    '… without timestamps the SYN-ACK shows it',
+    `${SERVER_FIRST}; +1 C > S SYN seq=1000 ts=0; S > C SYN ACK; C > S ACK`,
+    { C: `${C_DONE}, 1005 SYN_SENT, 1007 ESTABLISHED` },
+  ],
+  [
+    'a SYN-ACK of the connection before leaves SYN-SENT as it is',
+    `${SERVER_FIRST}; +1 C > S SYN; S > C SYN ACK seq=5000 ack=1001 ts=-1005; C > S RST seq=1001; S > C SYN ACK; C > S ACK`,
+    { C: `${C_DONE}, 1005 SYN_SENT, 1009 ESTABLISHED` },
   ],
   [
     'a SYN-ACK alone shows a new incarnation whose SYN was not captured',

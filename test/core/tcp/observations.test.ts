@@ -13,6 +13,8 @@ const CLOSED = 0;
 const TIME_WAIT = 10;
 const TALKED = `${OPEN}; C > S PSH ACK 100; S > C ACK`;
 const DONE = `${OPEN}; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
+const DONE_TALKED = `${TALKED}; S > C PSH ACK 200; C > S ACK; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
+const AGAIN = `${DONE_TALKED}; +1 C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK`;
 
 /** [what is to be seen, by which source, the fact: kind, end, a, b]. */
 type FactCase = readonly [source: string, text: string, ...facts: string[]];
@@ -46,6 +48,14 @@ const CASES: readonly FactCase[] = [
   ],
   ['… or its receiver closed', `${OPEN}; C > S RST ACK; +1 C > S SYN`, `TUPLE_REUSED C ${1000 * MS} ${CLOSED}`],
   ['RFC 9293 §3.10.7.4: a SYN older than what TIME-WAIT remembers', `${DONE}; +1 C > S SYN seq=500 ts=0`, 'STALE_SYN C 500 0'],
+  ['the same ISN for the next connection', `${DONE}; +1 C > S SYN seq=1000; S > C SYN ACK seq=5000`, `ISN_PAIR C 0 ${1005 * MS}`, `ISN_PAIR S 0 ${1005 * MS}`],
+  ['… which without timestamps only the SYN-ACK tells from a late copy', `${DONE}; +1 C > S SYN seq=1000 ts=0; S > C SYN ACK`, `ISN_PAIR C 0 ${1005 * MS}`],
+  ['… so that this is one', `${DONE}; +1 C > S SYN seq=1000 ts=0; S > C ACK`, 'STALE_SYN C 1000 0'],
+  ['data of the connection before, by their numbers and timestamp, and the challenge ACK', `${AGAIN}; C > S PSH ACK 100 seq=1001 ack=5001 ts=-1011; S > C ACK`, 'STALE_SEGMENT C 1001 0', 'CHALLENGE_ACK S 4 0'],
+  ['… of its other end, before the handshake is complete', `${DONE_TALKED}; +1 C > S SYN; S > C SYN ACK; S > C PSH ACK 200 seq=5001 ack=1101 ts=-1005; C > S ACK`, 'STALE_SEGMENT S 5001 0'],
+  ['… that SYN-SENT meets', `${DONE_TALKED}; +1 C > S SYN; C > S PSH ACK 100 seq=1001 ack=5001 ts=-1005`, 'STALE_SEGMENT C 1001 0'],
+  ['… its SYN-ACK', `${DONE_TALKED}; +1 C > S SYN; S > C SYN ACK seq=5000 ack=1001 ts=-1009`, 'STALE_SEGMENT S 5000 0'],
+  ['… its SYN, on the connection after it', `${AGAIN}; C > S SYN seq=1000 ts=-1010; S > C ACK`, 'STALE_SYN C 1000 0'],
   ['RFC 5961 §4: a SYN on the connection, and the challenge ACK', `${TALKED}; C > S SYN seq=77777; S > C ACK ack=1101`, 'SYN_ON_ESTABLISHED C 77777 0', 'CHALLENGE_ACK S 2 0'],
   ['… and one that is accepted: the close was not captured', `${TALKED}; +9 C > S SYN; S > C SYN ACK; C > S ACK`, `TUPLE_REUSED S ${9002 * MS} 4`, `HANDSHAKE_COMPLETED C ${1 * MS} -1`],
   ['… with the ISN of the connection itself', `${TALKED}; C > S SYN again`, 'SYN_ON_ESTABLISHED C 1000 1'],
@@ -112,7 +122,6 @@ const CASES: readonly FactCase[] = [
 const ELSEWHERE = new Set([
   'FLOW_ENDED',
   'STATE_CHANGED',
-  'STALE_SEGMENT',
   'FORGED_HEADER',
   'MALFORMED_OPTIONS',
   'OVERLAP_CONFLICT',
@@ -137,6 +146,19 @@ describe('tcp: facts', () => {
     });
     expect(facts).to.include('MALFORMED_OPTIONS C 0 0');
   });
+
+  for (const [why, late] of [
+    ['was stamped after the connection before had ended', 'C > S PSH ACK 100 seq=1001 ack=5001'],
+    ['comes after more than the maximum segment lifetime (RFC 9293 §3.4.2)', '+120 C > S PSH ACK 100 seq=1001 ack=5001 ts=-121011'],
+    ['acknowledges what the connection before had not sent', 'C > S PSH ACK 100 seq=1001 ack=5300 ts=-1011'],
+    ['carries no timestamp, as the connection before did', 'C > S PSH ACK 100 seq=1001 ack=5001 ts=0'],
+    ['fits the present connection as well', 'C > S PSH ACK 5 seq=+0 ack=+0 ts=-1011'],
+  ] as const) {
+    it(`none of an earlier connection: the segment ${why}`, () => {
+      const kinds = observationsOf(`${AGAIN}; ${late}; S > C ACK`).map((fact) => fact.split(' ')[0]);
+      expect(kinds).not.to.include('STALE_SEGMENT');
+    });
+  }
 
   it('of every kind are shown here', () => {
     const shown = new Set(CASES.flatMap(([, , ...facts]) => facts.map((fact) => fact.split(' ')[0])));

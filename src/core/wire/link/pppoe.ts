@@ -5,17 +5,24 @@ import { locatePppProtocol } from './ppp.ts';
 
 const HEADER = 6;
 const VERSION_1_TYPE_1 = 0x11;
+/** The most that Ethernet pads a frame by (IEEE 802.3 §3.2.8). */
+const MOST_PADDING = 46;
 
-/** PPPoE sessions (RFC 2516 §4, §6). Their length field is left alone: where it contradicts IP's, IP's is right. */
+/**
+ * PPPoE sessions (RFC 2516 §4, §6). Their length says where padding begins: some routers count it in when they rewrite the IP header. More than
+ * padding beyond it is a large segment that a network card has yet to cut, or has joined: the IP header's length holds then.
+ */
 export const pppoe: LinkLayer = {
   dlt: [51],
   etherTypes: [0x8864],
   name: 'PPP_ETHER',
   locate(cursor) {
     if (!cursor.has(HEADER)) return cursor.short(HEADER);
-    const { bytes, at } = cursor;
+    const { bytes, view, at } = cursor;
     if (bytes[at] !== VERSION_1_TYPE_1 || bytes[at + 1] !== 0) return leave(Decoded.NOT_IP);
     cursor.at = at + HEADER;
+    const length = view.getUint16(at + 4);
+    if (cursor.limit - cursor.at - length <= MOST_PADDING) cursor.boundPadded(length);
     return locatePppProtocol(cursor);
   },
 };

@@ -1,0 +1,82 @@
+type Elements = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+type Fields = { [name: string]: unknown };
+
+/**
+ * What a graph of objects holds, to put it back later. Objects stay the same, so whoever refers to one finds it as it was. Arrays,
+ * typed arrays, maps, sets and the fields of other objects are kept; what is behind `#` or in a closure cannot be seen.
+ *
+ * It costs what a copy would: of all that can be reached from the roots, less `leave` and what only leads on from there.
+ */
+export class Memento {
+  private readonly objects: object[] = [];
+  /** Of each: a copy of an array, or keys and values in turn. */
+  private readonly contents: (Elements | readonly unknown[])[] = [];
+
+  constructor(roots: readonly unknown[], leave: readonly object[] = []) {
+    const met = new Set<unknown>(leave);
+    const waiting: unknown[] = [...roots];
+    while (waiting.length > 0) {
+      const object = waiting.pop();
+      if (typeof object !== 'object' || object === null || met.has(object)) continue;
+      met.add(object);
+      const content = contentOf(object);
+      this.objects.push(object);
+      this.contents.push(content);
+      if (ArrayBuffer.isView(content)) continue;
+      for (const part of content) if (typeof part === 'object' && part !== null) waiting.push(part);
+    }
+  }
+
+  /** Puts everything back. */
+  restore(): void {
+    this.objects.forEach((object, index) => putBack(object, this.contents[index]!));
+  }
+}
+
+function contentOf(object: object): Elements | readonly unknown[] {
+  if (isElements(object) || Array.isArray(object)) return object.slice();
+  if (object instanceof Map) return [...object].flat(1);
+  if (object instanceof Set) return [...object];
+  return Object.entries(object).flat(1);
+}
+
+function putBack(object: object, content: Elements | readonly unknown[]): void {
+  if (ArrayBuffer.isView(content)) {
+    (object as Elements).set(content);
+  } else if (Array.isArray(object)) {
+    object.length = content.length;
+    for (let index = 0; index < content.length; index++) if (object[index] !== content[index]) object[index] = content[index];
+  } else if (object instanceof Set) {
+    if (isSame(object, content)) return;
+    object.clear();
+    for (const value of content) object.add(value);
+  } else if (object instanceof Map) {
+    if (isSame(flat(object), content)) return;
+    object.clear();
+    for (let index = 0; index < content.length; index += 2) object.set(content[index], content[index + 1]);
+  } else {
+    const fields = object as Fields;
+    for (let index = 0; index < content.length; index += 2) {
+      const name = content[index] as string;
+      if (fields[name] !== content[index + 1]) fields[name] = content[index + 1];
+    }
+  }
+}
+
+/** A map that nothing happened to need not be filled again. */
+function isSame(values: Iterable<unknown>, content: readonly unknown[]): boolean {
+  let index = 0;
+  for (const value of values) if (index === content.length || value !== content[index++]) return false;
+  return index === content.length;
+}
+
+function* flat(map: ReadonlyMap<unknown, unknown>): Generator<unknown, void, undefined> {
+  for (const [key, value] of map) {
+    yield key;
+    yield value;
+  }
+}
+
+function isElements(object: object): object is Elements {
+  return ArrayBuffer.isView(object) && !(object instanceof DataView);
+}

@@ -1,0 +1,222 @@
+/*
+ * For who works beside this file: an `Onlooker` is told what happens, a `LiveView` (which `LiveAudit` is) may be asked at any time.
+ * Attach before `run`:
+ *
+ *   audit.attach(new Screen(audit, terminal))            screen/: `end` restores the terminal
+ *   audit.attach(new Metrics(audit, options))            metrics/
+ *   audit.attach(new Evidence(audit, options))           ring/: `frame` and `finding`; it also sets `audit.ladders`
+ *
+ * `cli/live.ts` has a marked place for each.
+ */
+import {
+  Engine,
+  type AuditOptions,
+  type EngineListeners,
+  type Finding,
+  type FlowRow,
+  type Ladder,
+  type Report,
+  type ServerRow,
+  UnrecognisedCapture,
+} from '../../core/index.ts';
+import { InputError } from '../sources/input-error.ts';
+import type { LiveCounters, LiveDrops, LiveView } from './live-view.ts';
+import type { LiveSource } from './sources/source.ts';
+
+/** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
+const SILENCE_MS = 1_000;
+const SILENCE_CHECK_MS = 250;
+/** How often the source is asked what it dropped. */
+const REFRESH_MS = 2_000;
+/** What would be found now is worked out again at most this often, and in at most this share of the time. */
+const JUDGEMENT_MS = 1_000;
+const JUDGEMENT_SHARE = 0.02;
+
+/** Who is told of what happens in a live audit. Whatever throws here ends the audit. */
+export interface Onlooker {
+  /** What the source gave, before it is analysed. Lent. */
+  bytes?(chunk: Uint8Array): void;
+  /** See `EngineListeners.frame`. */
+  frame?: NonNullable<EngineListeners['frame']>;
+  /** See `EngineListeners.fact`. */
+  fact?: NonNullable<EngineListeners['fact']>;
+  /** A finding that no later packet can take back: told once. */
+  finding?(finding: Finding): void;
+  /** A finding that would be reported if the capture ended now, and has not been told of: at its first sight, and when it is gone. */
+  provisional?(finding: Finding, isGone: boolean): void;
+  /** A flow has ended. */
+  flow?(row: FlowRow): void;
+  /** Every `interval` seconds: the report as it stands. */
+  interval?(report: Report): void;
+  /** The audit is over, or has failed (null). */
+  end?(report: Report | null): void | Promise<void>;
+}
+
+/** What a live audit is told besides the options of the analysis. */
+export interface LiveAuditOptions extends AuditOptions {
+  interface: string;
+  filter?: string;
+  /** Seconds from one `interval` to the next; 0: never. */
+  interval?: number;
+}
+
+/** A running audit of what a source captures. `attach` onlookers, `run` it, `stop` it. */
+export class LiveAudit implements LiveView {
+  readonly interface: string;
+  readonly filter: string;
+  /** Makes ladders from packets that are kept; null where none are. */
+  ladders: ((flow: number) => Ladder | null) | null = null;
+  readonly #source: LiveSource;
+  readonly #engine: Engine;
+  readonly #listeners: EngineListeners = { flow: (row) => this.#each((onlooker) => onlooker.flow?.(row)) };
+  readonly #onlookers: Onlooker[] = [];
+  readonly #interval: number;
+  #pushed = 0;
+  #drained = true;
+  #latestChunk = 0;
+  #report: Report | null = null;
+  #reportPackets = -1;
+  #judged = 0;
+  #judgementCost = 0;
+
+  /** Throws `OptionError` for rules and settings that do not exist. */
+  constructor(source: LiveSource, { interface: name, filter = '', interval = 0, ...options }: LiveAuditOptions) {
+    this.interface = name;
+    this.filter = filter;
+    this.#interval = interval;
+    this.#source = source;
+    this.#engine = new Engine(options, this.#listeners);
+  }
+
+  get source(): string {
+    return this.#source.name;
+  }
+
+  get clock(): 'kernel' | 'delivery' {
+    return this.#source.clock;
+  }
+
+  /** Before `run` only. */
+  attach(onlooker: Onlooker): void {
+    this.#onlookers.push(onlooker);
+    // Asked for each packet, so only where somebody listens.
+    if (onlooker.frame !== undefined) this.#listeners.frame = (...facts) => this.#each((each) => each.frame?.(...facts));
+    if (onlooker.fact !== undefined) this.#listeners.fact = (...facts) => this.#each((each) => each.fact?.(...facts));
+  }
+
+  /**
+   * Analyses what the source gives until it ends or is stopped. Gives the report; a source that ended by itself is damage of the
+   * capture in it. Throws `InputError` when what comes is no capture.
+   */
+  async run(): Promise<Report> {
+    let report: Report | null = null;
+    const timers = this.#timers();
+    try {
+      this.#engine.open(this.interface, null);
+      await this.#source.pour((chunk) => this.#take(chunk));
+      const { failure } = this.#source;
+      this.#engine.close(failure === null ? null : { offset: this.#pushed, reason: failure });
+      report = this.#engine.finish();
+      this.#report = report;
+      this.#reportPackets = this.#engine.packets;
+      for (const finding of report.findings) this.#each((onlooker) => onlooker.finding?.(finding));
+      return report;
+    } catch (error) {
+      this.#source.kill();
+      throw error instanceof UnrecognisedCapture ? new InputError(`${this.interface}: ${error.message}`, { cause: error }) : error;
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+      for (const onlooker of this.#onlookers) await onlooker.end?.(report);
+    }
+  }
+
+  /** Ends the capture: what has been captured is still analysed, then `run` returns. */
+  stop(): void {
+    this.#source.stop();
+  }
+
+  /** Ends it without waiting for what the source still holds. */
+  kill(): void {
+    this.#source.kill();
+  }
+
+  started(): bigint | null {
+    return this.#engine.packets === 0 ? null : this.#engine.epoch(0);
+  }
+
+  now(): bigint | null {
+    return this.#engine.packets === 0 ? null : this.#engine.epoch(this.#engine.now);
+  }
+
+  counters(): LiveCounters {
+    return { ...this.#engine.counters(), drops: this.#drops() };
+  }
+
+  population(): readonly number[] {
+    return [...this.#engine.population];
+  }
+
+  findings(): readonly Finding[] {
+    const age = performance.now() - this.#judged;
+    const isFresh = this.#reportPackets === this.#engine.packets || age < Math.max(JUDGEMENT_MS, this.#judgementCost / JUDGEMENT_SHARE);
+    return this.#report !== null && isFresh ? this.#report.findings : this.report().findings;
+  }
+
+  servers(limit: number): readonly ServerRow[] {
+    return this.#engine.servers(limit);
+  }
+
+  flows(): Iterable<FlowRow> {
+    return this.#engine.flows();
+  }
+
+  ladder(flow: number): Ladder | null {
+    return this.ladders?.(flow) ?? null;
+  }
+
+  report(): Report {
+    if (this.#report === null || this.#reportPackets !== this.#engine.packets) {
+      const before = performance.now();
+      this.#report = this.#engine.snapshot();
+      this.#reportPackets = this.#engine.packets;
+      this.#judged = performance.now();
+      this.#judgementCost = this.#judged - before;
+    }
+    return this.#report;
+  }
+
+  #drops(): LiveDrops {
+    const { kernelDrops, interfaceDrops } = this.#source.counters;
+    // What cannot be analysed in time waits in the source, whose buffer then overflows: nothing that was read is thrown away.
+    return { kernel: kernelDrops, interface: interfaceDrops, own: 0 };
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#pushed += chunk.length;
+    this.#latestChunk = performance.now();
+    this.#drained = false;
+    for (const onlooker of this.#onlookers) onlooker.bytes?.(chunk);
+    this.#engine.push(chunk);
+  }
+
+  #timers(): NodeJS.Timeout[] {
+    const timers = [
+      setInterval(() => this.#drainIfSilent(), SILENCE_CHECK_MS),
+      setInterval(() => this.#source.refresh(), REFRESH_MS),
+    ];
+    if (this.#interval > 0) {
+      timers.push(setInterval(() => this.#each((onlooker) => onlooker.interval?.(this.report())), this.#interval * 1000));
+    }
+    return timers;
+  }
+
+  #drainIfSilent(): void {
+    if (this.#drained || performance.now() - this.#latestChunk < SILENCE_MS) return;
+    this.#drained = true;
+    this.#engine.drain();
+  }
+
+  #each(tell: (onlooker: Onlooker) => void): void {
+    for (const onlooker of this.#onlookers) tell(onlooker);
+  }
+}

@@ -1,0 +1,89 @@
+import type { ConnectionView, Observation, Report } from '../../../core/index.ts';
+import type { Onlooker } from '../live-audit.ts';
+import type { LiveView } from '../live-view.ts';
+import type { ListenAddress } from './address.ts';
+import { OWN_METRICS } from './catalogue.ts';
+import { Exposition } from './exposition.ts';
+import { Metrics } from './metrics.ts';
+import { metricsPages } from './pages.ts';
+import { PageServer } from './server.ts';
+import { Textfile } from './textfile.ts';
+
+export interface MonitoringOptions {
+  /** Where to serve the pages; null: nowhere. */
+  listen: ListenAddress | null;
+  /** The file for node_exporter's textfile collector; null: none. */
+  textfile: string | null;
+  /** How many services have series of their own. */
+  top: number;
+  /** Told in one line what goes wrong meanwhile and does not end the audit. */
+  warn: (line: string) => void;
+}
+
+interface Export {
+  file: Textfile;
+  exposition: Exposition;
+}
+
+/** What monitoring systems are given of a live audit: pages to fetch, a file to read. Attach it to the audit. */
+export class Monitoring implements Onlooker {
+  readonly #metrics: Metrics;
+  readonly #warn: MonitoringOptions['warn'];
+  readonly #server: PageServer | null;
+  readonly #textfile: Export | null;
+  #hasWarned = false;
+
+  private constructor(metrics: Metrics, warn: MonitoringOptions['warn'], server: PageServer | null, textfile: Export | null) {
+    this.#metrics = metrics;
+    this.#warn = warn;
+    this.#server = server;
+    this.#textfile = textfile;
+  }
+
+  /** Listens, and writes the file for the first time. Throws `MetricsError` where it cannot. */
+  static async open(view: LiveView, { listen, textfile, top, warn }: MonitoringOptions): Promise<Monitoring> {
+    const metrics = new Metrics(view, top);
+    const exposition = await Exposition.create('prometheus', OWN_METRICS, () => metrics.moment());
+    const file = textfile === null ? null : new Textfile(textfile);
+    await file?.write(await exposition.text());
+    const server = listen === null ? null : await PageServer.listen(listen, await metricsPages(metrics));
+    return new Monitoring(metrics, warn, server, file === null ? null : { file, exposition });
+  }
+
+  /** Where the pages are ("http://127.0.0.1:9469"); null when they are not served. */
+  get url(): string | null {
+    return this.#server?.url ?? null;
+  }
+
+  fact(observation: Observation, connections: ConnectionView): void {
+    this.#metrics.fact(observation, connections);
+  }
+
+  bytes(): void {
+    this.#metrics.bytes();
+  }
+
+  interval(): void {
+    this.#write().catch((error: unknown) => {
+      if (!this.#hasWarned) this.#warn(error instanceof Error ? error.message : String(error));
+      this.#hasWarned = true;
+    });
+  }
+
+  /** Writes the file for the last time. Throws `MetricsError` when that fails. */
+  async end(report: Report | null): Promise<void> {
+    this.#metrics.end(report);
+    try {
+      await this.#write();
+    } finally {
+      await this.#server?.close();
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#textfile === null) return;
+    const { file, exposition } = this.#textfile;
+    await file.write(await exposition.text());
+    this.#hasWarned = false;
+  }
+}

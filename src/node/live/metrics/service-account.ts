@@ -1,0 +1,54 @@
+import { type ConnectionView, Kind, type Observation, type Side } from '../../../core/index.ts';
+import type { ServiceTally } from './service-tally.ts';
+import type { TopServices } from './top-services.ts';
+
+const SECOND = 1e9;
+
+/** Counts what becomes of the connections to each service, from the facts that the engine tells (`EngineListeners.fact`). */
+export class ServiceAccount {
+  readonly #services: TopServices;
+
+  constructor(services: TopServices) {
+    this.#services = services;
+  }
+
+  /** Takes in one fact. Most are of kinds that do not matter here. */
+  fact({ kind, flow, side, a, b }: Observation, connections: ConnectionView): void {
+    switch (kind) {
+      case Kind.SYN:
+        this.#services.connected(connections.endpointIndex(flow, (side ^ 1) as Side), connections).attempts++;
+        return;
+      case Kind.SYN_ACK:
+        if (b >= 0) this.#tallyOf(connections, flow, side).synAck.add(b / SECOND);
+        return;
+      case Kind.HANDSHAKE_COMPLETED: {
+        const tally = this.#tallyOf(connections, flow, side ^ 1);
+        tally.completed++;
+        tally.ack.add(a / SECOND);
+        return;
+      }
+      case Kind.REFUSED:
+        this.#tallyOf(connections, flow, side).refused++;
+        return;
+      case Kind.HANDSHAKE_ABORTED:
+        this.#tallyOf(connections, flow, side ^ 1).aborted++;
+        return;
+      case Kind.RETRANSMITTED:
+        this.#tallyOf(connections, flow, connections.client(flow) ^ 1).retransmitted++;
+        return;
+      case Kind.FLOW_ENDED: {
+        // Where only the capture ends, how the connection would have ended is not known.
+        if (b === 1) return;
+        const { ended } = this.#tallyOf(connections, flow, connections.client(flow) ^ 1);
+        ended[a] = ended[a]! + 1;
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #tallyOf(connections: ConnectionView, flow: number, server: number): ServiceTally {
+    return this.#services.of(connections.endpointIndex(flow, server as Side), connections);
+  }
+}

@@ -1,0 +1,32 @@
+import { interfaceNames } from './interfaces.ts';
+import { nearest } from '../../../core/index.ts';
+import { SourceError } from './source.ts';
+
+/** Words of libpcap and of the programs over it, by what they mean. */
+const DENIED = /permission|not permitted|EACCES|EPERM/i;
+const NO_INTERFACE = /no such device|there is no device|doesn't exist|does not exist|that device is not up|isn't up|No such interface/i;
+const BAD_FILTER = /filter|syntax error|can't parse|unknown host|expression|illegal|port name|parse error/i;
+const MOST_NAMED = 8;
+
+/** How a program gets the right to capture. */
+export function deniedMessage(program: 'tcpdump' | 'dumpcap', name: string): string {
+  const grant = program === 'tcpdump' ? 'sudo setcap cap_net_raw+ep "$(command -v tcpdump)"' : 'sudo usermod -aG wireshark "$USER" and log in again';
+  return `${program} may not capture on ${name}: grant it with ${grant}, or run as root`;
+}
+
+/** The line for a person, from what a capture program said before it gave up. `denied`: what to say where it may not capture. */
+export function complaintOf(program: string, name: string, complaint: string, denied: string): SourceError {
+  if (NO_INTERFACE.test(complaint)) return noInterface(name);
+  if (DENIED.test(complaint)) return new SourceError('denied', denied);
+  const lines = complaint.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^Capturing on|listening on/.test(line));
+  const said = lines.join(' ').replace(new RegExp(`^${program}: `), '').replace(/ See the User's Guide .*$/, '');
+  if (BAD_FILTER.test(complaint)) return new SourceError('filter', `the filter is wrong: ${said} (man pcap-filter)`);
+  return new SourceError('other', `${program} cannot capture on ${name}: ${said}`);
+}
+
+function noInterface(name: string): SourceError {
+  const names = interfaceNames();
+  const near = nearest(name, names);
+  const hint = near === null ? `there are ${names.slice(0, MOST_NAMED).join(', ')}` : `did you mean ${near}?`;
+  return new SourceError('interface', `there is no interface ${name}; ${hint} (synoptic live --list shows all)`);
+}

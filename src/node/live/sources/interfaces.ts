@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+/** An interface that can be listened to. */
+export interface ListenableInterface {
+  name: string;
+  /** "up", "down", "unknown" (as the loopback is). */
+  state: string;
+  addresses: string[];
+}
+
+/** Where Linux lists its interfaces, those without an address included. */
+const SYSTEM_LIST = '/sys/class/net';
+
+/** Every interface of this machine, and `any` where the system has it. */
+export function listInterfaces(): ListenableInterface[] {
+  const addresses = networkInterfaces();
+  const listed = systemNames();
+  const names = [...new Set([...listed, ...Object.keys(addresses)])].sort();
+  const all = names.map((name) => ({ name, state: stateOf(name), addresses: (addresses[name] ?? []).map(({ address }) => address) }));
+  return listed.length === 0 ? all : [{ name: 'any', state: 'up', addresses: [] }, ...all];
+}
+
+/** Their names. */
+export function interfaceNames(): string[] {
+  return listInterfaces().map(({ name }) => name);
+}
+
+function systemNames(): string[] {
+  try {
+    return readdirSync(SYSTEM_LIST);
+  } catch {
+    return [];
+  }
+}
+
+function stateOf(name: string): string {
+  try {
+    return readFileSync(`${SYSTEM_LIST}/${name}/operstate`, 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,34 @@
+import { openDumpcap } from './dumpcap.ts';
+import { type LiveSource, type OpenSource, SourceError, type SourceRequest } from './source.ts';
+import { openStdin } from './stdin.ts';
+import { openTcpdump } from './tcpdump.ts';
+
+/** Who can capture, the best first. */
+const SOURCES: { readonly [name in 'tcpdump' | 'dumpcap']: OpenSource } = { tcpdump: openTcpdump, dumpcap: openDumpcap };
+
+export const SOURCE_CHOICES = ['auto', 'tcpdump', 'dumpcap', 'cap'] as const;
+export type SourceChoice = (typeof SOURCE_CHOICES)[number];
+
+/** What stands for standard input among the names of interfaces. */
+const STDIN = '-';
+
+/**
+ * Begins a capture with the source that was chosen; `auto` takes the first that is there and may capture. Throws `SourceError`,
+ * of the best source where none can, or `InputError` when standard input is none.
+ */
+export async function openLiveSource(choice: SourceChoice, request: SourceRequest): Promise<LiveSource> {
+  if (request.interface === STDIN) return openStdin();
+  const sources = choice === 'auto' ? Object.values(SOURCES) : Object.entries(SOURCES).filter(([name]) => name === choice).map(([, open]) => open);
+  let refused: SourceError | null = null;
+  for (const open of sources) {
+    try {
+      return await open(request);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      // A missing program matters less than one that is there and may not.
+      if (refused === null || (refused.refusal === 'missing' && error.refusal !== 'missing')) refused = error;
+      if (error.refusal !== 'missing' && error.refusal !== 'denied') break;
+    }
+  }
+  throw refused ?? new SourceError('missing', `there is no source ${choice}`);
+}

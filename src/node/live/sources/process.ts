@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
+
+/** Of what a program says on standard error, so much of its end is kept (characters). */
+const MOST_KEPT = 8_192;
+
+/** A program that captures, as a source sees it. */
+export interface CaptureProgram {
+  name: SourceName;
+  clock: 'kernel' | 'delivery';
+  command: string;
+  args: readonly string[];
+  /** Sent to make it tell its counters. */
+  counterSignal?: NodeJS.Signals;
+  /** Takes the counters out of a piece of standard error, whole lines. */
+  readCounters(text: string, counters: SourceCounters): void;
+  /** What it means that the program ended before its first byte. */
+  refusal(complaint: string): SourceError;
+  /** What it means that it cannot be started. */
+  missing(error: Error): SourceError;
+}
+
+/** A source that is a program of its own: pcap on its standard output, words and counters on its standard error. */
+export class ProcessSource implements LiveSource {
+  readonly name: SourceName;
+  readonly clock: 'kernel' | 'delivery';
+  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  failure: string | null = null;
+  readonly #program: CaptureProgram;
+  readonly #child: ChildProcess;
+  readonly #output: Readable;
+  readonly #ended: Promise<string | null>;
+  #complaint = '';
+  #line = '';
+  #stopped = false;
+
+  private constructor(program: CaptureProgram) {
+    this.#program = program;
+    this.name = program.name;
+    this.clock = program.clock;
+    // In a process group of its own: Ctrl-C is ours to pass on, so that its last packets are waited for.
+    const child = spawn(program.command, program.args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#child = child;
+    this.#output = child.stdout;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#heard(text));
+    this.#ended = new Promise((resolve, reject) => {
+      child.once('error', (error) => reject(program.missing(error)));
+      child.once('close', (code, signal) => resolve(signal === null ? (code === 0 ? null : `exit status ${code}`) : `signal ${signal}`));
+    });
+  }
+
+  /** Starts the program and waits for its first byte. Throws `SourceError`. */
+  static async open(program: CaptureProgram): Promise<ProcessSource> {
+    const source = new ProcessSource(program);
+    const output = source.#output;
+    const begun = new Promise<boolean>((resolve) => {
+      output.once('readable', () => resolve(output.readableLength > 0));
+    });
+    if (!(await Promise.race([begun, source.#ended.then(() => false)]))) {
+      const how = await source.#ended;
+      throw program.refusal(source.#complaint.trim() || `${program.name} ended without a packet (${how ?? 'exit status 0'})`);
+    }
+    return source;
+  }
+
+  async pour(take: (chunk: Uint8Array) => void): Promise<void> {
+    for await (const chunk of this.#output) take(chunk as Uint8Array);
+    const how = await this.#ended;
+    if (this.#line !== '') this.#program.readCounters(this.#line, this.counters);
+    if (how !== null && !this.#stopped) {
+      const said = lastLine(this.#complaint);
+      this.failure = `${this.name} ended by itself (${how}${said === '' ? '' : `: ${said}`})`;
+    }
+  }
+
+  refresh(): void {
+    if (this.#program.counterSignal !== undefined) this.#child.kill(this.#program.counterSignal);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#child.kill('SIGINT');
+  }
+
+  kill(): void {
+    this.#stopped = true;
+    this.#child.kill('SIGKILL');
+  }
+
+  #heard(text: string): void {
+    this.#complaint = (this.#complaint + text).slice(-MOST_KEPT);
+    const lines = this.#line + text;
+    const end = lines.lastIndexOf('\n') + 1;
+    this.#line = lines.slice(end).slice(-MOST_KEPT);
+    if (end > 0) this.#program.readCounters(lines.slice(0, end), this.counters);
+  }
+}
+
+/** The last line that says something and is no count of packets. */
+function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim()).reverse();
+  return lines.find((line) => line !== '' && !/\bpackets? |^Packets |^File: /i.test(line) && !/listening on|^Capturing on/.test(line)) ?? '';
+}

@@ -1,0 +1,38 @@
+import { stdin } from 'node:process';
+import { InputError, openingError } from '../../sources/input-error.ts';
+import type { LiveSource, SourceCounters } from './source.ts';
+
+/** A pcap stream on standard input: `ssh host tcpdump -U -w - | synoptic live -`. */
+export function openStdin(): LiveSource {
+  if (stdin.isTTY) throw new InputError('standard input is a terminal; pipe a capture into it: ssh host tcpdump -U -w - | synoptic live -');
+  return new StdinSource();
+}
+
+class StdinSource implements LiveSource {
+  readonly name = 'stdin';
+  readonly clock = 'kernel';
+  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  readonly failure = null;
+  #stopped = false;
+
+  async pour(take: (chunk: Uint8Array) => void): Promise<void> {
+    try {
+      for await (const chunk of stdin) take(chunk as Uint8Array);
+    } catch (error) {
+      if (!this.#stopped) throw openingError('standard input', error);
+    }
+  }
+
+  refresh(): void {
+    // Nothing to ask.
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    stdin.destroy();
+  }
+
+  kill(): void {
+    this.stop();
+  }
+}

@@ -1,0 +1,35 @@
+import { complaintOf, deniedMessage } from './complaints.ts';
+import { ProcessSource } from './process.ts';
+import { type LiveSource, type SourceCounters, SourceError, type SourceRequest } from './source.ts';
+
+/** Each count that tcpdump tells, on SIGUSR1 in one line, at its end in a line each. */
+const COUNTS = /(\d+) packets? (received by filter|dropped by kernel|dropped by interface)/g;
+
+/** Captures with tcpdump: the kernel's time in nanoseconds, exact drop counts; it gives up its privileges once it listens. */
+export function openTcpdump({ interface: name, filter, snaplen, buffer, count }: SourceRequest): Promise<LiveSource> {
+  return ProcessSource.open({
+    name: 'tcpdump',
+    clock: 'kernel',
+    command: 'tcpdump',
+    args: [
+      '-i', name, '-n', '-U', '-s', String(snaplen), '-B', String(buffer), '--time-stamp-precision=nano', '-w', '-',
+      ...(count === null ? [] : ['-c', String(count)]),
+      ...(filter === '' ? [] : ['--', filter]),
+    ],
+    counterSignal: 'SIGUSR1',
+    readCounters,
+    refusal: (complaint) => complaintOf('tcpdump', name, complaint, deniedMessage('tcpdump', name)),
+    missing: (error) => new SourceError('missing', 'tcpdump cannot be started: install it (apt install tcpdump), or name another with --source', { cause: error }),
+  });
+}
+
+/** Exported for its test. */
+export function readCounters(text: string, counters: SourceCounters): void {
+  for (const [, count, what] of text.matchAll(COUNTS)) {
+    if (what === 'received by filter') counters.received = Number(count);
+    else if (what === 'dropped by kernel') counters.kernelDrops = Number(count);
+    else counters.interfaceDrops = Number(count);
+  }
+  // tcpdump names drops of the interface only where there are any.
+  if (counters.received !== null) counters.interfaceDrops ??= 0;
+}
