@@ -26,10 +26,12 @@ export class Collector {
     this.drafts.push({ rule, draft, order: this.drafts.length });
   }
 
-  /** All findings: the most severe first, then by first time, rule and order of report. */
+  /** All findings, but for those that are part of another: the most severe first, then by first time, rule and order of report. */
   findings(): Finding[] {
     const doubts = this.doubtsOfCapture();
+    const explained = new Set(this.drafts.map(({ rule, draft }) => rule.explains?.(draft)));
     return this.drafts
+      .filter(({ rule, draft }) => rule.explainedBy?.(draft).some((cause) => explained.has(cause)) !== true)
       .map(({ rule, draft, order }) => ({ finding: this.finding(rule, draft, doubts), first: draft.first, order }))
       .sort(
         (one, other) =>

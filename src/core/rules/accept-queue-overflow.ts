@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import { FlowNumbers } from './flow-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -11,7 +12,7 @@ const REPEATED = 1;
 const UNSERVED = 2;
 /** SYN-ACKs repeated before any data came: TCP_DEFER_ACCEPT does that. */
 const DEFERRED = 3;
-/** Handshakes completed before the first sign: where nothing was accepted, that is how many the queue holds. */
+/** Handshakes completed before the first drop: where nothing was accepted, that is how many the queue holds. */
 const COMPLETED_BEFORE = 4;
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
@@ -28,7 +29,7 @@ export const acceptQueueOverflow: Rule = {
     'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data was ignored with the ACK. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
   options: { minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' } },
-  watches: [Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.UNSERVED_DATA, Kind.HANDSHAKE_COMPLETED],
+  watches: [Kind.SYN, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.UNSERVED_DATA, Kind.HANDSHAKE_COMPLETED],
   examples: {
     flagged: [
       {
@@ -93,6 +94,8 @@ class AcceptQueueOverflow implements RunningRule {
   private readonly signs: Occurrences;
   /** Time of the latest completed handshake of each listener, and how many. */
   private readonly served = new Map<number, { latest: number; count: number }>();
+  /** How many its listener had served when each connection's first SYN came, and one: 0 stands for a SYN that was not seen. */
+  private readonly servedBefore = new FlowNumbers();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -102,8 +105,11 @@ class AcceptQueueOverflow implements RunningRule {
   observe(observation: Observation): void {
     const { kind, flow, a, b } = observation;
     // Of a server that is not captured nobody knows what it answers.
-    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED) return;
+    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED && kind !== Kind.SYN) return;
     switch (kind) {
+      case Kind.SYN:
+        this.servedBefore.note(flow, this.servedBy(flow) + 1);
+        break;
       case Kind.HANDSHAKE_COMPLETED:
         this.serve(observation);
         break;
@@ -161,11 +167,16 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   private add(observation: Observation, shape: number): void {
-    const key = serverOf(this.context, observation.flow);
-    const group = this.signs.add(key, observation);
+    const group = this.signs.add(serverOf(this.context, observation.flow), observation);
     if (group === null) return;
     group.tally(shape);
-    if (group.count === 1) group.tally(COMPLETED_BEFORE, this.served.get(key)?.count ?? 0);
+    const atSyn = this.servedBefore.of(observation.flow);
+    const before = atSyn > 0 ? atSyn - 1 : this.servedBy(observation.flow);
+    group.tallies[COMPLETED_BEFORE] = group.count === 1 ? before : Math.min(group.at(COMPLETED_BEFORE), before);
+  }
+
+  private servedBy(flow: number): number {
+    return this.served.get(serverOf(this.context, flow))?.count ?? 0;
   }
 
   private serve(observation: Observation): void {

@@ -1,7 +1,8 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED } from '../tcp/state.ts';
-import { FlowFlags, isWithoutSyn, kindOf } from './flow-flags.ts';
+import { isWithoutSyn, kindOf } from './flow-flags.ts';
+import { FlowNumbers } from './flow-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -70,7 +71,8 @@ export const ackFlood: Rule = {
 class AckFlood implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
-  private readonly flags = new FlowFlags();
+  /** The flag bits with which each flow began. */
+  private readonly flags = new FlowNumbers();
   private readonly victims = new Map<number, Victim>();
 
   constructor(context: RuleContext) {

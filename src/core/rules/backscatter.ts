@@ -1,7 +1,8 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED, SYN_RECEIVED } from '../tcp/state.ts';
-import { FlowFlags, isAnswer, isSynAck } from './flow-flags.ts';
+import { isAnswer, isSynAck } from './flow-flags.ts';
+import { FlowNumbers } from './flow-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -57,7 +58,8 @@ export const backscatter: Rule = {
 class Backscatter implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
-  private readonly flags = new FlowFlags();
+  /** The flag bits with which each flow began. */
+  private readonly flags = new FlowNumbers();
   /** By endpoint of the sender, and by host of the receiver. */
   private readonly senders = new Map<number, Spread>();
   private readonly receivers = new Map<number, Spread>();

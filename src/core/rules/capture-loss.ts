@@ -3,6 +3,8 @@ import type { Rule } from './rule.ts';
 import { numberOf, percent, plural } from './words.ts';
 
 const MOST_KEPT = 200;
+/** Share of damaged segments from which on their numbers are not to be trusted. */
+const DAMAGE_DOUBTED = 0.02;
 
 export const captureLoss: Rule = {
   id: 'capture-loss',
@@ -11,12 +13,12 @@ export const captureLoss: Rule = {
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.4'],
   aliases: ['acked unseen segment', 'capture drops', 'dropped by kernel'],
-  underFaults: 'This is the rule that tells capture loss. One-way captures are left to asymmetric-capture.',
+  underFaults: 'This is the rule that tells capture loss. One-way captures are left to asymmetric-capture; where segments are damaged, their numbers prove little.',
   options: {
     share: { default: 0.001, unit: 'share', meaning: 'of segments missed, from which on it is reported above info' },
     heavy: { default: 0.02, unit: 'share', meaning: 'of segments missed, from which on it is medium' },
   },
-  watches: [Kind.ACK_UNSEEN],
+  watches: [Kind.ACK_UNSEEN, Kind.BAD_CHECKSUM],
   examples: {
     flagged: [
       {
@@ -34,10 +36,14 @@ export const captureLoss: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const state = { flows: [] as number[], packets: [] as number[], count: 0, bytes: 0 };
+    const state = { flows: [] as number[], packets: [] as number[], count: 0, bytes: 0, damaged: 0 };
     return {
       state,
-      observe({ flow, packet, a }) {
+      observe({ kind, flow, packet, a }) {
+        if (kind === Kind.BAD_CHECKSUM) {
+          state.damaged += a;
+          return;
+        }
         if (connections.oneWay(flow)) return;
         const { flows, packets } = state;
         state.count += 1;
@@ -49,12 +55,13 @@ export const captureLoss: Rule = {
         }
       },
       finish() {
-        const { flows, packets, count, bytes } = state;
+        const { flows, packets, count, bytes, damaged } = state;
         const share = capture.lossShare();
         if (count === 0) return;
+        const isDamaged = damaged >= DAMAGE_DOUBTED * capture.packets();
         context.report({
           severity: share >= context.option('heavy') ? 'medium' : share >= context.option('share') ? 'low' : 'info',
-          confidence: 'high',
+          confidence: isDamaged ? 'low' : 'high',
           subject: { kind: 'capture' },
           first: capture.firstTime(),
           last: capture.lastTime(),
@@ -63,7 +70,7 @@ export const captureLoss: Rule = {
           packets,
           morePackets: count - packets.length,
           facts: { acks_of_unseen_data: count, unseen_bytes: bytes, loss_share: Number(share.toPrecision(3)) },
-          doubts: [],
+          doubts: isDamaged ? [`${plural(damaged, 'segment is', 'segments are')} damaged: what such segments acknowledge may be, too.`] : [],
         });
       },
     };

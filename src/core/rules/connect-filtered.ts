@@ -4,6 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { isUnanswered } from './unanswered.ts';
+import { floodOf, scansAround } from './wider-causes.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const TRIES = 0;
@@ -16,7 +17,7 @@ export const connectFiltered: Rule = {
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.1'],
   aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole'],
-  underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either.',
+  underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either. What is part of a scan or a flood is left to that.',
   options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
   watches: [Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
   examples: {
@@ -59,6 +60,7 @@ export const connectFiltered: Rule = {
       },
     };
   },
+  explainedBy: (draft) => [...scansAround(draft), floodOf(textOf(draft.facts, 'server'))],
   explain(facts) {
     const server = textOf(facts, 'server');
     const { host, port } = partsOf(server);

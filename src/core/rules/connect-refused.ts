@@ -2,6 +2,7 @@ import { Kind } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
+import { scansAround } from './wider-causes.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const SERVED = 65_536;
@@ -13,7 +14,7 @@ export const connectRefused: Rule = {
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.7.1'],
   aliases: ['connection refused', 'ECONNREFUSED', 'REJ', 'closed port'],
-  underFaults: 'Needs both directions: a RST without its SYN is not counted.',
+  underFaults: 'Needs both directions: a RST without its SYN is not counted. What is part of a scan is left to the scan.',
   options: { many: { default: 20, unit: 'connections', meaning: 'refused, and none accepted: from here on it is medium' } },
   watches: [Kind.REFUSED, Kind.HANDSHAKE_COMPLETED],
   examples: {
@@ -42,6 +43,7 @@ export const connectRefused: Rule = {
       },
     };
   },
+  explainedBy: scansAround,
   explain(facts) {
     const server = textOf(facts, 'server');
     const { port } = partsOf(server);

@@ -19,6 +19,7 @@ const isTable = (value: unknown): value is { readonly [name: string]: unknown } 
 
 const text: Check = (value) => (isText(value) ? null : 'a text that is not empty');
 const texts: Check = (value) => (isList(value, isText) ? null : 'a list of texts (it may be empty)');
+const optional: Check = (value) => (value === undefined || typeof value === 'function' ? null : 'a function, or left out');
 const method: Check = (value) => (typeof value === 'function' ? null : 'a function');
 
 const FIELDS: { readonly [Name in keyof Rule]: Check } = {
@@ -34,6 +35,8 @@ const FIELDS: { readonly [Name in keyof Rule]: Check } = {
   examples: (value) =>
     isTable(value) && isList(value['flagged'], isExample) && isList(value['clean'], isExample) ? null : '{ flagged: [], clean: [] } with examples { title: text, conversation: text }',
   start: method,
+  explains: optional,
+  explainedBy: optional,
   explain: method,
 };
 

@@ -16,6 +16,8 @@ export function guarded(rule: Rule): Rule {
   return {
     id, title, summary, severities, references, aliases, underFaults, options, watches, examples,
     start: (context) => new GuardedRule(rule, context),
+    ...(rule.explains && { explains: (draft) => attempt(rule, 'in explains()', () => rule.explains?.(draft) ?? '') }),
+    ...(rule.explainedBy && { explainedBy: (draft) => attempt(rule, 'in explainedBy()', () => rule.explainedBy?.(draft) ?? []) }),
     explain: (facts, subject) => explained(rule, facts, subject),
   };
 }
@@ -29,12 +31,7 @@ class GuardedRule implements RunningRule {
 
   constructor(rule: Rule, context: RuleContext) {
     this.#rule = rule;
-    let running: unknown;
-    try {
-      running = rule.start({ ...context, report: (draft) => this.#report(draft, context) });
-    } catch (error) {
-      throw failure(rule, null, 'as it started', error);
-    }
+    const running: unknown = attempt(rule, 'as it started', () => rule.start({ ...context, report: (draft) => this.#report(draft, context) }));
     if (!isRunning(running)) throw new RuleError(rule.id, `rule ${rule.id}: start() must return an object with the functions observe and finish`);
     this.#running = running;
     this.state = running.state;
@@ -51,11 +48,7 @@ class GuardedRule implements RunningRule {
 
   finish(): void {
     this.#packet = null;
-    try {
-      this.#running.finish();
-    } catch (error) {
-      throw failure(this.#rule, null, 'at the end of the capture', error);
-    }
+    attempt(this.#rule, 'at the end of the capture', () => this.#running.finish());
   }
 
   #report(draft: Draft, context: RuleContext): void {
@@ -67,15 +60,19 @@ class GuardedRule implements RunningRule {
 }
 
 function explained(rule: Rule, facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
-  let explanation: Explanation;
-  try {
-    explanation = rule.explain(facts, subject);
-  } catch (error) {
-    throw failure(rule, null, 'in explain()', error);
-  }
+  const explanation = attempt(rule, 'in explain()', () => rule.explain(facts, subject));
   const problem = problemOfExplanation(explanation);
   if (problem !== null) throw new RuleError(rule.id, `rule ${rule.id}: explain() must return { explanation: text, advice: list of texts }: ${problem}`);
   return explanation;
+}
+
+/** Does something for the rule that no packet is at hand for. */
+function attempt<Result>(rule: Rule, when: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw failure(rule, null, when, error);
+  }
 }
 
 function isRunning(value: unknown): value is RunningRule {

@@ -2,6 +2,7 @@ import { Kind, RETRANSMISSION, RESET_CONTEXT, RESET_FORMS } from '../observation
 import type { Observation, Side } from '../observations.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
+import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -163,7 +164,9 @@ class IdleTimeout implements RunningRule {
       if (connections.lastSeen(flow, (pending.side ^ 1) as Side) <= pending.time) return;
       this.survive(flow, pending);
     }
-    const isInUse = connections.packets(flow, side) > 1 && connections.packets(flow, (side ^ 1) as Side) > 0;
+    const peer = (side ^ 1) as Side;
+    // To an end that has closed nobody need be connected any more.
+    const isInUse = connections.packets(flow, side) > 1 && connections.packets(flow, peer) > 0 && !hasClosed(connections, flow, peer);
     if (a < this.context.option('idle') * 1e9 || !isInUse || (pending === undefined && this.pending.size >= MOST_PENDING)) return;
     this.pending.set(flow, { gap: a, time, packet, side, repeats: 0, byData: false });
   }

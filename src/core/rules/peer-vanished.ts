@@ -1,7 +1,9 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Severity } from '../report/report.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
+import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
@@ -11,6 +13,8 @@ const DATA = 0;
 const PROBE = 1;
 const FIN = 2;
 const SILENCE = 3;
+/** The connection was being closed: by a FIN that nobody acknowledges, or by the end that fell silent, before it did. */
+const CLOSING = 4;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const MOST_RUNS = 65_536;
 
@@ -26,7 +30,7 @@ export const peerVanished: Rule = {
   id: 'peer-vanished',
   title: 'Peer vanished in mid-connection',
   summary: 'An established connection where one end sends the same again and again, data, a FIN or keep-alives, and hears nothing more.',
-  severities: ['high', 'medium'],
+  severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.4', 'RFC 6298 §5'],
   aliases: ['dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'connection dead', 'blackhole'],
   underFaults:
@@ -35,7 +39,7 @@ export const peerVanished: Rule = {
   options: {
     tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3)' },
     silence: { default: 1, unit: 'seconds', meaning: 'without an answer, at least' },
-    many: { default: 3, unit: 'connections', meaning: 'from here on it is high' },
+    many: { default: 3, unit: 'connections', meaning: 'that nobody was closing: from here on it is high; without one it is low' },
   },
   watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA, Kind.FLOW_ENDED],
   examples: {
@@ -88,6 +92,7 @@ export const peerVanished: Rule = {
   explain(facts) {
     const server = textOf(facts, 'server');
     const { host, port } = partsOf(server);
+    const closing = numberOf(facts, 'vanished_while_closing');
     const ways: string[] = [];
     if (numberOf(facts, 'noticed_by_data') > 0) ways.push(`${numberOf(facts, 'noticed_by_data')} by data that was never acknowledged`);
     if (numberOf(facts, 'noticed_by_keep_alive') > 0) ways.push(`${numberOf(facts, 'noticed_by_keep_alive')} by keep-alives that nobody answered`);
@@ -95,7 +100,8 @@ export const peerVanished: Rule = {
     return {
       explanation:
         `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. The ${textOf(facts, 'vanished_side')}'s end fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
-        'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits.',
+        'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits' +
+        `${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : `${closing} were`} being closed anyway` : ''}.`,
       advice: [
         `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
         'Look at uptime and logs of the silent host at that time, and at firewalls and balancers on the path.',
@@ -146,10 +152,11 @@ class PeerVanished implements RunningRule {
 
   finish(): void {
     reportGroups(this.vanished.groups.values(), this.context, (group) => ({
-      severity: group.count >= this.context.option('many') ? 'high' : 'medium',
+      severity: this.severityOf(group.count - group.at(CLOSING)),
       confidence: 'high',
       facts: {
         vanished: group.count,
+        vanished_while_closing: group.at(CLOSING),
         vanished_side: group.by(),
         noticed_by_data: group.at(DATA),
         noticed_by_keep_alive: group.at(PROBE),
@@ -157,6 +164,12 @@ class PeerVanished implements RunningRule {
         longest_silence_seconds: seconds(group.at(SILENCE)),
       },
     }));
+  }
+
+  /** A connection that was being closed anyway keeps nobody waiting. */
+  private severityOf(inUse: number): Severity {
+    if (inUse === 0) return 'low';
+    return inUse >= this.context.option('many') ? 'high' : 'medium';
   }
 
   private note({ flow, side, packet, time }: Observation, how: number): void {
@@ -191,6 +204,7 @@ class PeerVanished implements RunningRule {
     if (run.count < this.context.option('tries') || heard >= run.began || silence < this.context.option('silence') * 1e9) return;
     const group = this.vanished.add(serverOf(this.context, flow), about(observation, peer, run.packet, run.began));
     group?.tally(run.how);
+    if (run.how === FIN || hasClosed(connections, flow, peer)) group?.tally(CLOSING);
     group?.most(SILENCE, silence);
   }
 }

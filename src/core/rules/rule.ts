@@ -86,5 +86,9 @@ export interface Rule {
   watches: readonly Kind[];
   examples: { flagged: readonly Example[]; clean: readonly Example[] };
   start(context: RuleContext): RunningRule;
+  /** The name of the cause that a finding reports, where others may report parts of it; see `wider-causes.ts`. */
+  explains?(draft: Draft): string;
+  /** Names of wider causes: a finding is left out where another explains one of them. */
+  explainedBy?(draft: Draft): readonly string[];
   explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation;
 }

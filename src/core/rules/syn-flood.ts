@@ -4,6 +4,7 @@ import type { Fact, Severity, Subject } from '../report/report.ts';
 import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { Count, COUNTS, FloodListener, secondOf } from './syn-flood-listener.ts';
 import type { FloodLimits } from './syn-flood-listener.ts';
+import { floodOf } from './wider-causes.ts';
 import { duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
 /** Attempts after which a listener is watched by the second; fewer cannot be a flood. */
@@ -100,6 +101,7 @@ export const synFlood: Rule = {
     ],
   },
   start: (context) => new SynFlood(context),
+  explains: ({ subject }) => floodOf(nameOf(subject)),
   explain,
 };
 

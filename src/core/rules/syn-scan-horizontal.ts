@@ -1,6 +1,7 @@
 import { listed } from './contacts.ts';
 import type { Rule } from './rule.ts';
 import { SCAN_WATCHES, watchScans } from './scan-watch.ts';
+import { scanOfPort } from './wider-causes.ts';
 import { numberOf, textOf } from './words.ts';
 
 export const synScanHorizontal: Rule = {
@@ -42,6 +43,7 @@ export const synScanHorizontal: Rule = {
       });
     },
   }),
+  explains: ({ facts }) => scanOfPort(textOf(facts, 'source'), numberOf(facts, 'port')),
   explain: (facts) => ({
     explanation:
       `${textOf(facts, 'source')} tried port ${numberOf(facts, 'port')} on ${numberOf(facts, 'hosts')} hosts without making a connection (${numberOf(facts, 'refused')} refused, ` +

@@ -1,6 +1,7 @@
 import { listed } from './contacts.ts';
 import type { Rule } from './rule.ts';
 import { SCAN_WATCHES, watchScans } from './scan-watch.ts';
+import { scanOfHost } from './wider-causes.ts';
 import { numberOf, textOf } from './words.ts';
 
 export const synScanVertical: Rule = {
@@ -42,6 +43,7 @@ export const synScanVertical: Rule = {
       });
     },
   }),
+  explains: ({ facts }) => scanOfHost(textOf(facts, 'source'), textOf(facts, 'target')),
   explain: (facts) => ({
     explanation:
       `${textOf(facts, 'source')} tried ${numberOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${numberOf(facts, 'refused')} refused, ` +

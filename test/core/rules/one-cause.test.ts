@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import type { Finding } from '../../../src/core/report/report.ts';
+
+function findingsOf(rule: string, conversation: string): Finding[] {
+  return auditConversation(conversation).findings.filter((finding) => finding.rule === rule);
+}
+
+function summary(rule: string, conversation: string): [string, number, unknown][] {
+  return findingsOf(rule, conversation).map(({ severity, count, subject }) => [severity, count, subject]);
+}
+
+const SCAN = 'repeat 30 every 0.01 { C > S:# SYN; S:# > C RST ACK seq=0 }';
+
+describe('one cause is one finding', () => {
+  it('a port scan explains the refusals it met', () => {
+    expect(summary('syn-scan-vertical', SCAN)).to.deep.equal([['medium', 30, { kind: 'host', host: '198.51.100.1' }]]);
+    expect(summary('connect-refused', SCAN)).to.deep.equal([]);
+  });
+
+  it('but not those that others met', () => {
+    const others = `${SCAN}; repeat 25 every 0.1 { D:# > S:80 SYN; S:80 > D:# RST ACK seq=0 }`;
+    expect(summary('connect-refused', others)).to.deep.equal([['medium', 25, { kind: 'endpoint', endpoint: '198.51.100.1:80' }]]);
+  });
+
+  it('a scan of many hosts explains the refusals it met', () => {
+    const sweep = 'repeat 30 every 0.01 { C > S# SYN; S# > C RST ACK seq=0 }';
+    expect(findingsOf('syn-scan-horizontal', sweep)).to.have.lengthOf(1);
+    expect(summary('connect-refused', sweep)).to.deep.equal([]);
+  });
+
+  it('a flood explains the attempts that nobody answers', () => {
+    const flood = 'repeat 1500 every 0.0005 { C# > S SYN }; repeat 12 every 0.01 { D:# > S SYN; +1 D:# > S SYN again; +2 D:# > S SYN again }';
+    expect(summary('syn-flood', flood).length).to.equal(1);
+    expect(summary('connect-filtered', flood)).to.deep.equal([]);
+  });
+});
+
+describe('a connection that was being closed', () => {
+  const OPEN = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; S > C PSH ACK 100; C > S ACK';
+  const TRIES = [0.3, 0.6, 1.2, 2.4];
+
+  it('whose FIN is never acknowledged is low: nobody waits', () => {
+    const fins = `${OPEN}; C > S FIN ACK; ${TRIES.map((gap) => `+${gap} C > S FIN ACK again`).join('; ')}`;
+    expect(summary('peer-vanished', fins)).to.deep.equal([
+      ['low', 1, { kind: 'flow', flow: 1, client: '192.0.2.10:40000', server: '198.51.100.1:443' }],
+    ]);
+    const [{ facts }] = findingsOf('peer-vanished', fins);
+    expect([facts['vanished'], facts['vanished_while_closing'], facts['noticed_by_fin']]).to.deep.equal([1, 1, 1]);
+  });
+
+  it('by the end that vanishes is low, and no connection that an idle timeout killed', () => {
+    const late = `${OPEN}; C > S FIN ACK; S > C ACK; +240 S > C PSH ACK 31; ${TRIES.map((gap) => `+${gap} S > C PSH ACK 31 again`).join('; ')}`;
+    expect(summary('peer-vanished', late).map(([severity]) => severity)).to.deep.equal(['low']);
+    expect(summary('idle-timeout-middlebox', late)).to.deep.equal([]);
+  });
+
+  it('by nobody is medium, and an idle timeout is likely', () => {
+    const idle = `${OPEN}; +240 S > C PSH ACK 31; ${TRIES.map((gap) => `+${gap} S > C PSH ACK 31 again`).join('; ')}`;
+    expect(summary('peer-vanished', idle).map(([severity]) => severity)).to.deep.equal(['medium']);
+    expect(summary('idle-timeout-middlebox', idle).map(([severity]) => severity)).to.deep.equal(['medium']);
+  });
+});
+
+describe('accept-queue-overflow', () => {
+  it('counts what the listener had served when the first SYN was dropped, not when that was noticed', () => {
+    const conversation = `
+      repeat 4 every 0.01 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }
+      repeat 3 every 0.1 { B:# > S SYN; +1 B:# > S SYN again; +1 B:# > S SYN again }
+      +0 D > S SYN; S > D SYN ACK; D > S ACK`;
+    const [{ facts }] = findingsOf('accept-queue-overflow', conversation);
+    expect([facts['completed_before_first_drop'], facts['syns_unanswered']]).to.deep.equal([4, 3]);
+  });
+});
+
+describe('capture-loss', () => {
+  const LOSS = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; ~ C > S PSH ACK 1000; S > C ACK; C > S PSH ACK 1000; S > C ACK';
+
+  it('is a hint only where segments are damaged', () => {
+    expect(findingsOf('capture-loss', LOSS).map(({ severity, confidence }) => [severity, confidence])).to.deep.equal([['medium', 'high']]);
+    const damaged = `${LOSS}; C > S PSH ACK 10 checksum=0`;
+    const [{ severity, confidence, doubts }] = findingsOf('capture-loss', damaged);
+    expect([severity, confidence, doubts]).to.deep.equal(['low', 'low', ['1 segment is damaged: what such segments acknowledge may be, too.']]);
+  });
+});
