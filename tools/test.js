@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, mustSucceed, root, run } from './project.js';
 
+// The configuration of whoever runs the tests must not change what they see.
+process.env['XDG_CONFIG_HOME'] = join(root, 'dist', 'no-configuration');
 ensureInstalled();
 ensureBuilt('everything');
 mustSucceed(run(process.execPath, [join(root, 'node_modules', 'oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings',

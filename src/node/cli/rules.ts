@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
 import type { Values } from './options.ts';
-import { RULES_FROM } from './options.ts';
+import { CONFIG, RULES_FROM } from './options.ts';
 import { Output } from './output.ts';
 import { chooseFormat, formatOption } from './session.ts';
 import { suggestion } from './suggest.ts';
@@ -130,6 +130,7 @@ export const rules: Command = {
     check: { kind: 'flag', summary: 'play the examples, each as a capture, and say which pass; exit 1 when one fails', group: 'Analysis:' },
     output: { kind: 'text', alias: 'o', value: 'FILE', summary: 'write to FILE instead of standard output', group: 'Output:' },
     'no-color': { kind: 'flag', summary: 'no colour (as with NO_COLOR in the environment)', group: 'Output:' },
+    config: CONFIG,
   },
   examples: [
     ['synoptic rules close-wait-leak', 'what it means, what settings it has'],

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Ladder, Report, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/index.ts';
 import { RULES, SEVERITIES } from '../../../src/core/index.ts';
+import { COMMANDS } from '../../../src/node/cli/commands.ts';
 import { isFault } from '../../../src/node/cli/errors.ts';
 import { run } from '../../../src/node/cli/program.ts';
 import { captureOf } from '../../support/conversation-frames.ts';
@@ -39,7 +40,7 @@ describe('synoptic', () => {
       input,
       cwd: folder,
       encoding: 'utf8',
-      env: { ...process.env, SYNOPTIC_LOG: '', ...environment },
+      env: { ...process.env, SYNOPTIC_LOG: '', XDG_CONFIG_HOME: '', HOME: folder, ...environment },
       maxBuffer: 1 << 28,
     });
     return { status, out: stdout, err: stderr };
@@ -108,6 +109,27 @@ describe('synoptic', () => {
 
     it('audit takes a path as its only word', () => {
       expect(synoptic([clean]).out).to.equal(synoptic(['audit', clean]).out);
+    });
+
+    it('take their options before their name, too', () => {
+      const { out } = synoptic(['flows', '--format', 'csv', '--fail-on', 'high', clean]);
+      expect(synoptic(['--format', 'csv', 'flows', '--fail-on=high', clean]).out).to.equal(out);
+      expect(synoptic(['--no-color', '-fcsv', '--fail-on', 'high', 'flows', clean]).out).to.equal(out);
+      expect(synoptic(['--diff', '+0.0035s', 'end', 'states', clean]).out).to.match(/changed 1, went 1\n$/);
+      expect(synoptic(['--format', 'nagios', clean]).out).to.match(/^SYNOPTIC OK/);
+    });
+
+    it('agree on how many words belong to an option', () => {
+      for (const one of COMMANDS) {
+        for (const other of COMMANDS) {
+          for (const [name, { kind, alias }] of Object.entries(one.options)) {
+            const same = other.options[name] ?? Object.values(other.options).find((spec) => alias !== undefined && spec.alias === alias);
+            const values = (what: string): number => ({ flag: 0, pair: 2 })[what] ?? 1;
+            // Options may stand before the command, when it is not known yet.
+            if (same !== undefined) expect(values(same.kind), `${one.name} and ${other.name}: ${name}`).to.equal(values(kind));
+          }
+        }
+      }
     });
 
     it('audit reads standard input', () => {
@@ -220,9 +242,13 @@ describe('synoptic', () => {
       const { out, status } = synoptic([]);
       expect(status).to.equal(0);
       expect(synoptic(['--help']).out).to.equal(out);
+      expect(synoptic(['help']).out).to.equal(out);
+      expect(synoptic(['--no-color', 'audit', '-h']).out).to.equal(synoptic(['audit', '--help']).out);
       for (const command of ['audit', 'flows', 'states', 'timeline', 'packets', 'explain', 'rules']) {
         expect(out).to.include(`synoptic ${command} `);
-        expect(synoptic([command, '--help']).out).to.match(new RegExp(`^Usage: synoptic ${command} `));
+        const page = synoptic([command, '--help']).out;
+        expect(page).to.match(new RegExp(`^Usage: synoptic ${command} `));
+        expect(synoptic(['help', command]).out).to.equal(page);
       }
       expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on').and.not.to.match(/\[(string|boolean|array|required|default)/);
     });
@@ -275,7 +301,7 @@ describe('synoptic', () => {
       ['a host that is no address', ['states', '--host', 'web', 'x.pcap'], /--host web: not an IP address/],
       ['two instants in the wrong order', ['states', '--diff', '+2s', '+1s', 'CLEAN'], /--diff: the second time is before the first/],
       ['an instant and a difference', ['states', '--diff', '+1s', '+2s', '--at', '+1s', 'x.pcap'], /--at and --diff: give one of them/],
-      ['half a difference', ['states', 'x.pcap', '--diff', '+1s'], /--diff needs a value/],
+      ['half a difference', ['states', 'x.pcap', '--diff', '+1s'], /--diff needs two values: T1 T2/],
       ['a state that is none', ['states', '--state', 'close-wiat', 'x.pcap'], /--state close-wiat: no such state; did you mean CLOSE_WAIT\?/],
       ['a port that is none', ['states', '--port', '65536', 'x.pcap'], /--port 65536: a port is a number up to 65535/],
       ['to explain nothing', ['explain', 'x.pcap'], /which connection\? Give --flow ID .* or --finding N/],
@@ -287,7 +313,12 @@ describe('synoptic', () => {
       ['a width that nothing fits in', ['explain', '--flow', '1', '--width', '9', 'x.pcap'], /--width 9: a number of columns from 30 to 1000/],
       ['more than one thread', ['audit', '--jobs', '4', 'x.pcap'], /--jobs 4: this version works in one thread/],
       ['an unknown rule to show', ['rules', 'close-wait-leek'], /did you mean close-wait-leak\?/],
-      ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /--config none\.json/],
+      ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /cannot read the configuration none\.json: ENOENT/],
+      ['a value for a flag', ['audit', '--quiet=very', 'x.pcap'], /--quiet takes no value/],
+      ['an option as the value of another', ['audit', '--format', '--quiet', 'x.pcap'], /--format needs a value/],
+      ['a mistyped option before the command', ['--formt', 'audit', 'x.pcap'], /unknown option --formt; did you mean --format\?/],
+      ['help on what is no command', ['help', 'auidt'], /no command auidt; did you mean audit\?/],
+      ['help on two things', ['help', 'audit', 'flows'], /one command at most/],
     ];
     for (const [what, args, pattern] of refused) {
       it(what, async () => expect(await refusal(args.map((arg) => (arg === 'CLEAN' ? clean : arg)))).to.match(pattern));
@@ -380,17 +411,22 @@ describe('synoptic', () => {
       expect((JSON.parse(out) as Report).tool.options).to.deep.equal({ skip: ['close-wait-leak'], set: { 'flows.maximum': 1000, 'report.evidence': 3 } });
     });
 
-    const wrong: [string, string, RegExp][] = [
-      ['names', '{"formt": "json"}', /unknown option formt; did you mean format\?/],
-      ['kinds of text', '{"format": []}', /wrong\.json: format needs a text/],
-      ['kinds of flags', '{"quiet": "yes"}', /wrong\.json: quiet takes no value/],
-      ['shape', '[]', /not a JSON object/],
-    ];
-    for (const [what, text, pattern] of wrong) {
-      it(`is held to the same ${what}`, async () => {
-        expect(await refusal(['audit', '--config', file('wrong.json', text), clean])).to.match(pattern);
-      });
-    }
+    it('is read from where the user keeps such files, unless told not to', () => {
+      mkdirSync(join(folder, 'synoptic'), { recursive: true });
+      const own = file(join('synoptic', 'config.json'), '{"audit": {"format": "nagios"}}');
+      const audit = (...args: string[]): string => synoptic(['audit', ...args, clean], undefined, { XDG_CONFIG_HOME: folder }).out;
+      expect(audit()).to.match(/^SYNOPTIC OK/);
+      expect(audit('--format', 'text')).to.match(/^No problem/);
+      expect(audit('--config', 'none')).to.match(/^No problem/);
+      expect(audit('--config', '/dev/null')).to.match(/^No problem/);
+      rmSync(own);
+      expect(audit()).to.match(/^No problem/);
+    });
+
+    it('that is wrong is refused with the name of the file', async () => {
+      const wrong = file('wrong.json', '{"formt": "json"}');
+      expect(await refusal(['audit', '--config', wrong, clean])).to.equal(`${wrong}: unknown option formt; did you mean format?`);
+    });
   });
 
   it('logs on request, to standard error', () => {
