@@ -10,6 +10,8 @@ export type { Instant } from './capture/clock.ts';
 export { UnrecognisedCapture } from './capture/errors.ts';
 export { CaptureReader } from './capture/reader.ts';
 export type { CaptureReaderOptions, RecordReader } from './capture/reader.ts';
+export { PcapngWriter } from './capture/pcapng-writer.ts';
+export type { BytesSink, FrameBytes } from './capture/pcapng-writer.ts';
 export { PacketCounter, Record } from './capture/record.ts';
 export type { RecordSink } from './capture/record.ts';
 export type { CaptureCounters, CaptureFile, Damage } from './capture/summary.ts';
@@ -27,6 +29,10 @@ export type { Draft, Example, Explanation, Rule, RuleContext, RuleOption, Runnin
 export { auditConversation, checkExamples } from './examples/check-examples.ts';
 export type { ExampleResult } from './examples/check-examples.ts';
 export { conversationCapture } from './examples/conversation-capture.ts';
+export { Anonymiser } from './anonymise/anonymiser.ts';
+export type { FrameSink } from './anonymise/anonymiser.ts';
+export { KEY_LENGTH } from './anonymise/cipher.ts';
+export type { BlockCipher, CipherOf } from './anonymise/cipher.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
 
 export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
@@ -39,5 +45,5 @@ export { escapeControls } from './formats/escape.ts';
 export { prettyJson } from './formats/json-writer.ts';
 export { TableWriter, wrap } from './formats/layout.ts';
 export type { Column } from './formats/layout.ts';
-export { bytes, count, duration } from './formats/quantity.ts';
+export { bytes, count, duration, plural } from './formats/quantity.ts';
 export type * from './formats/format.ts';
