@@ -1,6 +1,6 @@
 /** The public API of synoptic's core, which runs on any platform: give an `Engine` the bytes of captures, get a `Report`. */
 export { Engine } from './engine.ts';
-export type { EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
+export type { EngineCounters, EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
 export { ENGINE_OPTIONS } from './options.ts';
 export type { AuditOptions, EngineOption } from './options.ts';
 export { VERSION } from './version.ts';
@@ -43,7 +43,11 @@ export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';
 export { escapeControls } from './formats/escape.ts';
 export { prettyJson } from './formats/json-writer.ts';
-export { TableWriter, wrap } from './formats/layout.ts';
+export { findingLines } from './formats/finding-text.ts';
+export { fitColumns, GAP, TableWriter, wrap } from './formats/layout.ts';
 export type { Column } from './formats/layout.ts';
-export { bytes, count, duration, plural } from './formats/quantity.ts';
+export { PHASE_OF_STATE } from './formats/phase.ts';
+export type { Phase } from './formats/phase.ts';
+export { bitRate, bytes, count, duration, isoTime, percent, plural } from './formats/quantity.ts';
+export { countsText, isProblem, subjectName } from './formats/words.ts';
 export type * from './formats/format.ts';
