@@ -57,6 +57,10 @@ export class Session {
     this.#output.write(text);
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.#output.writeBytes(bytes);
+  }
+
   /** Writes what waits: for what should be seen at once. */
   flush(): void {
     this.#output.flush();
