@@ -185,6 +185,17 @@ export class Engine {
     return this.#reader?.room?.(length) ?? null;
   }
 
+  /** A live source has lost so many packets since its start, before they could be read. */
+  noteDrops(count: number): void {
+    this.#quality.noteDrops(count);
+  }
+
+  /** Packets are stamped when they are delivered, up to `error` nanoseconds after they came. To be told before the first. */
+  noteDeliveryClock(error: number): void {
+    this.#quality.noteDeliveryClock();
+    this.#context.clockError = error;
+  }
+
   /** Hands on the records that wait for others with an earlier time: for a live input that has fallen silent. */
   drain(): void {
     this.#reader?.drain?.();
@@ -318,6 +329,20 @@ export class Engine {
       this.#listeners = whole.listeners;
       this.#labels = whole.labels;
       this.#packets = whole.packets;
+    }
+  }
+
+  /** What the rules make of what is over: the packets that came and the flows that ended, whatever becomes of the others. */
+  settledFindings(): Finding[] {
+    const memento = new Memento([this.#collector, this.#quality, ...this.#dispatcher.states()], this.#settings.rules);
+    const admitAll = this.#dispatcher.restrictToRemembered();
+    try {
+      this.#noteQuality();
+      this.#dispatcher.finish();
+      return this.#collector.findings();
+    } finally {
+      admitAll();
+      memento.restore();
     }
   }
 

@@ -10,8 +10,6 @@ export const Kind = {
   FLOW_STARTED: 0,
   /** The flow is over, evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: 1 when the capture ended first. */
   FLOW_ENDED: 1,
-  /** The estimate of an end's state changed. a: new state; b: old state. Corrections of the past come as further changes. */
-  STATE_CHANGED: 2,
 
   /** First SYN of an attempt. side: sender; a: ISN; b: payload bytes. */
   SYN: 10,
@@ -119,7 +117,7 @@ export const Kind = {
   RESET_UNACCEPTABLE: 70,
   /** The end that "sent" a RST goes on as if it never had: it was forged. side: claimed sender. a: TTL difference from its other segments. */
   RESET_DISOWNED: 71,
-  /** RST or other segment whose TTL, IP-ID or options do not fit its sender's other segments. a: TTL difference. */
+  /** A RST that applies, and whose header shows another sender than the end it names. a: TTL difference; b: bitmask of MISFIT. */
   FORGED_HEADER: 72,
   /** RST after the sender's own or its peer's FIN. side: sender; a: index into RESET_FORMS; b: application bytes (of the peer or its own) that were lost, -1 unknown. */
   RESET_AFTER_FIN: 73,
@@ -135,7 +133,10 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 /** One more than the highest kind: the size of a table indexed by kind. */
 export const KIND_LIMIT = 96;
 
-/** How a RST is made, and so which code path made it (index: the number in an observation). */
+/**
+ * How a RST that applies is made, and so which code path made it (index: the number in an observation). One in the window but not
+ * at RCV.NXT, a blind guess, does not apply: see RESET_UNACCEPTABLE.
+ */
 export const RESET_FORMS = [
   /** Fits none below. */
   'unknown',
@@ -147,11 +148,25 @@ export const RESET_FORMS = [
   'abort',
   /** R4: header fields disagree with the endpoint's other segments: made on the path. */
   'middlebox',
-  /** R5: in the window but not at RCV.NXT. */
-  'blind',
   /** R6: an R1 whose trigger was a challenge ACK. */
   'answers-challenge',
 ] as const;
+
+/** What of a RST's header does not fit the other segments of the end that it names, in bits. */
+export const MISFIT = {
+  /** TTL more hops away than a changed route explains. */
+  TTL: 1,
+  /** TTL a few hops away. */
+  TTL_NEAR: 2,
+  /** IP-ID not next, of a sender that counts. */
+  IP_ID: 4,
+  /** Another window, or one in a RST that has none. */
+  WINDOW: 8,
+  /** No timestamp, in a connection that uses them. */
+  OPTIONS: 16,
+  /** It acknowledges what the end cannot have received yet. */
+  TIMING: 32,
+} as const;
 
 /** Bits of what surrounds a RST. */
 export const RESET_CONTEXT = {
@@ -243,6 +258,10 @@ export interface CaptureView {
   duplicates(): number;
   /** Estimated share of the ends' segments that the capture missed, 0 to 1. */
   lossShare(): number;
+  /** Packets that the capture says were dropped before it; null when it says nothing. */
+  dropped(): number | null;
+  /** True when packets were stamped as they were delivered, not by the kernel as they came. */
+  stampedOnDelivery(): boolean;
   /** Flows of which one direction only was captured, and all flows. */
   oneWayFlows(): number;
   flows(): number;

@@ -94,6 +94,8 @@ export class FakeRun {
       packets: () => this.#packet,
       duplicates: () => 0,
       lossShare: () => this.loss,
+      dropped: () => null,
+      stampedOnDelivery: () => false,
       oneWayFlows: () => 0,
       flows: () => this.#connections.length,
       midstreamFlows: () => 0,

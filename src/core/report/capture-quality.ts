@@ -32,6 +32,9 @@ export class CaptureQuality implements CaptureView {
   private truncated = 0;
   private supersegments = 0;
   private kernelDrops = -1;
+  /** Packets that a live source lost so far; -1: it does not say. */
+  private liveDrops = -1;
+  private clock: 'capture' | 'delivery' = 'capture';
   /** When each gap began, in order of time. */
   private readonly gaps: number[] = [];
   private readonly votes = { client: 0, server: 0, between: 0, both: 0 };
@@ -50,6 +53,7 @@ export class CaptureQuality implements CaptureView {
     const server = FRESH_TTLS.includes(serverTtl);
     if (client !== server) this.votes[client ? 'client' : 'server']++;
     else if (!client) this.votes.between++;
+    else if (this.clock === 'delivery') return;
     else if (ackDelay < synAckDelay * NEAR_SHARE) this.votes.client++;
     else if (synAckDelay < ackDelay * NEAR_SHARE) this.votes.server++;
     else this.votes.both++;
@@ -68,6 +72,26 @@ export class CaptureQuality implements CaptureView {
     this.truncated += reader.truncated;
     const { kernelDrops } = reader.counters;
     if (kernelDrops >= 0) this.kernelDrops = Math.max(0, this.kernelDrops) + kernelDrops;
+  }
+
+  /** A live source has lost so many packets since its start. */
+  noteDrops(count: number): void {
+    this.liveDrops = count;
+  }
+
+  /** Packets are stamped when they are delivered: short times mean little. */
+  noteDeliveryClock(): void {
+    this.clock = 'delivery';
+  }
+
+  stampedOnDelivery(): boolean {
+    return this.clock === 'delivery';
+  }
+
+  /** Packets that the capture says were dropped before it; null when it says nothing. */
+  dropped(): number | null {
+    if (this.kernelDrops < 0 && this.liveDrops < 0) return null;
+    return Math.max(0, this.kernelDrops) + Math.max(0, this.liveDrops);
   }
 
   packets(): number {
@@ -119,7 +143,7 @@ export class CaptureQuality implements CaptureView {
   summary(): Quality {
     return {
       duplicates: this.duplicateCount,
-      kernel_drops: this.kernelDrops < 0 ? null : this.kernelDrops,
+      kernel_drops: this.dropped(),
       lost_estimate: this.missedSegments,
       one_way_flows: this.oneWay,
       midstream_flows: this.midstream,
@@ -129,6 +153,7 @@ export class CaptureQuality implements CaptureView {
       clock_steps: this.clockSteps,
       bad_checksums: this.badChecksums,
       vantage: this.vantage(),
+      ...(this.clock === 'delivery' && { clock: this.clock }),
     };
   }
 

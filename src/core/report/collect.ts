@@ -5,6 +5,8 @@ import type { Confidence, Finding, Severity } from './report.ts';
 
 /** Capture loss from which on findings are doubted: one segment in 200. */
 const LOSS_DOUBTED = 0.005;
+/** Dropped packets from which on findings are doubted: one in 1,000. */
+const DROPS_DOUBTED = 0.001;
 /** Share of one-way flows from which on a capture counts as one-sided. */
 const ONE_WAY_DOUBTED = 0.5;
 
@@ -46,7 +48,7 @@ export class Collector {
   private finding(rule: Rule, draft: Draft, doubtsOfCapture: readonly string[]): Finding {
     const { explanation, advice, title } = rule.explain(draft.facts, draft.subject);
     // What is said of the capture itself is not made doubtful by the capture.
-    const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : doubtsOfCapture;
+    const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : [...doubtsOfCapture, ...this.doubtsOfClock(rule)];
     const confidence = lowered(draft.confidence, doubted.length);
     return {
       rule: rule.id,
@@ -73,12 +75,21 @@ export class Collector {
     };
   }
 
+  private doubtsOfClock(rule: Rule): string[] {
+    if (rule.timed !== true || !this.capture.stampedOnDelivery()) return [];
+    return ['Packets were stamped when they were delivered to synoptic, not by the kernel: times of less than some 10 ms may be wrong.'];
+  }
+
   /** What the capture itself makes doubtful: said once here, so that no rule can forget it. */
   private doubtsOfCapture(): string[] {
     const capture = this.capture;
     const doubts: string[] = [];
     const loss = capture.lossShare();
-    if (loss >= LOSS_DOUBTED) {
+    const dropped = capture.dropped() ?? 0;
+    const droppedShare = dropped / Math.max(1, capture.packets() + dropped);
+    if (droppedShare >= DROPS_DOUBTED) {
+      doubts.push(`${dropped} packets (${(100 * droppedShare).toFixed(1)} %) were dropped before they could be captured: what seems absent may only be uncaptured.`);
+    } else if (loss >= LOSS_DOUBTED) {
       doubts.push(`The capture missed about ${(100 * loss).toFixed(1)} % of the segments: what seems absent may only be uncaptured.`);
     }
     const flows = capture.flows();

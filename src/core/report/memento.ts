@@ -1,6 +1,9 @@
 type Elements = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 type Fields = { [name: string]: unknown };
 
+/** Copies of larger arrays are not kept for the next time (bytes). */
+const MOST_SPARE = 1 << 22;
+
 /**
  * What a graph of objects holds, to put it back later. Objects stay the same, so whoever refers to one finds it as it was. Arrays,
  * typed arrays, maps, sets and the fields of other objects are kept; what is behind `#` or in a closure cannot be seen.
@@ -8,6 +11,8 @@ type Fields = { [name: string]: unknown };
  * It costs what a copy would: of all that can be reached from the roots, less `leave` and what only leads on from there.
  */
 export class Memento {
+  /** Copies of earlier mementos, by their originals: fresh memory costs more than copying into it. */
+  private static readonly spare = new WeakMap<Elements, Elements>();
   private readonly objects: object[] = [];
   /** Of each: a copy of an array, or keys and values in turn. */
   private readonly contents: (Elements | readonly unknown[])[] = [];
@@ -19,22 +24,31 @@ export class Memento {
       const object = waiting.pop();
       if (typeof object !== 'object' || object === null || met.has(object)) continue;
       met.add(object);
-      const content = contentOf(object);
+      const content = isElements(object) ? Memento.copyOf(object) : contentOf(object);
       this.objects.push(object);
       this.contents.push(content);
-      if (ArrayBuffer.isView(content)) continue;
       for (const part of content) if (typeof part === 'object' && part !== null) waiting.push(part);
     }
   }
 
-  /** Puts everything back. */
+  /** Puts everything back. Call it once, before the next memento of the same objects is made. */
   restore(): void {
     this.objects.forEach((object, index) => putBack(object, this.contents[index]!));
   }
+
+  private static copyOf(original: Elements): Elements {
+    if (original.byteLength > MOST_SPARE) return original.slice();
+    let copy = Memento.spare.get(original);
+    if (copy === undefined) {
+      copy = original.slice();
+      Memento.spare.set(original, copy);
+    } else copy.set(original);
+    return copy;
+  }
 }
 
-function contentOf(object: object): Elements | readonly unknown[] {
-  if (isElements(object) || Array.isArray(object)) return object.slice();
+function contentOf(object: object): readonly unknown[] {
+  if (Array.isArray(object)) return object.slice();
   if (object instanceof Map) return [...object].flat(1);
   if (object instanceof Set) return [...object];
   return Object.entries(object).flat(1);

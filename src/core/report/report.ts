@@ -51,7 +51,7 @@ export interface Finding {
 export interface Quality {
   /** Frames left out because the capture holds the same frame twice. */
   duplicates: number;
-  /** Drops that the capture states of itself; null when it says nothing. */
+  /** Packets that the capture, or its live source, says were dropped before it; null when it says nothing. */
   kernel_drops: number | null;
   /** Segments that the ends exchanged but the capture missed: an estimate from acknowledged, never captured bytes. */
   lost_estimate: number;
@@ -69,6 +69,8 @@ export interface Quality {
   bad_checksums: number;
   /** Where the capture was taken. */
   vantage: 'client' | 'server' | 'between' | 'both' | 'unknown';
+  /** Packets were stamped when they were delivered, not by the kernel as they came. Absent where that is not so. */
+  clock?: 'delivery';
 }
 
 /** Counts by state name: `CLOSED` … `TIME_WAIT`, `UNSEEN`. Zero counts are left out. */

@@ -24,6 +24,7 @@ export const outOfOrder: Rule = {
     'retransmit for nothing is more.',
   options: { harmful: { default: 3, unit: 'segments', meaning: 'needlessly sent again because of it, from which on it is low' } },
   watches: [Kind.HOLE_FILLED, Kind.LATE_ORIGINAL],
+  timed: true,
   examples: {
     flagged: [
       {

@@ -36,6 +36,7 @@ export const retransmission: Rule = {
     heavy: { default: 0.15, unit: 'share', meaning: 'of the segments at a server that are data sent again, from which on it is medium' },
   },
   watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.FLOW_ENDED],
+  timed: true,
   examples: {
     flagged: [
       {

@@ -1,4 +1,4 @@
-import { Kind, RESET_FORMS } from '../observations.ts';
+import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
@@ -9,7 +9,6 @@ const HEADER = 1;
 const TTL = 2;
 /** Disowned where the peer had sent data: not merely in a handshake, where scanners send RST and go on. */
 const IN_USE = 3;
-const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 
 export const rstInjected: Rule = {
   id: 'rst-injected',
@@ -20,7 +19,8 @@ export const rstInjected: Rule = {
   aliases: ['rst injection', 'forged rst', 'suspected_rst_inject', 'data_after_reset', 'tcp reset attack'],
   underFaults: 'Packets that cross on the way are not taken for a sender that goes on: its next segment must come later than a round trip, or acknowledge more.',
   options: {},
-  watches: [Kind.RESET_DISOWNED, Kind.FORGED_HEADER, Kind.RESET],
+  watches: [Kind.RESET_DISOWNED, Kind.FORGED_HEADER],
+  timed: true,
   examples: {
     flagged: [
       {
@@ -35,11 +35,10 @@ export const rstInjected: Rule = {
     clean: [{ title: 'a genuine abort', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; S > C RST ACK' }],
   },
   start: perServer({
-    counts: ({ kind, a }) => kind !== Kind.RESET || a === MIDDLEBOX,
     note(group, { kind, flow, side, a }, { connections }) {
       group.tally(kind === Kind.RESET_DISOWNED ? DISOWNED : HEADER);
       if (kind === Kind.RESET_DISOWNED && connections.bytes(flow, (side ^ 1) as Side) > 0) group.tally(IN_USE);
-      if (kind !== Kind.RESET && Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
+      if (kind === Kind.FORGED_HEADER && Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
     },
     judge(group) {
       const disowned = group.at(DISOWNED);

@@ -84,6 +84,8 @@ export interface Rule {
   underFaults: string;
   options: { readonly [name: string]: RuleOption };
   watches: readonly Kind[];
+  /** It judges by times of less than some 10 ms, which only the kernel's clock tells. */
+  timed?: true;
   examples: { flagged: readonly Example[]; clean: readonly Example[] };
   start(context: RuleContext): RunningRule;
   /** The name of the cause that a finding reports, where others may report parts of it; see `wider-causes.ts`. */

@@ -21,9 +21,13 @@ export class TcpContext {
   readonly pendingSyns = new Map<number, PendingSyn>();
   /** What the flows of a 4-tuple used again (FlowMark.FORMER) know of the connection before, by flow. */
   readonly formers = new Map<number, FormerIncarnation>();
+  /** When ends sent their latest challenge ACK, by end: a RST may answer it. */
+  readonly challengeAcks = new Map<number, number>();
   readonly estimates: Estimates;
   /** Estimate of the segments that the ends exchanged and the capture missed. */
   missedSegments = 0;
+  /** How much later than it came a packet may have been stamped (nanoseconds): what that leaves open is not decided by time. */
+  clockError = 0;
   readonly #observation = new Observation();
   readonly #observe: (observation: Observation) => void;
 

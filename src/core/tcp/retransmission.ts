@@ -45,10 +45,11 @@ export function classifyRepeat(context: TcpContext, sender: number, right: numbe
   const trip = roundTrip(context, flowOf(sender));
   const duplicates = columns.duplicateAcks[peer]!;
   const selective = (columns.marks[peer]! & Mark.SACK) !== 0;
-  if (duplicates >= (selective ? 1 : DUPLICATE_THRESHOLD) && idle < LEAST_TIMEOUT + trip) return FAST;
-  if (idle >= LEAST_TIMEOUT) return TIMEOUT;
-  if (duplicates === 0 && right === columns.nxt[sender] && idle >= trip) return TAIL_LOSS_PROBE;
-  return columns.retransmitted[sender]! > 0 && idle < trip ? GO_BACK_N : UNKNOWN;
+  const error = context.clockError;
+  if (duplicates >= (selective ? 1 : DUPLICATE_THRESHOLD) && idle + error < LEAST_TIMEOUT + trip) return FAST;
+  if (idle - error >= LEAST_TIMEOUT) return TIMEOUT;
+  if (duplicates === 0 && right === columns.nxt[sender] && idle - error >= trip) return TAIL_LOSS_PROBE;
+  return columns.retransmitted[sender]! > 0 && idle + error < trip ? GO_BACK_N : UNKNOWN;
 }
 
 /** Whether the bytes of a hole come late or come again: by timestamps, else by IP-ID, else by how long the hole stood (RFC 7323 §3). */
@@ -64,6 +65,7 @@ export function classifyFill(context: TcpContext, segment: Segment, sender: numb
     if (later !== 0 && Math.abs(later) < IP_ID_REACH) return later > 0 ? Fill.RETRANSMITTED : Fill.REORDERED;
   }
   const trip = roundTrip(context, flowOf(sender));
-  if (stood < Math.max(CLOSE_TOGETHER, trip * 0.5)) return Fill.REORDERED;
-  return stood >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)]! > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
+  const error = context.clockError;
+  if (stood + error < Math.max(CLOSE_TOGETHER, trip * 0.5)) return Fill.REORDERED;
+  return stood - error >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)]! > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
 }

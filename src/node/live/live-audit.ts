@@ -20,15 +20,18 @@ import {
   UnrecognisedCapture,
 } from '../../core/index.ts';
 import { InputError } from '../sources/input-error.ts';
+import { FindingStream } from './finding-stream.ts';
 import type { LiveCounters, LiveDrops, LiveView } from './live-view.ts';
 import type { LiveSource } from './sources/source.ts';
 
 /** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
 const SILENCE_MS = 1_000;
 const SILENCE_CHECK_MS = 250;
+/** How late a packet is stamped where that is done on delivery, on a machine that is not overloaded (nanoseconds). */
+const DELIVERY_ERROR = 10e6;
 /** How often the source is asked what it dropped. */
 const REFRESH_MS = 2_000;
-/** What would be found now is worked out again at most this often, and in at most this share of the time. */
+/** What is found is worked out again at most this often, and in at most this share of the time. */
 const JUDGEMENT_MS = 1_000;
 const JUDGEMENT_SHARE = 0.02;
 
@@ -40,13 +43,13 @@ export interface Onlooker {
   frame?: NonNullable<EngineListeners['frame']>;
   /** See `EngineListeners.fact`. */
   fact?: NonNullable<EngineListeners['fact']>;
-  /** A finding that no later packet can take back: told once. */
+  /** A finding that no later packet can take back: told once, and again when it has become more severe. See `FindingStream`. */
   finding?(finding: Finding): void;
-  /** A finding that would be reported if the capture ended now, and has not been told of: at its first sight, and when it is gone. */
+  /** A finding that would be reported if the capture ended now, but is not certain: at its first sight, and when it is gone. */
   provisional?(finding: Finding, isGone: boolean): void;
   /** A flow has ended. */
   flow?(row: FlowRow): void;
-  /** Every `interval` seconds: the report as it stands. */
+  /** Every `interval` seconds: the report as it stands, after what is provisional in it. */
   interval?(report: Report): void;
   /** The audit is over, or has failed (null). */
   end?(report: Report | null): void | Promise<void>;
@@ -70,14 +73,19 @@ export class LiveAudit implements LiveView {
   readonly #engine: Engine;
   readonly #listeners: EngineListeners = { flow: (row) => this.#each((onlooker) => onlooker.flow?.(row)) };
   readonly #onlookers: Onlooker[] = [];
+  readonly #findings = new FindingStream();
   readonly #interval: number;
   #pushed = 0;
   #drained = true;
   #latestChunk = 0;
   #report: Report | null = null;
   #reportPackets = -1;
-  #judged = 0;
-  #judgementCost = 0;
+  #snapshotTaken = 0;
+  #snapshotCost = 0;
+  #settled = 0;
+  #settlingCost = 0;
+  #settledPackets = 0;
+  #error: unknown = null;
 
   /** Throws `OptionError` for rules and settings that do not exist. */
   constructor(source: LiveSource, { interface: name, filter = '', interval = 0, ...options }: LiveAuditOptions) {
@@ -86,6 +94,7 @@ export class LiveAudit implements LiveView {
     this.#interval = interval;
     this.#source = source;
     this.#engine = new Engine(options, this.#listeners);
+    if (source.clock === 'delivery') this.#engine.noteDeliveryClock(DELIVERY_ERROR);
   }
 
   get source(): string {
@@ -114,12 +123,14 @@ export class LiveAudit implements LiveView {
     try {
       this.#engine.open(this.interface, null);
       await this.#source.pour((chunk) => this.#take(chunk));
+      if (this.#error !== null) throw this.#error;
       const { failure } = this.#source;
       this.#engine.close(failure === null ? null : { offset: this.#pushed, reason: failure });
+      this.#noteDrops();
       report = this.#engine.finish();
       this.#report = report;
       this.#reportPackets = this.#engine.packets;
-      for (const finding of report.findings) this.#each((onlooker) => onlooker.finding?.(finding));
+      for (const finding of this.#findings.last(report.findings)) this.#each((onlooker) => onlooker.finding?.(finding));
       return report;
     } catch (error) {
       this.#source.kill();
@@ -157,9 +168,8 @@ export class LiveAudit implements LiveView {
   }
 
   findings(): readonly Finding[] {
-    const age = performance.now() - this.#judged;
-    const isFresh = this.#reportPackets === this.#engine.packets || age < Math.max(JUDGEMENT_MS, this.#judgementCost / JUDGEMENT_SHARE);
-    return this.#report !== null && isFresh ? this.#report.findings : this.report().findings;
+    const isDue = performance.now() - this.#snapshotTaken >= pauseAfter(this.#snapshotCost);
+    return this.#report !== null && !isDue ? this.#report.findings : this.report().findings;
   }
 
   servers(limit: number): readonly ServerRow[] {
@@ -177,10 +187,11 @@ export class LiveAudit implements LiveView {
   report(): Report {
     if (this.#report === null || this.#reportPackets !== this.#engine.packets) {
       const before = performance.now();
+      this.#noteDrops();
       this.#report = this.#engine.snapshot();
       this.#reportPackets = this.#engine.packets;
-      this.#judged = performance.now();
-      this.#judgementCost = this.#judged - before;
+      this.#snapshotTaken = performance.now();
+      this.#snapshotCost = this.#snapshotTaken - before;
     }
     return this.#report;
   }
@@ -189,6 +200,11 @@ export class LiveAudit implements LiveView {
     const { kernelDrops, interfaceDrops } = this.#source.counters;
     // What cannot be analysed in time waits in the source, whose buffer then overflows: nothing that was read is thrown away.
     return { kernel: kernelDrops, interface: interfaceDrops, own: 0 };
+  }
+
+  #noteDrops(): void {
+    const { kernel, interface: byInterface, own } = this.#drops();
+    if (kernel !== null || byInterface !== null) this.#engine.noteDrops((kernel ?? 0) + (byInterface ?? 0) + own);
   }
 
   #take(chunk: Uint8Array): void {
@@ -200,14 +216,42 @@ export class LiveAudit implements LiveView {
   }
 
   #timers(): NodeJS.Timeout[] {
-    const timers = [
-      setInterval(() => this.#drainIfSilent(), SILENCE_CHECK_MS),
-      setInterval(() => this.#source.refresh(), REFRESH_MS),
+    const every = (milliseconds: number, act: () => void): NodeJS.Timeout => setInterval(() => this.#guarded(act), milliseconds);
+    return [
+      every(SILENCE_CHECK_MS, () => this.#drainIfSilent()),
+      every(REFRESH_MS, () => this.#source.refresh()),
+      every(JUDGEMENT_MS, () => this.#settle()),
+      ...(this.#interval > 0 ? [every(this.#interval * 1000, () => this.#tellInterval())] : []),
     ];
-    if (this.#interval > 0) {
-      timers.push(setInterval(() => this.#each((onlooker) => onlooker.interval?.(this.report())), this.#interval * 1000));
+  }
+
+  /** What throws in a timer ends the audit, as if it had been thrown while a chunk was taken in. */
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#error ??= error;
+      this.#source.kill();
     }
-    return timers;
+  }
+
+  #settle(): void {
+    const before = performance.now();
+    if (this.#settledPackets === this.#engine.packets || before - this.#settled < pauseAfter(this.#settlingCost)) return;
+    this.#settledPackets = this.#engine.packets;
+    this.#noteDrops();
+    const findings = this.#engine.settledFindings();
+    this.#settled = performance.now();
+    this.#settlingCost = this.#settled - before;
+    for (const finding of this.#findings.certain(findings)) this.#each((onlooker) => onlooker.finding?.(finding));
+  }
+
+  #tellInterval(): void {
+    const report = this.report();
+    const { appeared, gone } = this.#findings.provisional(report.findings);
+    for (const finding of gone) this.#each((onlooker) => onlooker.provisional?.(finding, true));
+    for (const finding of appeared) this.#each((onlooker) => onlooker.provisional?.(finding, false));
+    this.#each((onlooker) => onlooker.interval?.(report));
   }
 
   #drainIfSilent(): void {
@@ -219,4 +263,9 @@ export class LiveAudit implements LiveView {
   #each(tell: (onlooker: Onlooker) => void): void {
     for (const onlooker of this.#onlookers) tell(onlooker);
   }
+}
+
+/** How long after something that took `cost` it may be done again (milliseconds). */
+function pauseAfter(cost: number): number {
+  return Math.max(JUDGEMENT_MS, cost / JUDGEMENT_SHARE);
 }

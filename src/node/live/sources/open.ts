@@ -1,10 +1,11 @@
+import { openCap } from './cap.ts';
 import { openDumpcap } from './dumpcap.ts';
 import { type LiveSource, type OpenSource, SourceError, type SourceRequest } from './source.ts';
 import { openStdin } from './stdin.ts';
 import { openTcpdump } from './tcpdump.ts';
 
 /** Who can capture, the best first. */
-const SOURCES: { readonly [name in 'tcpdump' | 'dumpcap']: OpenSource } = { tcpdump: openTcpdump, dumpcap: openDumpcap };
+const SOURCES: { readonly [name in 'tcpdump' | 'dumpcap' | 'cap']: OpenSource } = { tcpdump: openTcpdump, dumpcap: openDumpcap, cap: openCap };
 
 export const SOURCE_CHOICES = ['auto', 'tcpdump', 'dumpcap', 'cap'] as const;
 export type SourceChoice = (typeof SOURCE_CHOICES)[number];

@@ -1,0 +1,60 @@
+import { type Finding, SEVERITIES } from '../../core/index.ts';
+
+/** What has changed of the findings that are not certain. */
+export interface Provisional {
+  appeared: Finding[];
+  /** As they were when they were last seen. */
+  gone: Finding[];
+}
+
+/**
+ * Tells each finding once, and once more when it has become more severe: by its rule and the place that it is about. What happens
+ * again to a connection's server is the same finding, about the server.
+ */
+export class FindingStream {
+  /** Severity of each finding told as certain. */
+  readonly #told = new Map<string, number>();
+  #provisional = new Map<string, Finding>();
+
+  /**
+   * Those of `settled` (`Engine.settledFindings`) to be told now. They rest on packets that came and flows that ended, so nothing
+   * takes them back; a hint (low confidence) waits until it is more than that, or the capture ends.
+   */
+  certain(settled: readonly Finding[]): Finding[] {
+    return this.last(settled.filter(({ confidence }) => confidence !== 'low'));
+  }
+
+  /** Those of the final report that are still to be told. */
+  last(findings: readonly Finding[]): Finding[] {
+    return findings.filter((finding) => {
+      const key = keyOf(finding);
+      const severity = SEVERITIES.indexOf(finding.severity);
+      if ((this.#told.get(key) ?? -1) >= severity) return false;
+      this.#told.set(key, severity);
+      return true;
+    });
+  }
+
+  /** What has changed since the last call, of those in a snapshot that were not told as certain. */
+  provisional(snapshot: readonly Finding[]): Provisional {
+    const former = this.#provisional;
+    this.#provisional = new Map(snapshot.filter((finding) => !this.#told.has(keyOf(finding))).map((finding) => [keyOf(finding), finding]));
+    return {
+      appeared: [...this.#provisional].filter(([key]) => !former.has(key)).map(([, finding]) => finding),
+      gone: [...former].filter(([key]) => !this.#provisional.has(key) && !this.#told.has(key)).map(([, finding]) => finding),
+    };
+  }
+}
+
+function keyOf({ rule, subject }: Finding): string {
+  switch (subject.kind) {
+    case 'flow':
+      return `${rule} ${subject.server}`;
+    case 'endpoint':
+      return `${rule} ${subject.endpoint}`;
+    case 'host':
+      return `${rule} ${subject.host}`;
+    case 'capture':
+      return rule;
+  }
+}

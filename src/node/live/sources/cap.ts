@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { complaintOf } from './complaints.ts';
+import { ProcessSource } from './process.ts';
+import { type LiveSource, SourceError, type SourceRequest } from './source.ts';
+
+/** What the child says when the package is not there. */
+export const CAP_MISSING = 'cap is not installed';
+
+/**
+ * Captures in a process of Node's with the package `cap`, an optional dependency: where neither tcpdump nor dumpcap is. It tells no
+ * drops, and packets are stamped when they are delivered.
+ */
+export function openCap(request: SourceRequest): Promise<LiveSource> {
+  const missing = 'the package cap is not there: npm install cap (it needs a compiler and libpcap-dev), or install tcpdump';
+  return ProcessSource.open({
+    name: 'cap',
+    clock: 'delivery',
+    command: process.execPath,
+    args: [fileURLToPath(new URL('cap-child.js', import.meta.url)), JSON.stringify(request)],
+    readCounters: () => undefined,
+    refusal: (complaint) =>
+      complaint.includes(CAP_MISSING)
+        ? new SourceError('missing', missing)
+        : complaintOf('cap', request.interface, complaint, `cap may not capture on ${request.interface}: run as root, or install tcpdump, which can be granted it`),
+    missing: (error) => new SourceError('missing', missing, { cause: error }),
+  });
+}
