@@ -56,7 +56,12 @@ const ROOMS: readonly Room[] = [
     because: 'the platform, and every library that reads, is the rim',
   },
   { room: 'node/extract', may: ['core/index.ts', 'node/sources', 'node:'], because: 'a slice is made of what any program could know' },
-  { room: 'node/live', may: ['core/index.ts', 'node/extract', 'node/sources', 'node:', 'cap', 'prom-client'], because: 'what happens now comes in at the rim, too' },
+  {
+    room: 'node/live',
+    // What the command line knows of terminals and says of mistakes, the screen does not know and say another way.
+    may: ['core/index.ts', 'node/cli/errors.ts', 'node/cli/suggest.ts', 'node/cli/terminal.ts', 'node/extract', 'node/sources', 'node:', 'cap', 'prom-client'],
+    because: 'what happens now comes in at the rim, too',
+  },
   { room: 'node/cli', may: ['core/index.ts', 'node/index.ts', 'node/extract', 'node/live', 'node/sources', 'node:', 'pino', 'yargs'], because: 'commands use what any program could' },
   { room: 'node/rules-from.ts', may: ['core/index.ts', 'node/sources/input-error.ts', 'node:'], because: 'a module is code: it is loaded where modules are' },
   { room: 'node/index.ts', may: ['core/index.ts', 'node/live', 'node/rules-from.ts', 'node/sources'], because: 'the library has no command line' },

@@ -1,6 +1,6 @@
 /** The public API of synoptic's core, which runs on any platform: give an `Engine` the bytes of captures, get a `Report`. */
 export { Engine } from './engine.ts';
-export type { EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
+export type { EngineCounters, EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
 export { ENGINE_OPTIONS } from './options.ts';
 export type { AuditOptions, EngineOption } from './options.ts';
 export { VERSION } from './version.ts';
@@ -10,6 +10,8 @@ export type { Instant } from './capture/clock.ts';
 export { UnrecognisedCapture } from './capture/errors.ts';
 export { CaptureReader } from './capture/reader.ts';
 export type { CaptureReaderOptions, RecordReader } from './capture/reader.ts';
+export { PcapngWriter } from './capture/pcapng-writer.ts';
+export type { BytesSink, FrameBytes } from './capture/pcapng-writer.ts';
 export { PacketCounter, Record } from './capture/record.ts';
 export type { RecordSink } from './capture/record.ts';
 export type { CaptureCounters, CaptureFile, Damage } from './capture/summary.ts';
@@ -27,6 +29,10 @@ export type { Draft, Example, Explanation, Rule, RuleContext, RuleOption, Runnin
 export { auditConversation, checkExamples } from './examples/check-examples.ts';
 export type { ExampleResult } from './examples/check-examples.ts';
 export { conversationCapture } from './examples/conversation-capture.ts';
+export { Anonymiser } from './anonymise/anonymiser.ts';
+export type { FrameSink } from './anonymise/anonymiser.ts';
+export { KEY_LENGTH } from './anonymise/cipher.ts';
+export type { BlockCipher, CipherOf } from './anonymise/cipher.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
 
 export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
@@ -37,7 +43,11 @@ export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';
 export { escapeControls } from './formats/escape.ts';
 export { prettyJson } from './formats/json-writer.ts';
-export { TableWriter, wrap } from './formats/layout.ts';
+export { findingLines } from './formats/finding-text.ts';
+export { fitColumns, GAP, TableWriter, wrap } from './formats/layout.ts';
 export type { Column } from './formats/layout.ts';
-export { bytes, count, duration } from './formats/quantity.ts';
+export { PHASE_OF_STATE } from './formats/phase.ts';
+export type { Phase } from './formats/phase.ts';
+export { bitRate, bytes, count, duration, isoTime, percent, plural } from './formats/quantity.ts';
+export { countsText, isProblem, subjectName } from './formats/words.ts';
 export type * from './formats/format.ts';

@@ -4,6 +4,7 @@ import { findingLines, prose } from './finding-text.ts';
 import type { LadderFormat, RenderOptions } from './format.ts';
 import { changeWords, foldWords, gapWords, headWords, packetWords, stateText } from './ladder-words.ts';
 import { wrap } from './layout.ts';
+import { PHASE_OF_STATE } from './phase.ts';
 import { isoTime } from './quantity.ts';
 
 /** Of the monospaced text, in pixels: all else is measured in it. */
@@ -46,20 +47,6 @@ ${rules(0)}
 @media (prefers-color-scheme: dark) { ${rules(1)} }
 `;
 
-const LOOK_OF_STATE: { readonly [state: string]: string } = {
-  CLOSED: 'closed',
-  LISTEN: 'opening',
-  SYN_SENT: 'opening',
-  SYN_RECEIVED: 'opening',
-  ESTABLISHED: 'established',
-  CLOSE_WAIT: 'waiting',
-  FIN_WAIT_1: 'closing',
-  FIN_WAIT_2: 'closing',
-  CLOSING: 'closing',
-  LAST_ACK: 'closing',
-  TIME_WAIT: 'closed',
-};
-
 const ENTITIES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '\ufffe': '\ufffd', '\uffff': '\ufffd' };
 
 /** Text as the content of an element or of a quoted attribute, whatever it holds. */
@@ -101,7 +88,7 @@ class Lifeline {
 
   /** The bar of the present state, down to `y`. */
   bar(y: number): string {
-    const look = LOOK_OF_STATE[this.#state?.state ?? ''] ?? 'unknown';
+    const look = PHASE_OF_STATE[this.#state?.state ?? ''] ?? 'unknown';
     const unsure = (this.#state?.possible.length ?? 0) > 1 ? ' unsure' : '';
     const height = y - this.#since;
     if (this.#since === 0 || height <= 0) return '';

@@ -28,7 +28,8 @@ export interface Column<Row> {
   cell(row: Row): string;
 }
 
-const GAP = '  ';
+/** Between columns. */
+export const GAP = '  ';
 
 /** Widths of all columns for the sample, its titles included. */
 function widthsOf<Row>(columns: readonly Column<Row>[], cells: readonly string[][]): number[] {
@@ -38,8 +39,8 @@ function widthsOf<Row>(columns: readonly Column<Row>[], cells: readonly string[]
 /** A column that is cut keeps at least this many characters. */
 const LEAST_CUT = 16;
 
-/** The columns that fit into `width`, in their order. Narrows those of `widths` that may be cut. */
-function fit<Row>(columns: readonly Column<Row>[], widths: number[], width: number): number[] {
+/** Indices of the columns that fit into `width`, in their order. Narrows those of `widths` that may be cut. */
+export function fitColumns<Row>(columns: readonly Column<Row>[], widths: number[], width: number): number[] {
   let kept = columns.map((_, i) => i);
   const excess = (): number => kept.reduce((sum, i) => sum + widths[i] + GAP.length, -GAP.length) - width;
   for (const i of kept) {
@@ -89,7 +90,7 @@ export class TableWriter<Row> {
     const sample = this.#sample ?? [];
     this.#sample = null;
     this.#widths = widthsOf(this.#columns, sample);
-    this.#kept = fit(this.#columns, this.#widths, this.#width);
+    this.#kept = fitColumns(this.#columns, this.#widths, this.#width);
     const titles = this.#line(this.#columns.map((column) => column.title)).trimEnd();
     return [`${this.#title(titles)}\n`, ...sample.map((cells) => this.#line(cells))].join('');
   }

@@ -21,9 +21,14 @@ function statusOf(report: Report): number {
   return report.capture.files.some((file) => file.damage !== null) ? UNKNOWN : OK;
 }
 
+/** What a plugin may say: Nagios reads 4 kB, of which performance data takes some 300 bytes, and a character three at most (UTF-16). */
+const MOST_CHARACTERS = 1_000;
+
 /** Words without the characters that mean something to whoever reads the line: controls, and the bar before performance data. */
 function oneLine(words: string): string {
-  return escapeControls(words).replaceAll('|', '/');
+  const safe = escapeControls(words).replaceAll('|', '/');
+  // Not within a surrogate pair.
+  return safe.length <= MOST_CHARACTERS ? safe : `${safe.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function message(report: Report, status: number): string {

@@ -65,12 +65,21 @@ function pair(large: number, largeUnit: string, small: number, smallUnit: string
 
 /** Bytes in decimal units: `512 B`, `1.45 kB`, `12.3 MB`. */
 export function bytes(value: number): string {
-  let scaled = value;
-  for (const unit of ['B', 'kB', 'MB', 'GB', 'TB']) {
-    if (Math.abs(scaled) < 999.5 || unit === 'TB') return `${brief(scaled)} ${unit}`;
-    scaled /= 1000;
+  return scaled(value, 'B');
+}
+
+/** Bits per second in decimal units: `512 bit/s`, `12.3 Mbit/s`. */
+export function bitRate(value: number): string {
+  return scaled(value, 'bit/s');
+}
+
+function scaled(value: number, unit: string): string {
+  let rest = value;
+  for (const prefix of ['', 'k', 'M', 'G']) {
+    if (Math.abs(rest) < 999.5) return `${brief(rest)} ${prefix}${unit}`;
+    rest /= 1000;
   }
-  return String(value);
+  return `${brief(rest)} T${unit}`;
 }
 
 /** A share from 0 to 1 as a percentage: `0 %`, `0.031 %`, `12.5 %`. */

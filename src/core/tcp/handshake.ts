@@ -3,6 +3,7 @@ import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
+import { isLate } from './progress.ts';
 import { observeIsnMove } from './former.ts';
 import { acknowledge, offer } from './window.ts';
 import { distance } from './sequence.ts';
@@ -55,6 +56,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   const peer = peerOf(sender);
   const repeated = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
   if (repeated) {
+    if (isLate(columns, segment, sender)) return;
     const gap = segment.time - columns.signalTime[sender]!;
     if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
     columns.signalTime[sender] = segment.time;
@@ -189,8 +191,7 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = peerOf(sender);
-  // Stamped before one that has passed already: late on its way, not sent again.
-  if (segment.hasTimestamps && distance(segment.tsval, columns.tsval[sender]!) < 0) return;
+  if (isLate(columns, segment, sender)) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
   const completed = columns.ackDelay[flowOf(sender)]! >= 0;

@@ -175,7 +175,7 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
 }
 
 /** Stamped before a segment that has passed already: late on its way, not sent again (RFC 7323 §3.1 stamps each sending anew). */
-function isLate(columns: Columns, segment: Segment, sender: number): boolean {
+export function isLate(columns: Columns, segment: Segment, sender: number): boolean {
   return segment.hasTimestamps && (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && distance(segment.tsval, columns.tsval[sender]!) < 0;
 }
 

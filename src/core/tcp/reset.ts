@@ -6,6 +6,7 @@ import { Challenge, challenge } from './challenge.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { endBefore } from './former.ts';
 import { judgeSynAck } from './handshake.ts';
+import { isLate } from './progress.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -204,6 +205,7 @@ const CAPTURED_LATE = 2_000_000;
  */
 export function surviveReset(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
+  if (isLate(columns, segment, end)) return;
   const flow = flowOf(end);
   const elapsed = segment.time - columns.since[end]!;
   if ((columns.marks[end]! & Mark.RST) !== 0) {

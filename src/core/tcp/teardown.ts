@@ -3,6 +3,7 @@ import { flowOf, peerOf, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
+import { isLate } from './progress.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import {
@@ -156,9 +157,9 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
   context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
   if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
     // No acknowledgment was seen, so it has probably not arrived before.
-    if (isPresumedByFin(columns.state[peer]!) && estimates.takeBack(peer, segment.number)) restoreEstablished(context, segment, peer);
+    if (isPresumedByFin(columns.state[peer]!) && takeBackFin(context, peer, segment.number)) restoreEstablished(context, segment, peer);
   } else if ((columns.marks[sender]! & Mark.PRESUMED) !== 0) {
-    estimates.takeBack(sender, segment.number);
+    takeBackAckOfFin(context, sender, segment.number);
   }
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
@@ -186,13 +187,33 @@ export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: n
   const columns = context.columns;
   const peer = peerOf(sender);
   const marks = columns.marks[sender]!;
-  if ((marks & Mark.FIN_CAPTURED) === 0) return;
+  if ((marks & Mark.FIN_CAPTURED) === 0 || isLate(columns, segment, sender)) return;
   if ((marks & Mark.FIN_ACKED) === 0) {
-    if (isPresumedByFin(columns.state[peer]!)) context.estimates.takeBack(peer, segment.number);
+    if (isPresumedByFin(columns.state[peer]!)) takeBackFin(context, peer, segment.number);
     return;
   }
   const state = columns.state[sender]!;
-  if (state === FIN_WAIT_2 || state === CLOSED) context.estimates.takeBack(sender, segment.number);
+  if (state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED) takeBackAckOfFin(context, sender, segment.number);
+}
+
+/** `end` did not receive its peer's FIN. Where an acknowledgment of its own FIN came after that, it has received this all the same. */
+function takeBackFin(context: TcpContext, end: number, packet: number): boolean {
+  const { columns, estimates } = context;
+  const acknowledged = columns.state[end] === TIME_WAIT && columns.formerState[end] === CLOSING;
+  const since = columns.since[end]!;
+  if (!estimates.takeBack(end, packet)) return false;
+  if (acknowledged) {
+    estimates.prove(end, FIN_WAIT_1, columns.finTime[end]!, packet);
+    estimates.presume(end, FIN_WAIT_2, since, packet);
+  }
+  return true;
+}
+
+/** `end` did not receive the acknowledgment of its FIN, nor then the other FIN, if that would have brought it. */
+function takeBackAckOfFin(context: TcpContext, end: number, packet: number): void {
+  const { columns, estimates } = context;
+  estimates.takeBack(end, packet);
+  if (columns.state[end] === FIN_WAIT_2) estimates.prove(end, FIN_WAIT_1, columns.finTime[end]!, packet);
 }
 
 function isPresumedByFin(state: number): boolean {

@@ -20,6 +20,7 @@ export interface DecoderOptions {
 }
 
 const DEFAULT_FRAGMENT_BYTES = 16 * 1024 * 1024;
+const ALONE: readonly number[] = [];
 /** IP headers within one another; beyond it a frame is TOO_DEEP. */
 const DEEPEST = 8;
 
@@ -48,6 +49,11 @@ export class Decoder {
   /** Fragments given up, so far, because the rest of their datagram came too late or memory ran short. */
   get evictedFragments(): number {
     return this.fragments.evicted;
+  }
+
+  /** Numbers of the frames whose fragments made up what was decoded last, its own among them; empty where it came in one frame. */
+  get joinedFrames(): readonly number[] {
+    return this.cursor.reassembled ? this.fragments.joinedFrames : ALONE;
   }
 
   /**

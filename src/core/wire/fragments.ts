@@ -13,6 +13,9 @@ const OVERHEAD = 256;
 const TIMEOUT_IPV4 = 30e9;
 const TIMEOUT_IPV6 = 60e9;
 
+/** Frames of a datagram whose numbers are kept: more are fragments that bring nothing new. */
+const MOST_FRAMES = LONGEST_DATAGRAM / BLOCK;
+
 /** States of a block. */
 const MISSING = 0;
 /** It went over the wire, but the capture cut it off. */
@@ -37,6 +40,8 @@ class Datagram {
   /** Blocks that are not MISSING. */
   received = 0;
   fragments = 0;
+  /** Numbers of the frames that the fragments came in, `MOST_FRAMES` at most. */
+  readonly frames: number[] = [];
   protocol: number;
 
   constructor(time: number, timeout: number, protocol: number) {
@@ -94,6 +99,8 @@ class Datagram {
 export class FragmentTable {
   /** Fragments given up because the rest came too late or memory ran short. */
   evicted = 0;
+  /** Numbers of the frames that held the datagram joined last, the last frame's among them. */
+  joinedFrames: readonly number[] = [];
   private readonly limit: number;
   private memory = 0;
   /** In order of each datagram's first fragment. */
@@ -131,6 +138,11 @@ export class FragmentTable {
     }
     const captured = cursor.end > cursor.at ? cursor.end - cursor.at : 0;
     datagram.put(cursor.bytes, cursor.at, captured, offset, length);
+    if (datagram.frames.length < MOST_FRAMES) {
+      // A fragment may itself have come in fragments of a tunnel's datagram.
+      if (cursor.reassembled) datagram.frames.push(...this.joinedFrames);
+      else datagram.frames.push(segment.number);
+    }
     this.memory += datagram.memory;
     if (offset === 0) datagram.protocol = protocol;
     if (!more) datagram.length = offset + length;
@@ -141,6 +153,7 @@ export class FragmentTable {
 
     this.waiting.delete(key);
     this.memory -= datagram.memory;
+    this.joinedFrames = datagram.frames;
     const bytes = datagram.bytes;
     cursor.bytes = bytes;
     cursor.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

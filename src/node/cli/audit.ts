@@ -31,7 +31,7 @@ export const audit: Command = {
         },
       });
       for (const piece of format.render(report, session.render)) session.write(piece);
-      const status = session.conclude(report);
+      const status = session.conclude(report, format.failure !== undefined);
       return format.exitStatus?.(report) ?? status;
     } catch (error) {
       const failure = error instanceof ClosedPipe ? undefined : format.failure?.(errorMessage(error));

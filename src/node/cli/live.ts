@@ -1,5 +1,6 @@
 import { REPORT_FORMATS, type Report, type ReportFormat, prettyJson } from '../../core/index.ts';
 import { LiveAudit, type Onlooker } from '../live/live-audit.ts';
+import { canDraw } from '../live/screen/terminal.ts';
 import { listInterfaces } from '../live/sources/interfaces.ts';
 import { openLiveSource, SOURCE_CHOICES, type SourceChoice } from '../live/sources/open.ts';
 import { beginInput, endInput } from '../sources/interrupt.ts';
@@ -68,8 +69,7 @@ async function audit(name: string, filter: string, values: Values): Promise<numb
     filter,
     interval: numberOf(values, 'interval', DEFAULT_INTERVAL_SECONDS),
   });
-  // screen: attached in place of `stream` where standard output is a terminal and no --format is given.
-  run.attach(stream(session, format));
+  run.attach((await screen(run, values)) ?? stream(session, format));
   // ring: --ring, --ring-on
   if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'));
   const ending = new Ending(run, values.texts.get('snapshot'));
@@ -84,6 +84,18 @@ async function audit(name: string, filter: string, values: Values): Promise<numb
     ending.release();
     session.discard();
   }
+}
+
+/** The screen, where a person looks at what is written and asks for no format; else null. */
+async function screen(run: LiveAudit, values: Values): Promise<Onlooker | null> {
+  if (!canDraw() || values.texts.has('format') || values.texts.has('output')) return null;
+  const { Screen } = await import('../live/screen/screen.ts');
+  return new Screen(run, {
+    colour: !values.flags.has('no-color') && !process.env['NO_COLOR'],
+    // As Ctrl-C does elsewhere: the first ends the capture, the second the program.
+    quit: () => void process.kill(process.pid, 'SIGINT'),
+    snapshot: () => writeSnapshot(run.report(), values.texts.get('snapshot')),
+  });
 }
 
 /** Writes findings, flows and summaries as they come, in a format that has events. */
@@ -111,7 +123,7 @@ class Ending {
   readonly #path: string | undefined;
   readonly #stop = (): void => this.#run.stop();
   readonly #kill = (): void => this.#run.kill();
-  readonly #snapshot = (): void => writeSnapshot(this.#run.report(), this.#path);
+  readonly #snapshot = (): void => void writeSnapshot(this.#run.report(), this.#path);
 
   constructor(run: LiveAudit, path: string | undefined) {
     this.#run = run;
@@ -126,11 +138,13 @@ class Ending {
   }
 }
 
-function writeSnapshot(report: Report, path: string | undefined): void {
-  const output = Output.open(path ?? `synoptic-snapshot-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
+/** Writes the report. Gives the name of the file. */
+function writeSnapshot(report: Report, path = `synoptic-snapshot-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`): string {
+  const output = Output.open(path);
   try {
     output.write(`${prettyJson(report)}\n`);
     output.finish();
+    return path;
   } finally {
     output.discard();
   }

@@ -12,6 +12,21 @@ async function complain(error: unknown): Promise<void> {
   (await log())?.debug({ err: error }, 'could not run');
 }
 
+/** Says it in the words of the format asked for, if that has some. Gives the exit status, null when it has none. */
+async function fail(args: readonly string[], error: unknown): Promise<number | null> {
+  try {
+    const { failureInFormat } = await import('./failure.ts');
+    const failure = failureInFormat(args, errorMessage(error));
+    if (failure === undefined) return null;
+    const output = Output.open();
+    output.write(failure.text);
+    output.finish();
+    return failure.status;
+  } catch {
+    return null;
+  }
+}
+
 async function dispatch(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     const output = Output.open();
@@ -29,6 +44,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return await dispatch(args);
   } catch (error) {
     if (error instanceof ClosedPipe) return DONE;
+    const status = await fail(args, error);
+    if (status !== null) return status;
     await complain(error);
     return COULD_NOT_RUN;
   }

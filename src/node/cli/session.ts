@@ -57,6 +57,10 @@ export class Session {
     this.#output.write(text);
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.#output.writeBytes(bytes);
+  }
+
   /** Writes what waits: for what should be seen at once. */
   flush(): void {
     this.#output.flush();
@@ -88,14 +92,18 @@ export class Session {
     return report;
   }
 
-  /** Completes the output, tells of damage, and gives the exit status: a finding that was asked for goes before damage. */
-  conclude(report: Report): number {
+  /**
+   * Completes the output, tells of damage, and gives the exit status: a finding that was asked for goes before damage.
+   *
+   * @param isSilent the output itself tells of damage, and who reads it mixes standard error in
+   */
+  conclude(report: Report, isSilent = false): number {
     this.#output.finish();
     let status = DONE;
     for (const { name, damage } of report.capture.files) {
       if (damage === null) continue;
       status = DAMAGED;
-      writeError(escapeControls(`synoptic: ${name}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
+      if (!isSilent) writeError(escapeControls(`synoptic: ${name}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
     }
     const threshold = SEVERITIES.findIndex((severity) => severity === this.#values.texts.get('fail-on'));
     const found = threshold >= 0 && report.findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);

@@ -6,9 +6,10 @@ import type { Paint, Style } from '../../core/index.ts';
 const PAGE_WIDTH = 100;
 const NARROWEST = 40;
 
-type Format = Parameters<typeof styleText>[0];
+export type Format = Parameters<typeof styleText>[0];
 
-const LOOK: { readonly [style in Style]: Format } = {
+/** The colours of each style, in the words of `styleText`. */
+export const LOOK: { readonly [style in Style]: Format } = {
   heading: 'bold',
   quiet: 'dim',
   command: 'cyan',

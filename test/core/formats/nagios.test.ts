@@ -45,6 +45,17 @@ describe('Nagios plugin', () => {
     );
   });
 
+  it('stays below the 4 kB that Nagios reads, in UTF-8, and cuts no character in two', () => {
+    for (const letter of ['x', '€', '😀']) {
+      for (const shift of ['', 'y']) {
+        const [, line] = run(sampleReport({ findings: [sampleFinding({ title: shift + letter.repeat(5000) })] }));
+        expect(Buffer.byteLength(line)).to.be.below(4096);
+        expect(line).to.match(/^SYNOPTIC CRITICAL - .*… \| critical=/);
+        expect(Buffer.from(line).toString()).to.equal(line);
+      }
+    }
+  });
+
   it('says UNKNOWN when there is no report', () => {
     expect(nagios.failure?.('no such | file\n')).to.deep.equal({ text: 'SYNOPTIC UNKNOWN - no such / file\\x0a\n', status: 3 });
   });

@@ -78,6 +78,16 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 4 FIN_WAIT_1, 6 FIN_WAIT_2` },
   ],
   [
+    'a FIN sent again shows that its ACK was lost, and so was the other FIN, which has the ACK too',
+    `${BARE}; C > S FIN ACK ts=0; S > C ACK ts=0; S > C FIN ACK ts=0; +0.3 C > S FIN ACK again ack=5001`,
+    { C: `${C}, 3 FIN_WAIT_1` },
+  ],
+  [
+    'of two FINs that cross, one sent again had not arrived: the ACK of the own FIN, after it, had (FIN-WAIT-2, never CLOSING)',
+    `${BARE}; C > S FIN ACK ts=0; S > C FIN ACK ack=-1 ts=0; S > C ACK ts=0; +0.3 S > C FIN ACK again; C > S ACK ts=0`,
+    { C: `${C}, 3 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT` },
+  ],
+  [
     'a FIN captured after the answer to it (misordered) is no other FIN',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; C > S FIN ACK again ipid=9; S > C ACK seq=5002 ack=1002`,
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },

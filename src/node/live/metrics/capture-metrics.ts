@@ -82,7 +82,7 @@ export const CAPTURE_METRICS: readonly Metric[] = [
   {
     name: 'synoptic_retransmitted_segments_total',
     type: 'counter',
-    help: 'TCP segments that sent something again, of all connections.',
+    help: 'Data segments that sent something again, of all connections.',
     labels: [],
     read: ({ counters }) => [[{}, counters.retransmitted]],
   },

@@ -85,17 +85,20 @@ export class TopServices {
     return service;
   }
 
-  /** Too many are known: all candidates lose half of their count, and those with nothing left are forgotten. */
+  /**
+   * Too many are known: all candidates lose as many connections as the least of them has, and who has none left is forgotten
+   * (Misra and Gries: who has more than one in `MOST_CANDIDATES` of all connections stays). Each connection pays for one such loss.
+   */
   #thin(): void {
-    while (this.#candidates >= MOST_CANDIDATES) {
-      for (const service of this.#byName.values()) {
-        if (service.tally !== null) continue;
-        service.connections = Math.floor(service.connections / 2);
-        if (service.connections > 0) continue;
-        this.#byName.delete(service.name);
-        if (service.key !== null) this.#byKey.delete(service.key);
-        this.#candidates--;
-      }
+    let least = Infinity;
+    for (const { tally, connections } of this.#byName.values()) if (tally === null) least = Math.min(least, connections);
+    for (const service of this.#byName.values()) {
+      if (service.tally !== null) continue;
+      service.connections -= least;
+      if (service.connections > 0) continue;
+      this.#byName.delete(service.name);
+      if (service.key !== null) this.#byKey.delete(service.key);
+      this.#candidates--;
     }
   }
 

@@ -1,0 +1,85 @@
+import { BLOCK, type BlockCipher } from './cipher.ts';
+
+/** Addresses remembered, of each kind; beyond it all are forgotten, and worked out again. */
+const MOST_REMEMBERED = 1 << 16;
+
+/**
+ * Prefix-preserving addresses, by the scheme of Crypto-PAn (Xu, Fan, Ammar, Moon: "Prefix-preserving IP address anonymization", 2002):
+ * two addresses that share their first n bits, and no more, do so afterwards. Every address has one image and every image one address,
+ * so that hosts stay apart. For IPv4 the images are those of other programs that use the scheme with the same key.
+ */
+export class AddressMap {
+  readonly #cipher: BlockCipher;
+  readonly #pad: Uint8Array;
+  readonly #known = new Map<string, Uint8Array>();
+
+  /** @param pad the second half of the key */
+  constructor(cipher: BlockCipher, pad: Uint8Array) {
+    this.#cipher = cipher;
+    this.#pad = cipher.encrypt(pad);
+  }
+
+  /** Replaces the address of `length` bytes (4 or 16) at `at`. */
+  replace(bytes: Uint8Array, at: number, length: number): void {
+    const key = bytes.subarray(at, at + length).join();
+    let image = this.#known.get(key);
+    if (image === undefined) {
+      if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+      image = this.#image(bytes.slice(at, at + length));
+      this.#known.set(key, image);
+    }
+    bytes.set(image, at);
+  }
+
+  /** Whether a bit is turned depends, by way of the cipher, on all the bits before it and on nothing else. */
+  #image(address: Uint8Array): Uint8Array {
+    const bits = address.length * 8;
+    const blocks = new Uint8Array(bits * BLOCK);
+    for (let bit = 0; bit < bits; bit++) {
+      const block = blocks.subarray(bit * BLOCK, (bit + 1) * BLOCK);
+      block.set(this.#pad);
+      const whole = bit >> 3;
+      block.set(address.subarray(0, whole));
+      const mask = (0xff00 >> (bit & 7)) & 0xff;
+      block[whole] = (address[whole]! & mask) | (this.#pad[whole]! & ~mask);
+    }
+    const encrypted = this.#cipher.encrypt(blocks);
+    const image = Uint8Array.from(address);
+    for (let bit = 0; bit < bits; bit++) {
+      const turned = encrypted[bit * BLOCK]! >>> 7;
+      image[bit >> 3] = image[bit >> 3]! ^ (turned << (7 - (bit & 7)));
+    }
+    return image;
+  }
+}
+
+const MAC_LENGTH = 6;
+const GROUP = 0x01;
+const LOCALLY_ADMINISTERED = 0x02;
+
+/** Replaces MAC addresses: the same one always by the same, marked as locally administered. Broadcast and all zeros stay. */
+export class MacMap {
+  readonly #cipher: BlockCipher;
+  readonly #known = new Map<string, Uint8Array>();
+
+  constructor(cipher: BlockCipher) {
+    this.#cipher = cipher;
+  }
+
+  /** Replaces the address at `at`. */
+  replace(bytes: Uint8Array, at: number): void {
+    const mac = bytes.subarray(at, at + MAC_LENGTH);
+    if (mac.every((byte) => byte === 0xff) || mac.every((byte) => byte === 0)) return;
+    const key = mac.join();
+    let image = this.#known.get(key);
+    if (image === undefined) {
+      if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+      const block = new Uint8Array(BLOCK);
+      block.set(mac);
+      image = this.#cipher.encrypt(block).slice(0, MAC_LENGTH);
+      image[0] = (image[0]! & ~GROUP) | LOCALLY_ADMINISTERED | (mac[0]! & GROUP);
+      this.#known.set(key, image);
+    }
+    bytes.set(image, at);
+  }
+}

@@ -1,0 +1,85 @@
+/* IPv6 extension headers (RFC 8200 §4 and the registry of extension header types). */
+const HOP_BY_HOP = 0;
+const ROUTING = 43;
+const FRAGMENT = 44;
+const AUTHENTICATION = 51;
+const DESTINATION_OPTIONS = 60;
+const MOBILITY = 135;
+const HOST_IDENTITY = 139;
+const SHIM6 = 140;
+const FIXED = 8;
+const AUTHENTICATION_FIXED = 12;
+
+/** Where a walk over extension headers ended: at `protocol`, or at the fragment whose data begin at `at`. */
+export interface ExtensionsEnd {
+  at: number;
+  protocol: number;
+  /** The header that ended the walk makes this a fragment, at this offset of its datagram. */
+  fragment: { offset: number } | null;
+}
+
+/**
+ * Walks the extension headers from `from` on; null when they are cut. With `isWiped`, what they hold is overwritten with zeros, but for
+ * what tells their form: types, lengths, segments left.
+ */
+export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number, isWiped: boolean): ExtensionsEnd | null {
+  let at = from;
+  let protocol = first;
+  for (;;) {
+    switch (protocol) {
+      case HOP_BY_HOP:
+      case ROUTING:
+      case FRAGMENT:
+      case AUTHENTICATION:
+      case DESTINATION_OPTIONS:
+      case MOBILITY:
+      case HOST_IDENTITY:
+      case SHIM6:
+        break;
+      default:
+        return { at, protocol, fragment: null };
+    }
+    if (at + FIXED > end) return null;
+    const next = bytes[at]!;
+    if (protocol === FRAGMENT) {
+      const field = view.getUint16(at + 2);
+      at += FIXED;
+      if ((field & 0xfff9) !== 0) return { at, protocol: next, fragment: { offset: field & 0xfff8 } };
+      protocol = next;
+      continue;
+    }
+    const length = protocol === AUTHENTICATION ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
+    if (at + length > end) return null;
+    if (isWiped) wipe(bytes, at, length, protocol);
+    at += length;
+    protocol = next;
+  }
+}
+
+function wipe(bytes: Uint8Array, at: number, length: number, protocol: number): void {
+  switch (protocol) {
+    case HOP_BY_HOP:
+    case DESTINATION_OPTIONS:
+      wipeOptions(bytes, at + 2, at + length);
+      break;
+    case AUTHENTICATION:
+      bytes.fill(0, at + AUTHENTICATION_FIXED, at + length);
+      break;
+    default:
+      // The type and the segments left of a routing header stand in its third and fourth byte.
+      bytes.fill(0, at + 4, at + length);
+  }
+}
+
+/** Types and lengths stay, so that a home address is still seen to be there. */
+function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
+  for (let at = from; at < end; ) {
+    if (bytes[at] === 0 || at + 1 >= end) {
+      at += 1;
+      continue;
+    }
+    const length = bytes[at + 1]!;
+    bytes.fill(0, at + 2, Math.min(end, at + 2 + length));
+    at += 2 + length;
+  }
+}

@@ -1,0 +1,182 @@
+import type { AddressMap, MacMap } from './address-map.ts';
+import { fieldOf, judge, judgeIpv4, restore, restoreIpv4, Verdict } from './checksums.ts';
+import { walkExtensions } from './extensions.ts';
+import type { FrameWalk } from './frame-walk.ts';
+import type { CheckedLayer, IpLayer, Layer } from './layers.ts';
+import type { StreamMask } from './stream-mask.ts';
+import { wipeTunnelHeader } from './tunnel-headers.ts';
+
+const SYN = 0x02;
+const MAC_LENGTH = 6;
+const COOKED_ADDRESS = 8;
+/** Zeros up to this many may be padding that a device took for payload, and are judged as such: they stay. */
+const MOST_PADDING = 6;
+
+/* TCP options (IANA registry): what tells nothing but how TCP works, and those of which a part does. */
+const END = 0;
+const NO_OPERATION = 1;
+const TELLING_NOBODY: ReadonlySet<number> = new Set([2, 3, 4, 5, 8]);
+const EXPERIMENTS: ReadonlySet<number> = new Set([253, 254]);
+
+/** The keyed replacements of one run. */
+export interface Replacements {
+  addresses: AddressMap;
+  macs: MacMap;
+  stream: StreamMask;
+}
+
+/** What the checksums of a frame said before it was overwritten. */
+export interface KeptChecksums {
+  readonly layers: readonly Layer[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/**
+ * Overwrites, in place, all that names somebody in a frame that was walked: addresses, payload, unknown options, padding. Checksums are
+ * wrong afterwards, until `restoreChecksums`.
+ */
+export function overwrite(walk: FrameWalk, replacements: Replacements): KeptChecksums {
+  const layers = [...walk.layers];
+  const verdicts = layers.map(verdictOf);
+  const { tcp } = walk;
+  if (tcp !== null) overwriteTcp(tcp, replacements.stream);
+  for (const rest of walk.rests) rest.bytes.fill(0, rest.at, Math.max(rest.at, rest.end));
+  for (const layer of layers) overwriteHeader(layer, replacements);
+  return { layers, verdicts };
+}
+
+/** Makes the checksums that lie in `bytes` say what they said before. */
+export function restoreChecksums({ layers, verdicts }: KeptChecksums, bytes: Uint8Array, { stream }: Replacements): void {
+  // From the inside: an outer checksum covers the inner ones.
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index]!;
+    if (layer.bytes === bytes) restoreChecksum(layer, verdicts[index]!, stream);
+  }
+}
+
+function verdictOf(layer: Layer): Verdict {
+  switch (layer.kind) {
+    case 'ip':
+      return layer.version === 4 && layer.headerEnd <= layer.bytes.length ? judgeIpv4(layer) : Verdict.ABSENT;
+    case 'tcp':
+    case 'udp':
+    case 'icmp':
+    case 'gre':
+      return judge(layer);
+    default:
+      return Verdict.ABSENT;
+  }
+}
+
+function restoreChecksum(layer: Layer, verdict: Verdict, stream: StreamMask): void {
+  switch (layer.kind) {
+    case 'ip':
+      if (layer.version === 4) restoreIpv4(layer, verdict);
+      break;
+    case 'tcp':
+    case 'udp':
+    case 'icmp':
+    case 'gre':
+      if (verdict === Verdict.UNKNOWN) hideChecksum(layer, stream);
+      else restore(layer, verdict);
+      break;
+    default:
+      break;
+  }
+}
+
+/** Nobody can verify it; but copies of one segment must stay alike, and others unlike. */
+function hideChecksum(layer: CheckedLayer, stream: StreamMask): void {
+  const { view, end, at, kind } = layer;
+  const field = fieldOf(layer);
+  if (field + 2 > end) return;
+  view.setUint16(field, kind === 'tcp' ? view.getUint16(field) ^ stream.checksumPad(view.getInt32(at + 4)) : 0);
+}
+
+function overwriteTcp({ bytes, view, at, end, ip }: CheckedLayer, stream: StreamMask): void {
+  const [from, length] = ip.version === 4 ? [ip.at + 12, 4] : [ip.at + 8, 16];
+  stream.turnTo(ip.bytes.subarray(from, from + length), ip.bytes.subarray(from + length, from + 2 * length), bytes.subarray(at, at + 4));
+  // Of what an ICMP error quotes, at times not even the header is whole.
+  if (at + 14 > end) return;
+  const payload = at + (bytes[at + 12]! >>> 4) * 4;
+  const seq = view.getInt32(at + 4) + ((bytes[at + 13]! & SYN) === 0 ? 0 : 1);
+  if (at + 20 <= end) wipeOptions(bytes, at + 20, Math.min(payload, end));
+  if (payload < at + 20 || isPadding(bytes, payload, end)) return;
+  stream.overwrite(bytes, payload, end, seq);
+}
+
+function isPadding(bytes: Uint8Array, from: number, end: number): boolean {
+  if (end - from > MOST_PADDING) return false;
+  for (let at = from; at < end; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+/** Options that hold more than numbers of the protocol (cookies, signatures, addresses of other paths) keep their kind and length only. */
+function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
+  for (let at = from; at < end; ) {
+    const kind = bytes[at]!;
+    const length = bytes[at + 1] ?? 0;
+    if (kind === NO_OPERATION) at += 1;
+    else if (kind === END || at + 1 >= end || length < 2) {
+      bytes.fill(0, Math.min(end, kind === END ? at : at + 2), end);
+      return;
+    } else {
+      if (!TELLING_NOBODY.has(kind)) bytes.fill(0, Math.min(end, at + (EXPERIMENTS.has(kind) ? 4 : 2)), Math.min(end, at + length));
+      at += length;
+    }
+  }
+}
+
+function overwriteHeader(layer: Layer, { addresses, macs }: Replacements): void {
+  const { bytes, view, at } = layer;
+  switch (layer.kind) {
+    case 'macs':
+      for (let index = 0; index < layer.count; index++) macs.replace(bytes, at + index * MAC_LENGTH);
+      break;
+    case 'cooked':
+      if (layer.length === MAC_LENGTH) macs.replace(bytes, at);
+      bytes.fill(0, layer.length === MAC_LENGTH ? at + MAC_LENGTH : at, at + COOKED_ADDRESS);
+      break;
+    case 'ip':
+      overwriteIp(layer, addresses);
+      break;
+    case 'authentication':
+      walkExtensions(bytes, view, at, layer.end, 51, true);
+      break;
+    case 'tunnel':
+      wipeTunnelHeader(bytes, at, layer.end, layer.code);
+      break;
+    default:
+      break;
+  }
+}
+
+function overwriteIp({ bytes, view, version, at, headerEnd }: IpLayer, addresses: AddressMap): void {
+  if (version === 4) {
+    addresses.replace(bytes, at + 12, 4);
+    addresses.replace(bytes, at + 16, 4);
+    wipeIpv4Options(bytes, at + 20, Math.min(headerEnd, bytes.length));
+    return;
+  }
+  addresses.replace(bytes, at + 8, 16);
+  addresses.replace(bytes, at + 24, 16);
+  walkExtensions(bytes, view, at + 40, headerEnd, bytes[at + 6]!, true);
+}
+
+/** Kind, length and pointer stay: a route that is not at its end is still seen to be none. */
+function wipeIpv4Options(bytes: Uint8Array, from: number, end: number): void {
+  for (let at = from; at < end; ) {
+    const kind = bytes[at]!;
+    if (kind === NO_OPERATION) {
+      at += 1;
+      continue;
+    }
+    const length = bytes[at + 1] ?? 0;
+    if (kind === END || at + 1 >= end || length < 2) {
+      bytes.fill(0, Math.min(end, kind === END ? at : at + 2), end);
+      return;
+    }
+    bytes.fill(0, Math.min(end, at + 3), Math.min(end, at + length));
+    at += length;
+  }
+}

@@ -1,0 +1,66 @@
+import { BLOCK, type BlockCipher } from './cipher.ts';
+
+/** Payload bytes that one block of the cipher covers: two bytes of key for each. */
+const COVERED = BLOCK / 2;
+const TAG_LENGTH = 8;
+/** What a block is for stands in its last byte. */
+const DATA = 1;
+const CHECKSUM = 2;
+
+/**
+ * Overwrites what a connection carried. A byte's image depends on the direction, on its place in the sequence space and on itself:
+ * the same byte sent again gives the same image and another byte another, so that what is judged by comparing (data sent again,
+ * data that contradict) is judged as before. Nobody without the key learns more from one byte's image than its length.
+ */
+export class StreamMask {
+  readonly #cipher: BlockCipher;
+  readonly #tag = new Uint8Array(TAG_LENGTH);
+
+  constructor(cipher: BlockCipher) {
+    this.#cipher = cipher;
+  }
+
+  /** From now on it is about this direction. Addresses of 4 or 16 bytes, and the four bytes of the ports as a header has them. */
+  turnTo(source: Uint8Array, destination: Uint8Array, ports: Uint8Array): void {
+    let block: Uint8Array = new Uint8Array(BLOCK);
+    for (const part of [source, destination, ports]) {
+      for (let at = 0; at < part.length; at++) block[at] = block[at]! ^ part[at]!;
+      block = this.#cipher.encrypt(block);
+    }
+    this.#tag.set(block.subarray(0, TAG_LENGTH));
+  }
+
+  /** Overwrites `bytes[from, to)`, whose first byte has the sequence number `seq`. */
+  overwrite(bytes: Uint8Array, from: number, to: number, seq: number): void {
+    const length = to - from;
+    if (length <= 0) return;
+    const first = seq >>> 3;
+    const skipped = seq & (COVERED - 1);
+    const key = this.#keys(first, Math.ceil((skipped + length) / COVERED), DATA);
+    for (let at = 0; at < length; at++) {
+      const place = (skipped + at) * 2;
+      // An odd factor and a summand: one to one, and for a single byte any image is as likely as any other.
+      bytes[from + at] = Math.imul(bytes[from + at]!, key[place]! | 1) + key[place + 1]!;
+    }
+  }
+
+  /** 16 bits to hide a checksum with that cannot be worked out anew. */
+  checksumPad(seq: number): number {
+    const key = this.#keys(seq >>> 3, 1, CHECKSUM);
+    const place = (seq & (COVERED - 1)) * 2;
+    return (key[place]! << 8) | key[place + 1]!;
+  }
+
+  #keys(first: number, count: number, use: number): Uint8Array {
+    const blocks = new Uint8Array(count * BLOCK);
+    const view = new DataView(blocks.buffer);
+    for (let index = 0; index < count; index++) {
+      const at = index * BLOCK;
+      blocks.set(this.#tag, at);
+      // The sequence space has 2^32 / 8 of them, and wraps.
+      view.setUint32(at + TAG_LENGTH, (first + index) & 0x1fff_ffff);
+      blocks[at + BLOCK - 1] = use;
+    }
+    return this.#cipher.encrypt(blocks);
+  }
+}

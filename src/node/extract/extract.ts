@@ -1,0 +1,99 @@
+import type { AuditOptions, BytesSink, EngineListeners, Report } from '../../core/index.ts';
+import { InputError } from '../sources/input-error.ts';
+import type { Anonymising } from './anonymising.ts';
+import { evidenceComments, type NumberedFinding, sectionComment } from './comments.ts';
+import { FrameSet } from './frame-set.ts';
+import { largestOf, listHas, type NumberList } from './number-list.ts';
+import { FlowSelection } from './selection.ts';
+import { writeSlice } from './slice.ts';
+
+/** Packets and flows listed with a finding in the analysis, so that the evidence is known; the caller's options may say otherwise. */
+const EVIDENCE = 100_000;
+
+export interface ExtractRequest {
+  /** Numbers of flows, and of findings in the order of the report. With neither, all TCP packets are taken. */
+  flows: NumberList;
+  findings: NumberList;
+  /** Null: frames stay as they were captured. */
+  anonymising: Anonymising | null;
+  /** Where the packets are from, for the comment at the head; not said of what is anonymised. */
+  source: string;
+}
+
+export interface Extracted {
+  /** Of the whole capture. */
+  report: Report;
+  packets: number;
+  flows: number;
+  /** Packets that could not be anonymised. */
+  leftOut: number;
+}
+
+/** Analyses the captures, by the caller's way of reading them: it is done once or twice. */
+export type Analyse = (options: AuditOptions, listeners: EngineListeners) => Promise<Report>;
+
+/**
+ * Writes the packets of connections as pcapng, with the findings about them as comments. The captures are read two or three times, so
+ * they must be files. Throws `InputError` for findings and flows that there are not.
+ */
+export async function extractTo(
+  sink: BytesSink, paths: readonly string[], request: ExtractRequest, options: AuditOptions, analyse: Analyse,
+): Promise<Extracted> {
+  const { flows, findings, anonymising } = request;
+  const frames = new FrameSet();
+  let selection = new FlowSelection(flows, []);
+  // What a finding rests on is known only when all was read; what is asked for by number, at once.
+  const thorough = { ...options, set: { 'report.evidence': EVIDENCE, ...options.set } };
+  const report = await analyse(thorough, findings.length === 0 ? selecting(selection, frames) : {});
+  refuseUnknown(findings, flows, report);
+  if (findings.length > 0) {
+    selection = new FlowSelection(flows, report.findings.filter((_, index) => listHas(findings, index + 1)));
+    await analyse({ ...options, rules: [], skip: [] }, selecting(selection, frames));
+  }
+  const shown = findingsAbout(findings, flows, report);
+  const anonymised = anonymising !== null;
+  const comment = sectionComment({
+    // Names of files tell of networks, too.
+    source: anonymised ? null : request.source,
+    packets: frames.size,
+    of: report.capture.packets.read,
+    flows: selection.flows,
+    findings: shown,
+    anonymised,
+  });
+  await writeSlice(paths, { frames, comments: evidenceComments(shown, anonymised), comment, report, filter: anonymising?.filter }, sink);
+  const leftOut = anonymising?.leftOut() ?? 0;
+  return { report, packets: frames.size - leftOut, flows: selection.flows.length, leftOut };
+}
+
+function refuseUnknown(findings: NumberList, flows: NumberList, report: Report): void {
+  const { length } = report.findings;
+  if (largestOf(findings) > length) {
+    const known = length === 0 ? 'there is none' : `there ${length === 1 ? 'is 1' : `are ${length}`}`;
+    throw new InputError(`--finding ${largestOf(findings)}: no such finding; ${known} (synoptic audit --verbose shows them in order)`);
+  }
+  if (largestOf(flows) > report.totals.flows) {
+    throw new InputError(`--flow ${largestOf(flows)}: no such flow; the capture holds ${report.totals.flows} (synoptic flows lists them)`);
+  }
+}
+
+function selecting(selection: FlowSelection, frames: FrameSet): EngineListeners {
+  return {
+    frame(record, flow, slot, engine) {
+      if (flow === 0 || !selection.has(flow, slot, engine)) return;
+      frames.add(record.number);
+      for (const number of engine.joinedFrames) frames.add(number);
+    },
+  };
+}
+
+/** The findings that were asked for, and those about a flow that was. */
+function findingsAbout(asked: NumberList, flows: NumberList, { findings }: Report): NumberedFinding[] {
+  const everything = asked.length === 0 && flows.length === 0;
+  return findings
+    .map((finding, index) => ({ number: index + 1, finding }))
+    .filter(({ number, finding: { subject, evidence } }) => {
+      const isAbout = (flow: number): boolean => listHas(flows, flow);
+      return everything || listHas(asked, number) || (subject.kind === 'flow' && isAbout(subject.flow)) || evidence.flows.some(isAbout);
+    });
+}

@@ -1,0 +1,79 @@
+import { CaptureClock, CaptureReader, PacketCounter, PcapngWriter, type Record, type Report, VERSION } from '../../core/index.ts';
+import type { BytesSink, CaptureCounters, FrameSink } from '../../core/index.ts';
+import { orderByFirstPacket } from '../sources/first-packet.ts';
+import { openSource } from '../sources/source.ts';
+import type { FrameSet } from './frame-set.ts';
+
+/** Takes frames in order and gives them on, changed; it may hold frames back until `finish`. */
+export interface FrameFilter {
+  add: FrameSink;
+  finish(): void;
+}
+
+export interface SliceOptions {
+  frames: FrameSet;
+  /** By frame number. */
+  comments: ReadonlyMap<number, readonly string[]>;
+  comment: string;
+  /** Of the capture that the frames are from. */
+  report: Report;
+  /** Between the capture and the file. */
+  filter?: ((next: FrameSink) => FrameFilter) | undefined;
+}
+
+const NO_COMMENTS: readonly string[] = [];
+
+/**
+ * Reads captures once more, and writes the frames of a set as pcapng: whole as captured, in the order of their numbers, with their
+ * times and lengths. What the capture says of its losses is stated again, for it bears on every slice. Returns the bytes written.
+ */
+export async function writeSlice(paths: readonly string[], options: SliceOptions, sink: BytesSink): Promise<number> {
+  const { frames, comments, report } = options;
+  const writer = new PcapngWriter(sink, { application: `synoptic ${VERSION}`, comment: options.comment });
+  const interfaces = new Map<string, number>();
+  const snaplen = snaplenOf(report);
+  const describe = ({ link, interface: index }: Record): number => {
+    const key = `${index} ${link}`;
+    const known = interfaces.get(key) ?? writer.describe(link, snaplen);
+    interfaces.set(key, known);
+    return known;
+  };
+  const write: FrameSink = (frame, time) => {
+    writer.packet(describe(frame), time, frame, comments.get(frame.number) ?? NO_COMMENTS);
+  };
+  const filter = options.filter?.(write) ?? { add: write, finish: () => undefined };
+  const clock = new CaptureClock();
+  const counter = new PacketCounter();
+  const losses: CaptureCounters = { kernelDrops: -1, interfaceDrops: -1 };
+  const take = (record: Record): void => {
+    if (frames.has(record.number)) filter.add(record, clock.toEpoch(record.time));
+  };
+  for (const path of await orderByFirstPacket(paths)) {
+    // Without a window of time, records come in the order of the file.
+    const reader = new CaptureReader(clock, counter, take, { reorderNanoseconds: 0 });
+    const source = await openSource(path);
+    try {
+      await source.pour((chunk) => reader.push(chunk));
+      reader.finish(source.damage);
+    } finally {
+      await source.close();
+    }
+    losses.kernelDrops = sumKnown(losses.kernelDrops, reader.counters.kernelDrops);
+    losses.interfaceDrops = sumKnown(losses.interfaceDrops, reader.counters.interfaceDrops);
+  }
+  filter.finish();
+  const stated = losses.kernelDrops >= 0 || losses.interfaceDrops >= 0;
+  if (stated && interfaces.size > 0) writer.statistics(0, report.capture.end_ns, losses);
+  writer.flush();
+  return writer.length;
+}
+
+/** The largest snapshot length of the files; 0, for none, where one has none. */
+function snaplenOf({ capture }: Report): number {
+  const lengths = capture.files.map(({ snaplen }) => snaplen);
+  return lengths.includes(0) ? 0 : Math.max(0, ...lengths);
+}
+
+function sumKnown(sum: number, count: number): number {
+  return count < 0 ? sum : Math.max(sum, 0) + count;
+}

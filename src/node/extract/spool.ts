@@ -1,0 +1,90 @@
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../sources/input-error.ts';
+import { readFileChunks } from '../sources/file.ts';
+import { readStdinChunks, STDIN } from '../sources/stdin.ts';
+
+const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * An input that can be read only once (standard input, a pipe), kept in a temporary file that its owner alone can read, so that it
+ * can be read again. Regular files are used as they are.
+ */
+export class Spool {
+  /** What to read in place of what was named. */
+  readonly paths: readonly string[];
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #folder: string | null;
+
+  private constructor(paths: readonly string[], names: ReadonlyMap<string, string>, folder: string | null) {
+    this.paths = paths;
+    this.#names = names;
+    this.#folder = folder;
+    if (folder === null) return;
+    process.on('exit', this.#remove);
+    for (const signal of Object.keys(ENDING_SIGNALS)) process.on(signal, this.#ended);
+  }
+
+  /** Throws `InputError` when the input cannot be read, or the temporary file not be written. */
+  static async of(names: readonly string[]): Promise<Spool> {
+    const [name] = names;
+    // Several captures are put in order first, and that refuses what is no regular file.
+    if (name === undefined || names.length > 1 || !isReadOnce(name)) return new Spool(names, new Map(), null);
+    const folder = mkdtempSync(join(tmpdir(), 'synoptic-'));
+    const path = join(folder, 'capture');
+    const spool = new Spool([path], new Map([[path, name]]), folder);
+    try {
+      await keep(name, path);
+    } catch (error) {
+      spool.remove();
+      throw error;
+    }
+    return spool;
+  }
+
+  /** The name that an input was given, for what was read in its place. */
+  readonly nameOf = (path: string): string => this.#names.get(path) ?? path;
+
+  /** A message with the names that were given. */
+  restore(message: string): string {
+    return [...this.#names].reduce((text, [path, name]) => text.replaceAll(path, name), message);
+  }
+
+  /** Removes the temporary file. */
+  remove(): void {
+    this.#remove();
+    process.off('exit', this.#remove);
+    for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, this.#ended);
+  }
+
+  readonly #remove = (): void => {
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+  };
+
+  readonly #ended = (signal: keyof typeof ENDING_SIGNALS): void => {
+    process.exit(ENDING_SIGNALS[signal]);
+  };
+}
+
+function isReadOnce(name: string): boolean {
+  if (name === STDIN) return true;
+  const status = statSync(name, { throwIfNoEntry: false });
+  return status !== undefined && !status.isFile() && !status.isDirectory();
+}
+
+async function keep(name: string, path: string): Promise<void> {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    for await (const chunk of name === STDIN ? readStdinChunks() : readFileChunks(name)) {
+      try {
+        for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new InputError(`${name}: cannot be kept in ${path} to be read again (${reason}); save it to a file, or set TMPDIR to a folder with room`, { cause: error });
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Frame } from './line.ts';
+import { LOOKS } from './look.ts';
+
+const ESCAPE = '\u001b[';
+/** DEC private mode 2026: the terminal shows nothing until the update is whole. One that does not know it ignores it. */
+const BEGIN_UPDATE = `${ESCAPE}?2026h`;
+const END_UPDATE = `${ESCAPE}?2026l`;
+const CLEAR = `${ESCAPE}0m${ESCAPE}2J`;
+/** Unchanged cells up to this many are drawn again: to move the cursor past them takes as many bytes. */
+const BRIDGE = 8;
+
+const INDEX_OF_LOOK: ReadonlyMap<string, number> = new Map(LOOKS.map((look, index) => [look, index]));
+
+interface Row {
+  text: string;
+  /** Index of the look of each column. */
+  looks: Uint8Array;
+}
+
+/** What must be written to a terminal so that it shows one frame after the other: only what differs. */
+export class Difference {
+  readonly #sequences: readonly string[];
+  #columns = 0;
+  #rows: Row[] = [];
+
+  /** @param sequences the escape sequence for each look, by its index */
+  constructor(sequences: readonly string[]) {
+    this.#sequences = sequences;
+  }
+
+  /** What the terminal shows is not known any more: the next frame is drawn whole. */
+  forget(): void {
+    this.#rows = [];
+  }
+
+  /** Escape sequences and text that turn the frame before into this one; empty where there is no difference. */
+  draw({ columns, lines }: Frame): string {
+    const isNew = columns !== this.#columns || lines.length !== this.#rows.length;
+    const rows = lines.map((line) => rowOf(line, columns));
+    let written = '';
+    for (const [index, row] of rows.entries()) written += this.#drawRow(index, row, isNew ? undefined : this.#rows[index]);
+    this.#columns = columns;
+    this.#rows = rows;
+    if (written === '' && !isNew) return '';
+    return `${BEGIN_UPDATE}${isNew ? CLEAR : ''}${written}${this.#sequences[0]}${END_UPDATE}`;
+  }
+
+  #drawRow(index: number, row: Row, before: Row | undefined): string {
+    let written = '';
+    for (let from = nextChange(row, before, 0); from < row.text.length; ) {
+      const to = endOfChange(row, before, from);
+      written += `${ESCAPE}${index + 1};${from + 1}H${this.#cells(row, from, to)}`;
+      from = nextChange(row, before, to);
+    }
+    return written;
+  }
+
+  #cells({ text, looks }: Row, from: number, to: number): string {
+    let written = '';
+    for (let at = from; at < to; ) {
+      let end = at + 1;
+      while (end < to && looks[end] === looks[at]) end++;
+      written += this.#sequences[looks[at]!] + text.slice(at, end);
+      at = end;
+    }
+    return written;
+  }
+}
+
+function rowOf(line: Frame['lines'][number], columns: number): Row {
+  const looks = new Uint8Array(columns);
+  let text = '';
+  for (const piece of line) {
+    looks.fill(INDEX_OF_LOOK.get(piece.look) ?? 0, text.length, text.length + piece.text.length);
+    text += piece.text;
+  }
+  return { text, looks };
+}
+
+function differs(row: Row, before: Row | undefined, at: number): boolean {
+  return before === undefined || row.text.charCodeAt(at) !== before.text.charCodeAt(at) || row.looks[at] !== before.looks[at];
+}
+
+function nextChange(row: Row, before: Row | undefined, from: number): number {
+  let at = from;
+  while (at < row.text.length && !differs(row, before, at)) at++;
+  return at;
+}
+
+/** One past the last changed cell of a stretch that has no more than `BRIDGE` unchanged ones in a row. */
+function endOfChange(row: Row, before: Row | undefined, from: number): number {
+  let end = from + 1;
+  for (let at = end; at < row.text.length && at - end < BRIDGE; at++) if (differs(row, before, at)) end = at + 1;
+  return end;
+}

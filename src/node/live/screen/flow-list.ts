@@ -1,0 +1,58 @@
+import type { FlowRow } from '../../../core/index.ts';
+import type { FlowTest } from './flow-filter.ts';
+import { FirstFlows, type FlowOrder, FlowScan } from './flow-scan.ts';
+
+/** Flows that can be scrolled through; a filter or another order shows others. */
+const KEPT = 500;
+/** Milliseconds of the slice of a scan that one frame pays for: in the background, and while somebody waits for a new order or filter. */
+const SLICE = 2;
+const HURRIED_SLICE = 40;
+/** From one scan to the next (milliseconds). */
+const REST = 1000;
+
+/** The flows of the table, kept up to date at a bounded cost however many flows there are. */
+export class FlowList {
+  rows: readonly FlowRow[] = [];
+  /** Flows at the last scan, and those of them that the filter let through. */
+  total = 0;
+  matching = 0;
+  /** The rows are of another filter or order than asked for: the scan is under way. */
+  isStale = true;
+  readonly #clock: () => number;
+  #order: FlowOrder;
+  #test: FlowTest | null = null;
+  #scan: FlowScan | null = null;
+  #due = -Infinity;
+
+  /** @param clock milliseconds */
+  constructor(order: FlowOrder, clock: () => number) {
+    this.#order = order;
+    this.#clock = clock;
+  }
+
+  /** Asks for another order or filter: what is known already is put into it at once. */
+  ask(order: FlowOrder, test: FlowTest | null): void {
+    this.#order = order;
+    this.#test = test;
+    this.#scan = null;
+    this.#due = -Infinity;
+    this.isStale = true;
+    const known = new FirstFlows(order, KEPT);
+    for (const row of this.rows) if (test === null || test(row)) known.add(row);
+    this.rows = known.rows();
+  }
+
+  /** Goes on with a scan, or begins one when it is time. */
+  refresh(flows: () => Iterable<FlowRow>): void {
+    const now = this.#clock();
+    if (this.#scan === null && now < this.#due) return;
+    const scan = (this.#scan ??= new FlowScan(flows(), this.#test, this.#order, KEPT));
+    if (!scan.run(this.isStale || this.total === 0 ? HURRIED_SLICE : SLICE, this.#clock)) return;
+    this.rows = scan.rows();
+    this.total = scan.seen;
+    this.matching = scan.matching;
+    this.isStale = false;
+    this.#scan = null;
+    this.#due = this.#clock() + REST;
+  }
+}

@@ -1,0 +1,126 @@
+import type { FlowRow } from '../../../core/index.ts';
+import type { FlowTest } from './flow-filter.ts';
+
+/** What flows are put in order by. */
+export interface FlowOrder {
+  key(row: FlowRow): number | bigint | string;
+  /** The greatest first. */
+  descending: boolean;
+}
+
+interface Entry {
+  key: number | bigint | string;
+  row: FlowRow;
+}
+
+/** True where `one` comes before `other`; of equals, the later flow. */
+function precedes(one: Entry, other: Entry, { descending }: FlowOrder): boolean {
+  if (one.key !== other.key) return descending ? one.key > other.key : one.key < other.key;
+  return one.row.flow > other.row.flow;
+}
+
+/** The first flows in an order, of however many: a bounded heap whose root is the last of those kept. */
+export class FirstFlows {
+  readonly #order: FlowOrder;
+  readonly #most: number;
+  readonly #heap: Entry[] = [];
+
+  constructor(order: FlowOrder, most: number) {
+    this.#order = order;
+    this.#most = most;
+  }
+
+  add(row: FlowRow): void {
+    const entry: Entry = { key: this.#order.key(row), row };
+    const heap = this.#heap;
+    if (heap.length < this.#most) {
+      heap.push(entry);
+      this.#raise(heap.length - 1);
+    } else if (precedes(entry, heap[0]!, this.#order)) {
+      heap[0] = entry;
+      this.#sink(0);
+    }
+  }
+
+  /** In order. */
+  rows(): FlowRow[] {
+    const entries = [...this.#heap].sort((one, other) => (precedes(one, other, this.#order) ? -1 : 1));
+    // Between two slices of a scan a flow may have moved, and be met twice.
+    const numbers = new Set<number>();
+    return entries.map(({ row }) => row).filter(({ flow }) => !numbers.has(flow) && numbers.add(flow));
+  }
+
+  #raise(from: number): void {
+    const heap = this.#heap;
+    for (let at = from; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!precedes(heap[parent]!, heap[at]!, this.#order)) return;
+      swap(heap, at, parent);
+      at = parent;
+    }
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    for (let at = from; ; ) {
+      let last = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < heap.length && precedes(heap[last]!, heap[child]!, this.#order)) last = child;
+      }
+      if (last === at) return;
+      swap(heap, at, last);
+      at = last;
+    }
+  }
+}
+
+function swap(heap: Entry[], one: number, other: number): void {
+  [heap[one], heap[other]] = [heap[other]!, heap[one]!];
+}
+
+/** Rows read between two looks at the clock. */
+const BATCH = 256;
+
+/** One pass over all flows, in slices: no slice holds up the capture for long. */
+export class FlowScan {
+  /** Flows met, and those of them that the filter lets through. */
+  seen = 0;
+  matching = 0;
+  readonly #flows: Iterator<FlowRow>;
+  readonly #test: FlowTest | null;
+  readonly #first: FirstFlows;
+
+  constructor(flows: Iterable<FlowRow>, test: FlowTest | null, order: FlowOrder, most: number) {
+    this.#flows = flows[Symbol.iterator]();
+    this.#test = test;
+    this.#first = new FirstFlows(order, most);
+  }
+
+  /** Goes on for some milliseconds. True when all flows were met. */
+  run(milliseconds: number, clock: () => number): boolean {
+    const began = clock();
+    let now = began;
+    let isDone = false;
+    while (!isDone && now - began < milliseconds) {
+      isDone = this.#batch();
+      now = clock();
+    }
+    return isDone;
+  }
+
+  rows(): FlowRow[] {
+    return this.#first.rows();
+  }
+
+  #batch(): boolean {
+    for (let n = 0; n < BATCH; n++) {
+      const { done, value } = this.#flows.next();
+      if (done === true) return true;
+      this.seen++;
+      if (this.#test !== null && !this.#test(value)) continue;
+      this.matching++;
+      this.#first.add(value);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { fitted, type Line, piece } from './line.ts';
+import type { Look } from './look.ts';
+import type { Effect, ListState, PaneName, ScreenState } from './state.ts';
+import { type ScreenColumn, sorted, tableLines } from './table.ts';
+
+/** What a list of the screen shows, and what can be done with its rows. */
+export interface PaneSpec<Row> {
+  name: PaneName;
+  /** For tabs and titles: the noun and how many there are. */
+  title(state: ScreenState): string;
+  /** Of the title: quiet unless it is news. */
+  look?(state: ScreenState): Look;
+  /** @param width columns of the pane */
+  columns(state: ScreenState, width: number): readonly ScreenColumn<Row>[];
+  rows(state: ScreenState): readonly Row[];
+  /** The rows come in the order that the list's state asks for. */
+  isSorted?: boolean;
+  /** Names a row from one frame to the next. */
+  keyOf(row: Row): string;
+  /** What stands in place of rows when there are none. */
+  nothing(state: ScreenState): string;
+  /** Enter was pressed on a row. */
+  open(row: Row, state: ScreenState): Effect | null;
+}
+
+/** A list of the screen, whatever its rows are. */
+export interface Pane {
+  readonly name: PaneName;
+  title(state: ScreenState): string;
+  look(state: ScreenState): Look;
+  /** @param isFocused the selected row is marked */
+  lines(state: ScreenState, width: number, height: number, isFocused: boolean): Line[];
+  /** Selects another row: so many further down, or up. */
+  move(state: ScreenState, by: number): void;
+  open(state: ScreenState): Effect | null;
+  /** Titles of the columns that it can be sorted by. */
+  sortable(state: ScreenState): readonly string[];
+}
+
+/** Any width: columns that sort are the same at all of them. */
+const ANY_WIDTH = 80;
+
+export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
+  const rowsOf = (state: ScreenState, columns: readonly ScreenColumn<Row>[]): readonly Row[] => {
+    const { column, descending } = state.lists[spec.name];
+    const rows = spec.rows(state);
+    return spec.isSorted ? rows : sorted(rows, columns.find(({ title }) => title === column), descending);
+  };
+  const place = (rows: readonly Row[], { key, index }: ListState): number => {
+    const found = key === null ? -1 : rows.findIndex((row) => spec.keyOf(row) === key);
+    return found >= 0 ? found : Math.min(index, rows.length - 1);
+  };
+  return {
+    name: spec.name,
+    title: (state) => spec.title(state),
+    look: (state) => spec.look?.(state) ?? 'quiet',
+    lines(state, width, height, isFocused) {
+      const columns = spec.columns(state, width);
+      const rows = rowsOf(state, columns);
+      if (rows.length === 0) return [fitted([piece(`  ${spec.nothing(state)}`, 'quiet')], width)];
+      const list = state.lists[spec.name];
+      const selected = isFocused ? place(rows, list) : -1;
+      return tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
+    },
+    move(state, by) {
+      const list = state.lists[spec.name];
+      const rows = rowsOf(state, spec.columns(state, ANY_WIDTH));
+      list.index = Math.max(0, Math.min(rows.length - 1, place(rows, list) + by));
+      // At the very top one stays there, whatever comes: the newest is what one watches.
+      list.key = list.index === 0 || rows.length === 0 ? null : spec.keyOf(rows[list.index]!);
+    },
+    open(state) {
+      const rows = rowsOf(state, spec.columns(state, ANY_WIDTH));
+      const row = rows[place(rows, state.lists[spec.name])];
+      return row === undefined ? null : spec.open(row, state);
+    },
+    sortable: (state) => spec.columns(state, ANY_WIDTH).filter(({ key }) => key !== undefined).map(({ title }) => title),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Finding } from '../../../../core/index.ts';
+import { count, findingLines, flowOf, isoTime, isProblem, SEVERITIES, subjectName } from '../../../../core/index.ts';
+import { PAINT, painted } from '../line.ts';
+import { paneOf } from '../pane.ts';
+import type { FindingNews } from '../readings.ts';
+import { type Detail, detailOf, type ScreenState } from '../state.ts';
+import type { ScreenColumn } from '../table.ts';
+
+const NEW = '●';
+
+/** 20:24:34 of 2026-11-21T20:24:34.5Z. */
+function clockTime(ns: bigint): string {
+  return isoTime(ns).slice(11, 19);
+}
+
+/** How many there are of each severity, gravest first. */
+function severityCounts(findings: readonly FindingNews[]): [number, Finding['severity']][] {
+  return [...SEVERITIES].reverse()
+    .map((severity): [number, Finding['severity']] => [findings.filter(({ finding }) => finding.severity === severity).length, severity])
+    .filter(([n]) => n > 0);
+}
+
+const FINDING_COLUMNS: readonly ScreenColumn<FindingNews>[] = [
+  { title: '', cell: ({ isNew }) => (isNew ? NEW : ' '), look: ({ finding }) => finding.severity },
+  {
+    title: 'Severity', least: 8, cell: ({ finding }) => finding.severity.toUpperCase(),
+    key: ({ finding }) => SEVERITIES.indexOf(finding.severity), look: ({ finding }) => finding.severity,
+  },
+  { title: 'Finding', least: 19, cut: true, cell: ({ finding }) => finding.rule, key: ({ finding }) => finding.rule },
+  { title: 'Count', right: true, least: 6, rank: 2, cell: ({ finding }) => count(finding.count), key: ({ finding }) => finding.count },
+  { title: 'Latest', rank: 3, least: 8, cell: ({ finding }) => clockTime(finding.last_ns), key: ({ finding }) => finding.last_ns, look: () => 'quiet' },
+  { title: 'About', least: 19, rank: 1, keepsEnd: true, cell: ({ finding }) => subjectName(finding), key: ({ finding }) => subjectName(finding) },
+  { title: 'What it means', rank: 4, cut: true, cell: ({ finding }) => finding.title, look: () => 'quiet' },
+];
+
+export const findingsPane = paneOf<FindingNews>({
+  name: 'findings',
+  title({ readings: { findings }, showsInfo }) {
+    const problems = findings.filter(({ finding }) => isProblem(finding));
+    const counts = severityCounts(showsInfo ? findings : problems).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
+    const hidden = showsInfo ? 0 : findings.length - problems.length;
+    return `Findings ${counts === '' ? '0' : counts}${hidden > 0 ? ` (+${count(hidden)} info: i)` : ''}`;
+  },
+  look: ({ readings: { findings } }) => severityCounts(findings.filter(({ finding }) => isProblem(finding)))[0]?.[1] ?? 'quiet',
+  columns: () => FINDING_COLUMNS,
+  rows: ({ readings: { findings }, showsInfo }) => (showsInfo ? findings : findings.filter(({ finding }) => isProblem(finding))),
+  keyOf: ({ key }) => key,
+  nothing: ({ readings }) => (readings.elapsed === null ? 'Waiting for packets.' : 'Nothing is wrong so far.'),
+  open({ finding }, state) {
+    state.details.push(findingDetail(finding, state));
+    return null;
+  },
+});
+
+/** A finding in words. Enter goes on to its first connection. */
+function findingDetail(finding: Finding, { showsInfo }: ScreenState): Detail {
+  const flow = flowOf(finding);
+  return detailOf(
+    finding.rule,
+    flow === null ? '' : `Enter the packets of flow ${flow}`,
+    (width) => [...findingLines(finding, { width, paint: PAINT, verbose: showsInfo })].map(painted),
+    ...(flow === null ? [] : [{ kind: 'flow', flow } as const]),
+  );
+}

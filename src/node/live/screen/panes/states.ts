@@ -1,0 +1,41 @@
+import { count, STATE_NAMES } from '../../../../core/index.ts';
+import { stateLook } from '../look.ts';
+import { paneOf } from '../pane.ts';
+import { sparkline, type Trail } from '../sparkline.ts';
+import { showFlows } from './flows.ts';
+
+interface StateRow {
+  state: string;
+  ends: number;
+  trail: Trail;
+}
+
+/** Columns of all but the sparkline. */
+const REST = 32;
+const LONGEST_SPARKLINE = 60;
+
+/** How many ends are in each state, and how many there were. */
+export const statesPane = paneOf<StateRow>({
+  name: 'states',
+  title: () => 'States',
+  columns(_, width) {
+    const room = Math.max(0, Math.min(LONGEST_SPARKLINE, width - REST));
+    return [
+      { title: 'State', least: 12, cell: ({ state }) => state, look: ({ state, ends }) => (ends === 0 ? 'quiet' : stateLook(state)) },
+      { title: 'Ends', right: true, least: 7, cell: ({ ends }) => count(ends), look: ({ ends }) => (ends === 0 ? 'quiet' : 'plain') },
+      {
+        title: room < 10 ? '' : `last ${room} s`, rank: 1, least: room,
+        cell: ({ trail }) => sparkline(trail.last(room), room),
+        look: ({ state }) => stateLook(state),
+      },
+      { title: 'Most', right: true, rank: 2, least: 5, cell: ({ trail, ends }) => count(Math.max(ends, trail.highest)), look: () => 'quiet' },
+    ];
+  },
+  rows: ({ readings }) => STATE_NAMES.map((state, i) => ({ state, ends: readings.population[i] ?? 0, trail: readings.populationTrails[i]! })),
+  keyOf: ({ state }) => state,
+  nothing: () => '',
+  open({ state }, screen) {
+    showFlows(screen, `state:${state}`);
+    return null;
+  },
+});

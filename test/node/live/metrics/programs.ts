@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+
+/** Runs a program of the system to its end. */
+export function runProgram(program: string, args: readonly string[], input = ''): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(program, args, { input, encoding: 'utf8' });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** `describe` where all these programs are installed; else nothing is run, and a line says why. */
+export function describeWith(programs: readonly string[], title: string, suite: () => void): void {
+  const missing = programs.filter((program) => spawnSync(program, ['--version']).error !== undefined);
+  if (missing.length === 0) describe(title, suite);
+  else process.stdout.write(`Not tested: ${title}. ${missing.join(' and ')}: not installed here (Debian: apt-get install prometheus, or systemd).\n`);
+}

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { Engine, OUTCOMES } from '../../../../src/core/index.ts';
+import { ServiceAccount } from '../../../../src/node/live/metrics/service-account.ts';
+import type { ServiceTally } from '../../../../src/node/live/metrics/service-tally.ts';
+import { TopServices } from '../../../../src/node/live/metrics/top-services.ts';
+import { captureOf } from '../../../support/conversation-frames.ts';
+
+/** What is counted of a conversation, by port of the service. */
+function account(conversation: string): { [port: string]: ServiceTally } {
+  const services = new TopServices(10);
+  const counted = new ServiceAccount(services);
+  const engine = new Engine({}, { fact: (observation, connections) => counted.fact(observation, connections) });
+  engine.open('capture', null);
+  engine.push(captureOf(conversation));
+  engine.close();
+  engine.finish();
+  return Object.fromEntries([...services.named()].map(([name, tally]) => [name.split(':')[1]!, tally]));
+}
+
+function counts({ attempts, completed, refused, aborted, retransmitted }: ServiceTally): number[] {
+  return [attempts, completed, refused, aborted, retransmitted];
+}
+
+describe('The account of services', () => {
+  it('counts handshakes by what became of them, and SYNs that are sent again once', () => {
+    const tallies = account(`
+      W = 192.0.2.1:80
+      X = 192.0.2.1:81
+      Y = 192.0.2.1:82
+      Z = 192.0.2.1:83
+      repeat 3 every 0.1 { C# > W SYN; +0.02 W > C# SYN ACK; +0.001 C# > W ACK }
+      repeat 2 every 0.1 { C# > X SYN; X > C# RST ACK }
+      C > Y SYN; Y > C SYN ACK; C > Y RST
+      D > Z SYN; +1 D > Z SYN again; +2 D > Z SYN again
+    `);
+    expect(counts(tallies['80']!)).to.deep.equal([3, 3, 0, 0, 0]);
+    expect(counts(tallies['81']!)).to.deep.equal([2, 0, 2, 0, 0]);
+    expect(counts(tallies['82']!)).to.deep.equal([1, 0, 0, 1, 0]);
+    expect(counts(tallies['83']!)).to.deep.equal([1, 0, 0, 0, 0]);
+  });
+
+  it('measures both halves of the handshake in seconds', () => {
+    const { synAck, ack } = account('repeat 4 every 0.1 { C# > S SYN; +0.02 S > C# SYN ACK; +0.0002 C# > S ACK }')['443']!;
+    expect(synAck.sum).to.be.closeTo(0.08, 1e-9);
+    expect(ack.sum).to.be.closeTo(0.0008, 1e-9);
+    // 20 ms lies in the bucket up to 25 ms, the eighth; 0.2 ms in that up to 0.25 ms, the second.
+    expect([...synAck.buckets].flatMap((count, bucket) => (count > 0 ? [[bucket, count]] : []))).to.deep.equal([[7, 4]]);
+    expect([...ack.buckets].flatMap((count, bucket) => (count > 0 ? [[bucket, count]] : []))).to.deep.equal([[1, 4]]);
+  });
+
+  it('counts segments sent again for the service, whichever end sends them', () => {
+    const { retransmitted } = account(`
+      C > S SYN; S > C SYN ACK; C > S ACK
+      C > S PSH ACK 100; +0.3 C > S PSH ACK 100 again; S > C ACK
+      S > C PSH ACK 200; +0.3 S > C PSH ACK 200 again; C > S ACK
+    `)['443']!;
+    expect(retransmitted).to.equal(2);
+  });
+
+  it('counts the end of a connection when it is forgotten, and never one that only the capture ends', () => {
+    const close = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK';
+    const ended = (conversation: string): number => {
+      const [tally] = Object.values(account(conversation));
+      return tally!.ended.reduce((sum, count) => sum + count, 0);
+    };
+    expect(ended(close)).to.equal(0);
+    // Four minutes and some later another connection lets time pass.
+    const later = Object.values(account(`${close}; +300 D > S SYN; S > D RST ACK`))[0]!;
+    expect(later.ended[OUTCOMES.indexOf('closed')]).to.equal(1);
+    expect(later.ended.reduce((sum, count) => sum + count, 0)).to.equal(1);
+  });
+});

@@ -1,0 +1,103 @@
+import type { Finding, FlowRow, Ladder, Report, ServerRow } from '../../src/core/index.ts';
+import { STATE_NAMES } from '../../src/core/index.ts';
+import type { LiveCounters, LiveView } from '../../src/node/live/live-view.ts';
+import { SAMPLE_START, sampleFinding, sampleServer } from './sample-report.ts';
+
+export function sampleFlow(flow: number, changes: Partial<FlowRow> = {}): FlowRow {
+  return {
+    flow,
+    client: `10.0.0.9:${40_000 + flow}`,
+    server: '10.0.0.5:8080',
+    start_ns: SAMPLE_START,
+    end_ns: SAMPLE_START + 2_500_000_000n,
+    duration: 2.5,
+    outcome: 'half-closed',
+    client_state: 'FIN_WAIT_2',
+    server_state: 'CLOSE_WAIT',
+    closed_first: 'client',
+    handshake: { synack_seconds: 0.000085, ack_seconds: 0.000012 },
+    packets: [6, 4],
+    bytes: [320, 1450],
+    retransmitted: [0, 0],
+    conn_state: 'S2',
+    history: 'ShADadFa',
+    direction: 'seen',
+    direction_confidence: 1,
+    vlan: null,
+    tunnel: null,
+    findings: [],
+    ...changes,
+  };
+}
+
+/** A live audit that says what it is told to, and counts how often it is asked. */
+export class SampleLiveView implements LiveView {
+  interface = 'eth0';
+  source = 'tcpdump';
+  clock: 'kernel' | 'delivery' = 'kernel';
+  filter = 'tcp port 8080';
+  packets = 0;
+  states: { [state: string]: number } = {};
+  found: Finding[] = [];
+  known: ServerRow[] = [];
+  rows: FlowRow[] = [];
+  seconds: number | null = null;
+  drops: LiveCounters['drops'] = { kernel: 0, interface: 0, own: 0 };
+  ladders = new Map<number, Ladder>();
+  readonly asked = { findings: 0, servers: 0, flows: 0 };
+
+  started(): bigint | null {
+    return this.seconds === null ? null : SAMPLE_START;
+  }
+
+  now(): bigint | null {
+    return this.seconds === null ? null : SAMPLE_START + BigInt(Math.round(this.seconds * 1e9));
+  }
+
+  counters(): LiveCounters {
+    return { packets: this.packets, bytes: this.packets * 100, drops: this.drops, syn: 3, synAck: 2, rst: 1, fin: 4, retransmitted: 5 };
+  }
+
+  population(): readonly number[] {
+    return STATE_NAMES.map((state) => this.states[state] ?? 0);
+  }
+
+  findings(): readonly Finding[] {
+    this.asked.findings++;
+    return this.found;
+  }
+
+  servers(limit: number): readonly ServerRow[] {
+    this.asked.servers++;
+    return this.known.slice(0, limit);
+  }
+
+  flows(): Iterable<FlowRow> {
+    this.asked.flows++;
+    return this.rows;
+  }
+
+  ladder(flow: number): Ladder | null {
+    return this.ladders.get(flow) ?? null;
+  }
+
+  report(): Report {
+    throw new Error('the screen needs no report');
+  }
+}
+
+/** A leaking server, watched for twelve minutes. */
+export function leakingView(): SampleLiveView {
+  const view = new SampleLiveView();
+  view.seconds = 724;
+  view.packets = 12_345;
+  view.states = { CLOSE_WAIT: 124, FIN_WAIT_2: 124, ESTABLISHED: 24, TIME_WAIT: 70, CLOSED: 70 };
+  view.found = [
+    sampleFinding(),
+    sampleFinding({ rule: 'rst-abort', severity: 'low', count: 6, subject: { kind: 'host', host: '10.0.0.9' }, title: 'Aborted' }),
+    sampleFinding({ rule: 'keepalive', severity: 'info', count: 2 }),
+  ];
+  view.known = [sampleServer(), sampleServer({ endpoint: '10.0.0.6:443', flows: 31, states_at_end: { ESTABLISHED: 12 }, retransmitted_share: 0 })];
+  view.rows = Array.from({ length: 40 }, (_, i) => sampleFlow(i + 1));
+  return view;
+}
