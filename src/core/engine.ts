@@ -133,6 +133,7 @@ export class Engine {
   #instants: number[];
   #nextInstant: number;
   readonly #stepThreshold: number;
+  readonly #mostFlows: number;
   #now = 0;
   #analysed = 0;
   #read = 0;
@@ -146,6 +147,7 @@ export class Engine {
     this.#instants = (listeners.instants ?? []).map((_, index) => index);
     this.#nextInstant = this.#instants.length === 0 ? Infinity : -Infinity;
     this.#settings = new Settings([...RULES, ...acceptRules(options.extraRules ?? [], RULES)], options);
+    this.#mostFlows = this.#settings.engine('flows.maximum');
     this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
     this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
@@ -441,7 +443,7 @@ export class Engine {
     this.#analysed++;
     if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
     else this.#series.advance(time);
-    if (flow < 0 && table.live >= this.#settings.engine('flows.maximum')) this.#lifetimes.evict(time);
+    if (flow < 0 && table.live >= this.#mostFlows) this.#lifetimes.evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
@@ -533,7 +535,7 @@ export class Engine {
     return {
       connections: this.#connections,
       capture: this.#quality,
-      option: (name) => this.#settings.option(rule, name),
+      option: this.#settings.optionsOf(rule),
       report: (draft: Draft) => this.#collector.add(rule, draft),
     };
   }

@@ -81,7 +81,7 @@ describe('a snapshot', () => {
     };
     const settings = new Settings(RULES, {});
     for (const rule of RULES) {
-      const running = rule.start({ ...context, option: (name) => settings.option(rule, name) });
+      const running = rule.start({ ...context, option: settings.optionsOf(rule) });
       expect(running, rule.id).to.have.property('state').that.is.not.equal(undefined);
     }
   });

@@ -1,8 +1,9 @@
 import { Record } from './record.ts';
 import type { RecordSink } from './record.ts';
 
-const SLOTS = 4096;
-const SLOT_MASK = SLOTS - 1;
+/** Few records wait mostly, and a small ring stays in the processor's nearest cache; it grows where more wait, up to `MOST_SLOTS`. */
+const FIRST_SLOTS = 128;
+const MOST_SLOTS = 4096;
 const SPAN_LIMIT = 1 << 20;
 
 /* The 32-bit facts of a slot, at `(slot << 3) + …`. */
@@ -30,11 +31,12 @@ export class ReorderWindow {
   private readonly window: number;
   private readonly sink: RecordSink;
 
-  /* Slots hold the waiting records in the file's order, a ring over [first, next); `sorted` is a ring of slots by time. */
-  private readonly facts = new Int32Array(SLOTS << 3);
-  private readonly times = new Float64Array(SLOTS);
-  private readonly offsets = new Float64Array(SLOTS);
-  private readonly sorted = new Uint16Array(SLOTS);
+  /* Slots hold the waiting records in the file's order, a ring over [first, next); `sorted` is a ring of slots by time, over [head, tail). */
+  private facts = new Int32Array(FIRST_SLOTS << 3);
+  private times = new Float64Array(FIRST_SLOTS);
+  private offsets = new Float64Array(FIRST_SLOTS);
+  private sorted = new Uint16Array(FIRST_SLOTS);
+  private mask = FIRST_SLOTS - 1;
   private first = 0;
   private next = 0;
   private head = 0;
@@ -67,13 +69,14 @@ export class ReorderWindow {
     } else {
       this.latest = time;
     }
-    while (this.next !== this.first && (this.next - this.first === SLOTS || offset - this.offsets[this.first & SLOT_MASK] > SPAN_LIMIT)) {
+    while (this.next !== this.first && (this.next - this.first === MOST_SLOTS || offset - this.offsets[this.first & this.mask] > SPAN_LIMIT)) {
       this.emit();
     }
+    if (this.next - this.first > this.mask) this.grow();
 
-    const slot = this.next++ & SLOT_MASK;
+    const { facts, times, sorted, mask } = this;
+    const slot = this.next++ & mask;
     const at = slot << 3;
-    const { facts, times, sorted } = this;
     facts[at + START] = start;
     facts[at + END] = end;
     facts[at + WIRE_LENGTH] = wireLength;
@@ -85,14 +88,14 @@ export class ReorderWindow {
     this.offsets[slot] = offset;
 
     let place = this.tail++;
-    while (place !== this.head && times[sorted[(place - 1) & SLOT_MASK]] > time) {
-      sorted[place & SLOT_MASK] = sorted[(place - 1) & SLOT_MASK];
+    while (place !== this.head && times[sorted[(place - 1) & mask]] > time) {
+      sorted[place & mask] = sorted[(place - 1) & mask];
       place--;
     }
-    sorted[place & SLOT_MASK] = slot;
+    sorted[place & mask] = slot;
 
     const ripe = this.latest - this.window;
-    while (this.head !== this.tail && times[sorted[this.head & SLOT_MASK]] <= ripe) {
+    while (this.head !== this.tail && times[sorted[this.head & mask]] <= ripe) {
       this.emit();
     }
   }
@@ -106,22 +109,45 @@ export class ReorderWindow {
 
   /** Buffer position from which on bytes are still needed; `otherwise` when none are. */
   keepFrom(otherwise: number): number {
-    return this.first === this.next ? otherwise : this.facts[((this.first & SLOT_MASK) << 3) + START];
+    return this.first === this.next ? otherwise : this.facts[((this.first & this.mask) << 3) + START];
   }
 
   /** Follows a move of the buffer's content towards its front. */
   moved(distance: number): void {
     for (let index = this.first; index !== this.next; index++) {
-      const at = (index & SLOT_MASK) << 3;
+      const at = (index & this.mask) << 3;
       this.facts[at + START] -= distance;
       this.facts[at + END] -= distance;
+    }
+  }
+
+  /** Twice the slots; each record goes to the slot of its place in the file. */
+  private grow(): void {
+    const { facts, times, offsets, sorted, mask } = this;
+    const slots = (mask + 1) * 2;
+    this.mask = slots - 1;
+    this.facts = new Int32Array(slots << 3);
+    this.times = new Float64Array(slots);
+    this.offsets = new Float64Array(slots);
+    this.sorted = new Uint16Array(slots);
+    for (let index = this.first; index !== this.next; index++) {
+      const from = index & mask;
+      const to = index & this.mask;
+      this.facts.set(facts.subarray(from << 3, (from + 1) << 3), to << 3);
+      this.times[to] = times[from];
+      this.offsets[to] = offsets[from];
+    }
+    for (let place = this.head; place !== this.tail; place++) {
+      // A slot's place in the file: the one of [first, next) that fell on it.
+      const slot = sorted[place & mask];
+      this.sorted[place & this.mask] = (this.first + ((slot - this.first) & mask)) & this.mask;
     }
   }
 
   /** Hands on the record that is first in time. */
   private emit(): void {
     const { facts, record } = this;
-    const slot = this.sorted[this.head++ & SLOT_MASK];
+    const slot = this.sorted[this.head++ & this.mask];
     const at = slot << 3;
     record.start = facts[at + START];
     record.end = facts[at + END];
@@ -131,7 +157,7 @@ export class ReorderWindow {
     record.number = facts[at + NUMBER] >>> 0;
     record.time = this.times[slot];
     facts[at + EMITTED] = 1;
-    while (this.first !== this.next && facts[((this.first & SLOT_MASK) << 3) + EMITTED] === 1) {
+    while (this.first !== this.next && facts[((this.first & this.mask) << 3) + EMITTED] === 1) {
       this.first++;
     }
     this.sink(record);

@@ -6,6 +6,7 @@ import type { Damage } from './summary.ts';
 const FILE_HEADER_LENGTH = 24;
 const RECORD_HEADER_LENGTH = 16;
 const BILLION = 1_000_000_000;
+const HALF_BILLION = 500_000_000;
 
 interface Variant {
   format: string;
@@ -88,7 +89,9 @@ class PcapParser implements FormatParser {
       if (!this.baseKnown) {
         this.takeBase(seconds, nanoseconds);
       }
-      const time = (seconds - this.baseSeconds) * BILLION + (nanoseconds - this.baseNanoseconds);
+      // The half keeps this in floating point from the first packet on: compiled for integers, it would be compiled again when they
+      // overflow, two seconds into the capture. Up to 2^53 ns it is exact, with or without.
+      const time = (seconds - this.baseSeconds + 0.5) * BILLION - HALF_BILLION + (nanoseconds - this.baseNanoseconds);
       const offset = input.offsetOf(start);
       input.position = data + captured;
       reading.frame(data, captured, wireLength, link, 0, time, offset);

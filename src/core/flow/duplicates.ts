@@ -2,6 +2,13 @@ import type { Segment } from '../wire/segment.ts';
 
 /** Slots of the table of recent segments: a power of two; what falls out of it early is merely not recognised. */
 const SLOTS = 1 << 16;
+/* A slot's words, side by side so that a segment touches one line of memory. The time is in nanoseconds. */
+const WORDS = 4;
+const PRINT = 0;
+const SECOND_PRINT = 1;
+const TIME_HIGH = 2;
+const TIME_LOW = 3;
+const LOW = 0x1_0000_0000;
 /** Without an IP-ID to tell two sendings apart, only copies this close together (nanoseconds) are taken for one. */
 const WITHOUT_ID_NANOSECONDS = 2_000_000;
 
@@ -12,10 +19,7 @@ const WITHOUT_ID_NANOSECONDS = 2_000_000;
  */
 export class Duplicates {
   readonly #window: number;
-  /** Prints stand apart from what confirms them: mostly this one alone is read, and then it stays in the cache. */
-  readonly #prints = new Int32Array(SLOTS);
-  readonly #secondPrints = new Int32Array(SLOTS);
-  readonly #times = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY);
+  readonly #slots = new Int32Array(SLOTS * WORDS);
   /** Packets recognised as second copies. */
   count = 0;
 
@@ -33,18 +37,21 @@ export class Duplicates {
     print = Math.imul((print ^ (print >>> 15)) + segment.payloadLength + segment.sourcePort, 0x9e3779b1);
     print ^= print >>> 16;
     const second = Math.imul(segment.tsval ^ Math.imul(segment.tsecr, 31) ^ segment.source3 ^ print, 0x85ebca77);
-    const slot = print & (SLOTS - 1);
-    if (this.#prints[slot] === print && this.#secondPrints[slot] === second) {
-      const elapsed = segment.time - this.#times[slot]!;
-      const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window;
-      if (elapsed <= window && elapsed >= -window) {
+    const at = (print & (SLOTS - 1)) * WORDS;
+    const slots = this.#slots;
+    const high = Math.floor(segment.time / LOW);
+    const low = segment.time | 0;
+    if (slots[at + PRINT] === print && slots[at + SECOND_PRINT] === second) {
+      const elapsed = Math.abs((high - slots[at + TIME_HIGH]!) * LOW + (low >>> 0) - (slots[at + TIME_LOW]! >>> 0));
+      if (elapsed <= (segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window)) {
         this.count++;
         return true;
       }
     }
-    this.#prints[slot] = print;
-    this.#secondPrints[slot] = second;
-    this.#times[slot] = segment.time;
+    slots[at + PRINT] = print;
+    slots[at + SECOND_PRINT] = second;
+    slots[at + TIME_HIGH] = high;
+    slots[at + TIME_LOW] = low;
     return false;
   }
 }

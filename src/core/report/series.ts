@@ -16,10 +16,16 @@ export class SeriesRecorder {
   /** Segments of each kind since the start. */
   readonly totals = new Float64Array(4);
   private bin = FIRST_BIN_NANOSECONDS;
+  /** Where the open bin ends. Never an integer to the compiler, or it would compile for integers what is soon none. */
+  private boundary = Infinity;
   /** Bins closed so far. */
   private closed = 0;
   private readonly states = new Int32Array(BINS * STATE_COUNT);
   private readonly events = new Int32Array((BINS + 1) * 4);
+
+  constructor() {
+    this.boundary = this.bin;
+  }
 
   /** One end came from a state (−1: it is new) to another (−1: it is forgotten). */
   move(former: number, state: number): void {
@@ -36,7 +42,7 @@ export class SeriesRecorder {
 
   /** Closes every bin that ends at or before `time`. */
   advance(time: number): void {
-    while (time >= (this.closed + 1) * this.bin) {
+    while (time >= this.boundary) {
       if (this.closed === BINS) this.halve();
       else this.close();
     }
@@ -64,6 +70,7 @@ export class SeriesRecorder {
   private close(): void {
     this.states.set(this.population, this.closed * STATE_COUNT);
     this.closed++;
+    this.boundary = (this.closed + 1) * this.bin;
   }
 
   private halve(): void {
@@ -80,5 +87,6 @@ export class SeriesRecorder {
     this.events.set(open, BINS * 2);
     this.closed = BINS / 2;
     this.bin *= 2;
+    this.boundary = (this.closed + 1) * this.bin;
   }
 }

@@ -1,9 +1,23 @@
 import { CHECKSUM_BAD, type Segment } from '../wire/segment.ts';
 import { distance } from './sequence.ts';
 
-/** Segments remembered, and bytes of each: 1 MiB in all. Powers of two. */
+/** Segments remembered, and the most bytes of each: 1 MiB in all. Powers of two. */
 const SLOTS = 1 << 12;
-const SLOT_BYTES = 1 << 8;
+const MOST_BYTES = 1 << 8;
+const BYTES_MASK = SLOTS * MOST_BYTES - 1;
+/* A slot's words, side by side. */
+const WORDS = 8;
+const END = 0;
+/** Number of the flow: its slot may have been taken over by another. */
+const FLOW = 1;
+const SEQ = 2;
+const LENGTH = 3;
+const TTL = 4;
+/** Where its bytes begin. */
+const START = 5;
+/** How many had been kept before, to notice a chain whose rest was overwritten. */
+const SERIAL = 6;
+const PREVIOUS = 7;
 /** Heads of the chains; ends share them by the low bits of their number. */
 const HEADS = 1 << 12;
 /** Segments of an end looked at when one of its segments comes again. */
@@ -18,79 +32,83 @@ const NONE = -1;
  * beginnings of connections are kept (`isKept`).
  */
 export class Payloads {
-  readonly #bytes = new Uint8Array(SLOTS * SLOT_BYTES);
-  readonly #end = new Int32Array(SLOTS).fill(NONE);
-  /** Number of the flow: its slot may have been taken over by another. */
-  readonly #flow = new Uint32Array(SLOTS);
-  readonly #seq = new Int32Array(SLOTS);
-  readonly #length = new Uint16Array(SLOTS);
-  readonly #ttl = new Uint8Array(SLOTS);
-  /** How many had been kept before each, to notice a chain whose rest was overwritten. */
-  readonly #serial = new Float64Array(SLOTS);
-  readonly #previous = new Int32Array(SLOTS);
+  /** Payloads lie end to end, so that small ones take little of the processor's cache. */
+  readonly #bytes = new Uint8Array(SLOTS * MOST_BYTES);
+  readonly #slots = new Int32Array(SLOTS * WORDS);
   readonly #heads = new Int32Array(HEADS).fill(NONE);
   #kept = 0;
+  #filled = 0;
   /** Of the latest conflict: bytes compared, and by how much the TTL differed. */
   compared = 0;
   ttlDifference = 0;
 
   /** Is a segment of `length` payload bytes worth keeping, of an end that has sent `sent` bytes by then? */
   static isKept(length: number, sent: number): boolean {
-    return length <= SLOT_BYTES || sent <= 4096;
+    return length <= MOST_BYTES || sent <= 4096;
   }
 
   /** Remembers the payload of a segment of `end` of flow number `flow`. */
   keep(segment: Segment, end: number, flow: number): void {
-    const length = Math.min(segment.payloadCaptured, SLOT_BYTES);
+    const length = Math.min(segment.payloadCaptured, MOST_BYTES);
     if (length === 0) return;
-    const slot = this.#kept & (SLOTS - 1);
-    const head = end & (HEADS - 1);
-    this.#end[slot] = end;
-    this.#flow[slot] = flow;
-    this.#seq[slot] = segment.seq;
-    this.#length[slot] = length;
-    this.#ttl[slot] = segment.ttl;
-    this.#serial[slot] = this.#kept++;
-    this.#previous[slot] = this.#heads[head]!;
+    const slots = this.#slots;
+    const slot = (this.#kept & (SLOTS - 1)) * WORDS;
+    const head = headOf(end);
+    const start = this.#filled;
+    slots[slot + END] = end;
+    slots[slot + FLOW] = flow;
+    slots[slot + SEQ] = segment.seq;
+    slots[slot + LENGTH] = length;
+    slots[slot + TTL] = segment.ttl;
+    slots[slot + START] = start;
+    slots[slot + SERIAL] = this.#kept;
+    slots[slot + PREVIOUS] = this.#heads[head]!;
     this.#heads[head] = slot;
-    const to = slot * SLOT_BYTES;
+    this.#kept = (this.#kept + 1) | 0;
+    this.#filled = (start + length) & BYTES_MASK;
     const { bytes, payloadStart: from } = segment;
-    for (let at = 0; at < length; at++) this.#bytes[to + at] = bytes[from + at]!;
+    for (let at = 0; at < length; at++) this.#bytes[(start + at) & BYTES_MASK] = bytes[from + at]!;
   }
 
   /** True when bytes of the segment were sent before, and were others. A segment that was damaged on its way says nothing. */
   conflicts(segment: Segment, end: number, flow: number): boolean {
     // One byte may be the garbage of a keep-alive (RFC 9293 §3.8.4).
     if (segment.payloadCaptured < 2 || segment.checksumState === CHECKSUM_BAD) return false;
-    let slot = this.#heads[end & (HEADS - 1)]!;
+    const slots = this.#slots;
+    let slot = this.#heads[headOf(end)]!;
     let serial = this.#kept;
     for (let left = MOST_COMPARED; slot !== NONE && left > 0; left--) {
-      if (this.#serial[slot]! >= serial) return false;
-      serial = this.#serial[slot]!;
-      if (this.#end[slot] === end && this.#flow[slot] === flow && this.#differs(slot, segment)) return true;
-      slot = this.#previous[slot]!;
+      if (distance(slots[slot + SERIAL]!, serial) >= 0) return false;
+      serial = slots[slot + SERIAL]!;
+      if (slots[slot + END] === end && slots[slot + FLOW] === (flow | 0) && this.#differs(slot, segment)) return true;
+      slot = slots[slot + PREVIOUS]!;
     }
     return false;
   }
 
   #differs(slot: number, segment: Segment): boolean {
-    const ahead = distance(segment.seq, this.#seq[slot]!);
+    const ahead = distance(segment.seq, this.#slots[slot + SEQ]!);
+    const length = this.#slots[slot + LENGTH]!;
     const first = Math.max(0, ahead);
-    const last = Math.min(this.#length[slot]!, ahead + segment.payloadCaptured);
-    const kept = slot * SLOT_BYTES;
+    const last = Math.min(length, ahead + segment.payloadCaptured);
+    const kept = this.#slots[slot + START]!;
     const sent = segment.payloadStart - ahead;
-    if (this.#length[slot]! <= MOST_PADDING && this.#isZero(slot)) return false;
+    if (length <= MOST_PADDING && this.#isZero(kept, length)) return false;
     for (let at = first; at < last; at++) {
-      if (this.#bytes[kept + at] === segment.bytes[sent + at]) continue;
+      if (this.#bytes[(kept + at) & BYTES_MASK] === segment.bytes[sent + at]) continue;
       this.compared = last - first;
-      this.ttlDifference = segment.ttl - this.#ttl[slot]!;
+      this.ttlDifference = segment.ttl - this.#slots[slot + TTL]!;
       return true;
     }
     return false;
   }
 
-  #isZero(slot: number): boolean {
-    for (let at = 0; at < this.#length[slot]!; at++) if (this.#bytes[slot * SLOT_BYTES + at] !== 0) return false;
+  #isZero(start: number, length: number): boolean {
+    for (let at = start; at < start + length; at++) if (this.#bytes[at & BYTES_MASK] !== 0) return false;
     return true;
   }
+}
+
+function headOf(end: number): number {
+  return (end >>> 2) & (HEADS - 1);
 }

@@ -70,8 +70,8 @@ describe('settings', () => {
   it('gives defaults and what was set', () => {
     const settings = new Settings(RULES, { set: { 'close-wait-leak.policy': 120, 'report.evidence': 3 } });
     const leak = settings.rules[0];
-    expect(settings.option(leak, 'policy')).to.equal(120);
-    expect(settings.option(leak, 'minimum')).to.equal(5);
+    expect(settings.optionsOf(leak)('policy')).to.equal(120);
+    expect(settings.optionsOf(leak)('minimum')).to.equal(5);
     expect(settings.engine('report.evidence')).to.equal(3);
     expect(settings.engine('capture.duplicate-window')).to.equal(0.05);
   });
