@@ -68,6 +68,8 @@ export const Mark = {
   GAINED_ONE: 1 << 26,
   /** `fullSize` and `fullSizeTime` tell of the first segment it sent that was as large as its peer's MSS allows. */
   FULL_SIZE: 1 << 27,
+  /** It numbers its IP packets one by one. */
+  COUNTS_IDS: 1 << 28,
 } as const;
 
 /** Bits of `flowMarks`. */
@@ -227,6 +229,9 @@ export class Columns {
   doubtAck!: Int32Array;
   /** TSval of its last FIN. */
   finTsval!: Int32Array;
+  /** IP-ID of the latest segment that was no ordinary one, and how many this end had sent by then. */
+  ipId!: Int32Array;
+  ipIdPackets!: Int32Array;
 
   /** Packet that showed the state. */
   proof!: Uint32Array;
@@ -244,7 +249,9 @@ export class Columns {
   /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
   challenge!: Uint8Array;
 
+  /** TTL of its first segment, and of the latest that was no ordinary one of an established connection (`tcp/origin.ts`). */
   ttl!: Uint8Array;
+  laterTtl!: Uint8Array;
 
   /** Time of the last SYN or SYN-ACK, later of the last FIN, of this end. */
   signalTime!: Float64Array;
@@ -294,10 +301,10 @@ export class Columns {
     [this.lastWindow, this.mss, this.possible, this.formerPossible] = four(Uint16Array, flows, this.lastWindow);
     [this.lastSeen, this.lastData, this.bytes, this.since] = four(Float64Array, flows, this.lastSeen);
     [this.iss, this.fin, this.fullSize, this.leap] = four(Int32Array, flows, this.iss);
-    [this.doubtAck, this.finTsval] = four(Int32Array, flows, this.doubtAck);
+    [this.doubtAck, this.finTsval, this.ipId, this.ipIdPackets] = four(Int32Array, flows, this.doubtAck);
     [this.proof, this.formerProof, this.signalPacket, this.doubtPacket] = four(Uint32Array, flows, this.proof);
     [this.formerState, this.finCount, this.probes, this.challenge] = four(Uint8Array, flows, this.formerState);
-    [this.ttl] = four(Uint8Array, flows, this.ttl);
+    [this.ttl, this.laterTtl] = four(Uint8Array, flows, this.ttl);
     [this.signalTime, this.openedTime, this.finTime, this.formerSince] = four(Float64Array, flows, this.signalTime);
     [this.missed, this.retransmittedBytes, this.doubtTime, this.fullSizeTime] = four(Float64Array, flows, this.missed);
     this.capacity = flows;

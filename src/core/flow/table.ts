@@ -171,6 +171,8 @@ export class FlowTable {
       columns.synCount[end] = 0;
       columns.finCount[end] = 0;
       columns.ttl[end] = 0;
+      columns.laterTtl[end] = 0;
+      columns.ipId[end] = 0;
       columns.mss[end] = 0;
       columns.challenge[end] = 0;
       columns.lastWindow[end] = 0;

@@ -5,7 +5,6 @@ const WORDS: { [form: string]: string } = {
   'closed-port': 'A RST that acknowledges a SYN comes from a port on which nothing listens, or from a firewall that rejects in its name.',
   abort: 'A RST with ACK at the exact next number comes from a live socket that was aborted: closed with unread data, closed with SO_LINGER 0, or its process killed.',
   middlebox: "Its IP header does not fit the end's other segments: a device on the path made it.",
-  blind: 'A RST within the window, but not at the next expected number, is a guess: RFC 5961 asks the receiver to challenge it.',
   'answers-challenge': 'It answers a challenge ACK: the host really has no such connection any more.',
 };
 

@@ -1,5 +1,5 @@
 import { Mark } from '../flow/columns.ts';
-import { peerOf } from '../flow/end.ts';
+import { endOf, peerOf, SIDES } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, FIN, PSH, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
@@ -10,6 +10,15 @@ export type Challenge = (typeof Challenge)[keyof typeof Challenge];
 
 /** A challenge ACK comes at once; later than this after its cause (nanoseconds) an ACK is one for something else. */
 const ANSWER_NANOSECONDS = 1_000_000_000;
+
+/** Challenge ACKs remembered until their connections end; the answers to more are not told from others. */
+const MOST_KEPT = 10_000;
+
+/** Forgets the challenge ACKs of a flow that is over. */
+export function forgetChallenges(context: TcpContext, flow: number): void {
+  if (context.challengeAcks.size === 0) return;
+  for (const side of SIDES) context.challengeAcks.delete(endOf(flow, side));
+}
 
 /** `end` was sent a segment that it cannot accept. It answers, unless it is limited in how often it does. */
 export function challenge(context: TcpContext, end: number, reason: Challenge): void {
@@ -37,6 +46,8 @@ export function answerChallenge(context: TcpContext, segment: Segment, sender: n
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
   if (segment.time - columns.lastSeen[peerOf(sender)]! > ANSWER_NANOSECONDS) return;
-  if (columns.challenge[sender] !== Challenge.PROBE) context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
-  else if ((columns.marks[sender]! & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
+  if (columns.challenge[sender] !== Challenge.PROBE) {
+    if (context.challengeAcks.size < MOST_KEPT) context.challengeAcks.set(sender, segment.time);
+    context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
+  } else if ((columns.marks[sender]! & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
 }

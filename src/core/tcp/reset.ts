@@ -7,6 +7,7 @@ import { LETTER_RST, type TcpContext } from './context.ts';
 import { endBefore } from './former.ts';
 import { judgeSynAck } from './handshake.ts';
 import { isLate } from './progress.ts';
+import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -18,12 +19,11 @@ const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const CLOSED_PORT = RESET_FORMS.indexOf('closed-port');
 const ABORT = RESET_FORMS.indexOf('abort');
 const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
+const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
 
 /** A host that has no socket answers at once: within so many round trips, and so many nanoseconds more, at the capture point. */
 const ANSWER_ROUND_TRIPS = 3;
 const ANSWER_NANOSECONDS = 50_000_000;
-/** Hops by which two segments of one sender may differ without suspicion: a route may change. */
-const TTL_TOLERANCE = 4;
 
 /** A RST: is it one that its receiver takes (RFC 9293 §3.5.3, RFC 5961 §3), who sends such a one, and what was lost by it? */
 export function receiveReset(context: TcpContext, segment: Segment, sender: number): void {
@@ -39,13 +39,18 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
     endBefore(context, segment, peer);
     return;
   }
-  const form = formOf(context, segment, sender);
-  const exact = isExact(context, segment, sender);
-  if (!exact) {
+  if (!isExact(context, segment, sender)) {
     rejectReset(context, segment, sender);
     return;
   }
-  applyReset(context, segment, sender, form);
+  const form = formOf(context, segment, sender);
+  const misfits = misfitsOf(context, segment, sender, form === ABORT);
+  if (!showOtherSender(misfits)) {
+    applyReset(context, segment, sender, form);
+    return;
+  }
+  context.observe(Kind.FORGED_HEADER, sender, segment.number, segment.time, ttlDifference(columns, segment, sender), misfits);
+  applyReset(context, segment, sender, MIDDLEBOX);
 }
 
 /** A RST towards an end in SYN_SENT counts when it acknowledges the SYN (RFC 9293 §3.10.7.3, second check). */
@@ -94,8 +99,10 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
 function formOf(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if (columns.packets[sender]! > 1 && Math.abs(segment.ttl - columns.ttl[sender]!) > TTL_TOLERANCE) return MIDDLEBOX;
-  if ((segment.flags & ACK) === 0) return segment.seq === columns.lastAck[peer] ? NO_SOCKET : UNKNOWN;
+  if ((segment.flags & ACK) === 0) {
+    if (segment.seq !== columns.lastAck[peer]) return UNKNOWN;
+    return context.challengeAcks.get(peer) === columns.lastSeen[peer] ? ANSWERS_CHALLENGE : NO_SOCKET;
+  }
   if (segment.seq === 0 && columns.nxt[sender] !== 0) return CLOSED_PORT;
   if (segment.seq === columns.nxt[sender] || segment.seq === columns.una[sender]) return ABORT;
   return UNKNOWN;
@@ -141,7 +148,7 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   }
   const afterFin = (before & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
   if (afterFin) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
-  if (form === NO_SOCKET && (before & RESET_CONTEXT.ANSWERS) !== 0) {
+  if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (before & RESET_CONTEXT.ANSWERS) !== 0) {
     const held = peerState === CLOSE_WAIT ? time - columns.since[peer]! : 0;
     context.observe(Kind.MET_NO_SOCKET, peer, number, time, held, 0);
     if ((columns.marks[sender]! & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {

@@ -3,10 +3,11 @@ import { endOf, flowOf, peerOf, SIDES } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
 import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
-import { answerChallenge, Challenge, challenge, settleSyn } from './challenge.ts';
+import { answerChallenge, Challenge, challenge, forgetChallenges, settleSyn } from './challenge.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { answersFromBefore, forgetFormer, isOfFormer, observeIsnMove, receiveFromBefore, receiveLate, rememberFormer } from './former.ts';
+import { noteHeader } from './origin.ts';
 import { advance, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
@@ -81,6 +82,7 @@ export class Tracker {
       receiveLate(context, segment, sender);
       return current;
     }
+    if ((flags & RST) === 0) noteHeader(columns, segment, sender);
     if (hasImpossibleFlags(flags)) {
       context.history(sender, LETTER_MULTIPLE_FLAGS);
       context.observe(Kind.INVALID_FLAGS, sender, segment.number, segment.time, flags, segment.payloadLength);
@@ -110,6 +112,7 @@ export class Tracker {
       else endDoubt(context, end);
     }
     forgetFormer(context, flow);
+    forgetChallenges(context, flow);
     context.holes.release(endOf(flow, 0));
     context.holes.release(endOf(flow, 1));
   }

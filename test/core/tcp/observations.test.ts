@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Kind, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from '../../../src/core/observations.ts';
+import { Kind, MISFIT, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from '../../../src/core/observations.ts';
 import { CHECKSUM_GOOD } from '../../../src/core/wire/segment.ts';
 import { observationsOf } from '../../support/trace.ts';
 import { OPEN } from './cases.ts';
@@ -8,6 +8,7 @@ const MS = 1e6;
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const ABORT = RESET_FORMS.indexOf('abort');
 const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
+const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
 const { AFTER_OWN_FIN, AFTER_PEER_FIN, HANDSHAKE, PEER_DATA_UNACKED, ANSWERS } = RESET_CONTEXT;
 const CLOSED = 0;
 const TIME_WAIT = 10;
@@ -109,7 +110,16 @@ const CASES: readonly FactCase[] = [
   ['RFC 9293 §3.6, Figure 13', `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1`, 'SIMULTANEOUS_CLOSE S 0 0'],
   ['data beyond the own FIN', `${OPEN}; C > S FIN ACK; S > C ACK; C > S PSH ACK 50`, 'DATA_AFTER_OWN_FIN C 50 0'],
   ['an abort with data outstanding', `${OPEN}; C > S PSH ACK 100; S > C ACK; C > S PSH ACK 100; S > C RST ACK ack=1101`, `RESET S ${ABORT} ${PEER_DATA_UNACKED}`],
-  ['a RST whose TTL is that of another sender', `${TALKED}; S > C RST ACK ttl=250`, `RESET S ${MIDDLEBOX} 0`],
+  ['a RST whose TTL is that of another sender', `${TALKED}; S > C RST ACK ttl=250`, `FORGED_HEADER S ${250 - 64} ${MISFIT.TTL | MISFIT.OPTIONS}`, `RESET S ${MIDDLEBOX} 0`],
+  ['… a hop off, without the timestamp', `${TALKED}; S > C RST ACK ttl=63`, `FORGED_HEADER S -1 ${MISFIT.TTL_NEAR | MISFIT.OPTIONS}`],
+  ['… of a sender that counts its IP packets, without timestamp', `${TALKED}; C > S RST ACK ipid=60000`, `FORGED_HEADER C 0 ${MISFIT.IP_ID | MISFIT.OPTIONS}`],
+  ['… without socket, and a window, a hop off', `${TALKED}; S > C PSH ACK 10; C > S RST seq=+0 win=512 ttl=65`, `FORGED_HEADER C 1 ${MISFIT.TTL_NEAR | MISFIT.WINDOW}`],
+  [
+    '… that acknowledges, 10 ms after they passed, data whose receiver is 40 ms away, without the timestamp',
+    'C > S SYN; +0.04 S > C SYN ACK; C > S ACK; C > S PSH ACK 100; +0.04 S > C ACK; C > S PSH ACK 100; +0.01 S > C RST ACK',
+    `FORGED_HEADER S 0 ${MISFIT.OPTIONS | MISFIT.TIMING}`,
+  ],
+  ['R6: the RST that answers a challenge ACK', `${TALKED}; +5 C > S SYN seq=900000; S > C ACK ack=1101; C > S RST seq=1101`, 'CHALLENGE_ACK S 2 0', `RESET C ${ANSWERS_CHALLENGE} ${ANSWERS}`],
   ['a RST whose sender goes on', `${TALKED}; S > C RST; +0.1 S > C PSH ACK 10`, 'RESET_DISOWNED S 0 0'],
 
   ['flags that no TCP sends: SYN with FIN', 'C > S SYN FIN', 'INVALID_FLAGS C 3 0'],
@@ -121,8 +131,6 @@ const CASES: readonly FactCase[] = [
 /** In the vocabulary, and not shown above: facts of the engine, of nobody yet, or those that the examples of their one rule show. */
 const ELSEWHERE = new Set([
   'FLOW_ENDED',
-  'STATE_CHANGED',
-  'FORGED_HEADER',
   'MALFORMED_OPTIONS',
   'OVERLAP_CONFLICT',
   'IDLE_ENDED',
@@ -157,6 +165,20 @@ describe('tcp: facts', () => {
     it(`none of an earlier connection: the segment ${why}`, () => {
       const kinds = observationsOf(`${AGAIN}; ${late}; S > C ACK`).map((fact) => fact.split(' ')[0]);
       expect(kinds).not.to.include('STALE_SEGMENT');
+    });
+  }
+
+  for (const [why, text] of [
+    ['an abort without the timestamp, as some stacks send it', `${TALKED}; S > C RST ACK`],
+    ['an abort a hop off', 'C > S SYN ts=0; S > C SYN ACK ts=0; C > S ACK ts=0; S > C RST ACK ttl=63'],
+    ['a host without a socket, whose RST has neither IP-ID nor options', `${TALKED}; C > S FIN ACK; S > C ACK; S > C PSH ACK 100; C > S RST seq=1102 ipid=0`],
+    ['a server behind a proxy that opened in its name', 'C > S SYN; S > C SYN ACK ttl=250; C > S ACK; C > S PSH ACK 10; S > C ACK; S > C RST ACK'],
+    ['an abort 10 ms after data, where the handshake took no longer', 'C > S SYN; +0.01 S > C SYN ACK; C > S ACK; C > S PSH ACK 100; +0.01 S > C RST ACK'],
+  ] as const) {
+    it(`no forged header: ${why}`, () => {
+      const kinds = observationsOf(text).map((fact) => fact.split(' ')[0]);
+      expect(kinds).to.include('RESET');
+      expect(kinds).not.to.include('FORGED_HEADER');
     });
   }
 
