@@ -9,6 +9,13 @@ import { openSource } from './sources/source.ts';
 export * from '../core/index.ts';
 export { loadRules } from './rules-from.ts';
 export { InputError } from './sources/input-error.ts';
+export { auditLive } from './live/audit-live.ts';
+export type { LiveOptions } from './live/audit-live.ts';
+export { LiveAudit } from './live/live-audit.ts';
+export type { Onlooker } from './live/live-audit.ts';
+export type { LiveCounters, LiveDrops, LiveView } from './live/live-view.ts';
+export { SourceError } from './live/sources/source.ts';
+export type { LiveSource } from './live/sources/source.ts';
 
 /** What `auditFile` may be told besides the analysis' own options. */
 export interface FileOptions extends AuditOptions {

@@ -31,6 +31,8 @@ export interface ReportFormat {
   events?: {
     finding(finding: Finding): string;
     flow(row: FlowRow): string;
+    /** In a live audit: what would be found if it ended now, but is not certain; and that it no longer would be. */
+    provisional?(finding: Finding, isGone: boolean): string;
   };
   /** Replaces the exit status of the program. */
   exitStatus?(report: Report): number;

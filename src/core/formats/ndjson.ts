@@ -9,7 +9,7 @@ function line(type: string, value: object): string {
 
 /**
  * One object a line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and `summary`, the rest of
- * the report, last.
+ * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, and a summary every interval.
  */
 export const ndjson: ReportFormat = {
   name: 'ndjson',
@@ -18,6 +18,7 @@ export const ndjson: ReportFormat = {
   events: {
     finding: (finding) => line('finding', finding),
     flow: (row) => line('flow', row),
+    provisional: (finding, isGone) => line(isGone ? 'withdrawn' : 'provisional', finding),
   },
   *render({ findings, ...rest }) {
     const bySeverity = Object.fromEntries(SEVERITIES.map((severity): [Severity, number] => [severity, 0]));

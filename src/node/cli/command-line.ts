@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from './errors.ts';
 import type { Given, OptionSpec, OptionTable, OptionValue } from './options.ts';
 import { checked } from './options.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 
 type Token = NonNullable<ReturnType<typeof parseArgs<{ tokens: true; strict: false }>>['tokens']>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;

@@ -6,7 +6,7 @@ import { COMMANDS } from './commands.ts';
 import { errorCode, errorMessage, UsageError } from './errors.ts';
 import type { Given, OptionSpec, OptionTable, OptionValue } from './options.ts';
 import { checked } from './options.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 
 /** What `--config` may say instead of a file: read none. */
 const NO_CONFIGURATION = 'none';

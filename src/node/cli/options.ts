@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../../core/index.ts';
 import { UsageError } from './errors.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 
 /** One option of the command line, which is a key of the configuration, too. */
 export interface OptionSpec {

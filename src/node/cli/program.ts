@@ -11,7 +11,7 @@ import { UsageError } from './errors.ts';
 import { GENERAL_OPTIONS, valuesOf } from './options.ts';
 import type { OptionTable, Values } from './options.ts';
 import { Output } from './output.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 
 /** Enough to tell options from operands before the command is known: what two commands call alike takes as many values in both. */
 const ALL_OPTIONS: OptionTable = Object.assign({}, ...COMMANDS.map(({ options }) => options), GENERAL_OPTIONS) as OptionTable;

@@ -7,7 +7,7 @@ import type { Values } from './options.ts';
 import { CONFIG, RULES_FROM } from './options.ts';
 import { Output } from './output.ts';
 import { chooseFormat, formatOption } from './session.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 import { paintFor, widthOf } from './terminal.ts';
 
 const PROSE_WIDTH = 100;

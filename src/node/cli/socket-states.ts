@@ -1,6 +1,6 @@
 import { STATE_NAMES } from '../../core/index.ts';
 import { UsageError } from './errors.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../suggest.ts';
 
 /** States as `ss` spells them where that differs from the contract's name (dashes and underscores are one), and its groups of states. */
 const SPELLINGS: { readonly [spelling: string]: readonly string[] } = {

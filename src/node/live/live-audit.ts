@@ -26,7 +26,7 @@ import type { LiveSource } from './sources/source.ts';
 
 /** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
 const SILENCE_MS = 1_000;
-const SILENCE_CHECK_MS = 250;
+const TICK_MS = 100;
 /** How late a packet is stamped where that is done on delivery, on a machine that is not overloaded (nanoseconds). */
 const DELIVERY_ERROR = 10e6;
 /** How often the source is asked what it dropped. */
@@ -51,6 +51,8 @@ export interface Onlooker {
   flow?(row: FlowRow): void;
   /** Every `interval` seconds: the report as it stands, after what is provisional in it. */
   interval?(report: Report): void;
+  /** Several times a second. */
+  tick?(): void;
   /** The audit is over, or has failed (null). */
   end?(report: Report | null): void | Promise<void>;
 }
@@ -74,7 +76,8 @@ export class LiveAudit implements LiveView {
   readonly #listeners: EngineListeners = { flow: (row) => this.#each((onlooker) => onlooker.flow?.(row)) };
   readonly #onlookers: Onlooker[] = [];
   readonly #findings = new FindingStream();
-  readonly #interval: number;
+  #interval: number;
+  #intervalTold = 0;
   #pushed = 0;
   #drained = true;
   #latestChunk = 0;
@@ -119,6 +122,7 @@ export class LiveAudit implements LiveView {
    */
   async run(): Promise<Report> {
     let report: Report | null = null;
+    this.#intervalTold = performance.now();
     const timers = this.#timers();
     try {
       this.#engine.open(this.interface, null);
@@ -149,6 +153,12 @@ export class LiveAudit implements LiveView {
   /** Ends it without waiting for what the source still holds. */
   kill(): void {
     this.#source.kill();
+  }
+
+  /** Seconds from one `interval` to the next from now on; 0: none. */
+  setInterval(seconds: number): void {
+    this.#interval = seconds;
+    this.#intervalTold = performance.now();
   }
 
   started(): bigint | null {
@@ -218,10 +228,9 @@ export class LiveAudit implements LiveView {
   #timers(): NodeJS.Timeout[] {
     const every = (milliseconds: number, act: () => void): NodeJS.Timeout => setInterval(() => this.#guarded(act), milliseconds);
     return [
-      every(SILENCE_CHECK_MS, () => this.#drainIfSilent()),
+      every(TICK_MS, () => this.#tick()),
       every(REFRESH_MS, () => this.#source.refresh()),
       every(JUDGEMENT_MS, () => this.#settle()),
-      ...(this.#interval > 0 ? [every(this.#interval * 1000, () => this.#tellInterval())] : []),
     ];
   }
 
@@ -246,7 +255,14 @@ export class LiveAudit implements LiveView {
     for (const finding of this.#findings.certain(findings)) this.#each((onlooker) => onlooker.finding?.(finding));
   }
 
+  #tick(): void {
+    this.#drainIfSilent();
+    if (this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000) this.#tellInterval();
+    this.#each((onlooker) => onlooker.tick?.());
+  }
+
   #tellInterval(): void {
+    this.#intervalTold = performance.now();
     const report = this.report();
     const { appeared, gone } = this.#findings.provisional(report.findings);
     for (const finding of gone) this.#each((onlooker) => onlooker.provisional?.(finding, true));

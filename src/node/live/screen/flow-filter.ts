@@ -1,6 +1,6 @@
 import type { FlowRow } from '../../../core/index.ts';
 import { OUTCOMES, parseAddress, parseEndpoint, RULES, STATE_NAMES } from '../../../core/index.ts';
-import { suggestion } from '../../cli/suggest.ts';
+import { suggestion } from '../../suggest.ts';
 
 /** A filter that cannot be understood. `message` is one line: what is wrong and what would be right. */
 export class FilterError extends Error {

@@ -1,10 +1,11 @@
 import { interfaceNames } from './interfaces.ts';
-import { nearest } from '../../../core/index.ts';
+import { suggestion } from '../../suggest.ts';
 import { SourceError } from './source.ts';
 
 /** Words of libpcap and of the programs over it, by what they mean. */
 const DENIED = /permission|not permitted|EACCES|EPERM/i;
-const NO_INTERFACE = /no such device|there is no device|doesn't exist|does not exist|that device is not up|isn't up|No such interface/i;
+const NO_INTERFACE = /no such device|there is no device|doesn't exist|does not exist|no such interface/i;
+const IS_DOWN = /that device is not up|isn't up|network is down/i;
 const BAD_FILTER = /filter|syntax error|can't parse|unknown host|expression|illegal|port name|parse error/i;
 const MOST_NAMED = 8;
 
@@ -16,6 +17,7 @@ export function deniedMessage(program: 'tcpdump' | 'dumpcap', name: string): str
 
 /** The line for a person, from what a capture program said before it gave up. `denied`: what to say where it may not capture. */
 export function complaintOf(program: string, name: string, complaint: string, denied: string): SourceError {
+  if (IS_DOWN.test(complaint)) return new SourceError('interface', `${name} is down: sudo ip link set ${name} up`);
   if (NO_INTERFACE.test(complaint)) return noInterface(name);
   if (DENIED.test(complaint)) return new SourceError('denied', denied);
   const lines = complaint.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^Capturing on|listening on/.test(line));
@@ -26,7 +28,6 @@ export function complaintOf(program: string, name: string, complaint: string, de
 
 function noInterface(name: string): SourceError {
   const names = interfaceNames();
-  const near = nearest(name, names);
-  const hint = near === null ? `there are ${names.slice(0, MOST_NAMED).join(', ')}` : `did you mean ${near}?`;
-  return new SourceError('interface', `there is no interface ${name}; ${hint} (synoptic live --list shows all)`);
+  const some = `there are ${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ' …' : ''}`;
+  return new SourceError('interface', `there is no interface ${name}${suggestion(name, names, some)} (synoptic live --list shows all)`);
 }

@@ -19,7 +19,9 @@ class StdinSource implements LiveSource {
     try {
       for await (const chunk of stdin) take(chunk as Uint8Array);
     } catch (error) {
-      if (!this.#stopped) throw openingError('standard input', error);
+      if (this.#stopped) return;
+      // What the analysis throws passes through here, too.
+      throw error instanceof Error && 'code' in error ? openingError('standard input', error) : error;
     }
   }
 

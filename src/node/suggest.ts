@@ -1,4 +1,4 @@
-import { nearest } from '../../core/index.ts';
+import { nearest } from '../core/index.ts';
 
 /** The known name that two swapped neighbouring letters make of the word: the commonest slip, which `nearest` counts as two. */
 function unswapped(word: string, known: readonly string[]): string | undefined {

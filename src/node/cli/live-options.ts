@@ -1,0 +1,65 @@
+import type { LiveOptions } from '../live/audit-live.ts';
+import { DEFAULT_BUFFER_KIB, DEFAULT_SNAPLEN } from '../live/audit-live.ts';
+import { SOURCE_CHOICES } from '../live/sources/open.ts';
+import { UsageError } from './errors.ts';
+import type { OptionTable, Values } from './options.ts';
+
+const DEFAULT_INTERVAL_SECONDS = 10;
+
+/** The options of `synoptic live` about the capture and its streams. */
+export const LIVE_OPTIONS = {
+  source: { kind: 'text', value: 'NAME', summary: 'who captures', choices: SOURCE_CHOICES, group: 'Capture:' },
+  list: { kind: 'flag', summary: 'list the interfaces', group: 'Capture:' },
+  snaplen: { kind: 'text', value: 'BYTES', summary: `kept of each packet (${DEFAULT_SNAPLEN}: headers and options, tunnels included)`, group: 'Capture:' },
+  buffer: { kind: 'text', value: 'KIB', summary: `size of the kernel's buffer (${DEFAULT_BUFFER_KIB})`, group: 'Capture:' },
+  duration: { kind: 'text', value: 'SECONDS', summary: 'end after so long', group: 'Capture:' },
+  count: { kind: 'text', value: 'PACKETS', summary: 'end after so many (not of standard input)', group: 'Capture:' },
+  interval: { kind: 'text', value: 'SECONDS', summary: `from one summary to the next (${DEFAULT_INTERVAL_SECONDS}; 0: none but the last)`, group: 'Output:' },
+  snapshot: { kind: 'text', value: 'FILE', summary: 'where SIGUSR1 writes the report as it stands (synoptic-snapshot-TIME.json)', group: 'Output:' },
+} as const satisfies OptionTable;
+
+/** What the command line says about the capture. Throws `UsageError`. */
+export function captureOptions(values: Values): LiveOptions {
+  const source = SOURCE_CHOICES.find((choice) => choice === values.texts.get('source'));
+  const count = wholeNumber(values, 'count');
+  return {
+    ...(source !== undefined && { source }),
+    ...(count !== undefined && { count }),
+    snaplen: wholeNumber(values, 'snaplen') ?? DEFAULT_SNAPLEN,
+    buffer: wholeNumber(values, 'buffer') ?? DEFAULT_BUFFER_KIB,
+    interval: intervalOf(values),
+  };
+}
+
+/** Seconds from one summary to the next; 0: none. Throws `UsageError`. */
+export function intervalOf(values: Values): number {
+  return seconds(values, 'interval') ?? DEFAULT_INTERVAL_SECONDS;
+}
+
+/** Seconds after which the capture ends; undefined: when it is stopped. Throws `UsageError`. */
+export function durationOf(values: Values): number | undefined {
+  return seconds(values, 'duration');
+}
+
+/** A timer of Node's holds 2^31 milliseconds: 24 days. */
+const MOST_SECONDS = 2_147_483;
+
+function seconds(values: Values, name: string): number | undefined {
+  const text = values.texts.get(name);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() === '' || !(number === 0 || (number >= 0.1 && number <= MOST_SECONDS))) {
+    throw new UsageError(`--${name} ${text}: a number of seconds from 0.1 to ${MOST_SECONDS}`);
+  }
+  return number;
+}
+
+const MOST = 2 ** 31 - 1;
+
+function wholeNumber(values: Values, name: string): number | undefined {
+  const text = values.texts.get(name);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > MOST) throw new UsageError(`--${name} ${text}: a whole number from 1 to ${MOST}`);
+  return number;
+}

@@ -1,0 +1,71 @@
+import { prettyJson, type Report } from '../../core/index.ts';
+import type { LiveAudit } from '../live/live-audit.ts';
+import { beginInput, endInput } from '../sources/interrupt.ts';
+import { errorMessage } from './errors.ts';
+import { Output, writeError } from './output.ts';
+
+/**
+ * Signals to a live audit. The first SIGINT or SIGTERM ends the capture, the second the program; SIGUSR1 writes a snapshot; SIGHUP
+ * is for `reload`. In force from its making until `release`, so that no signal finds a capture begun and nobody to end it.
+ */
+export class LiveSignals {
+  readonly #snapshotPath: string | undefined;
+  readonly #reload: () => void;
+  #audit: LiveAudit | null = null;
+  #isOver = false;
+
+  constructor(snapshotPath: string | undefined, reload: () => void) {
+    this.#snapshotPath = snapshotPath;
+    this.#reload = reload;
+    beginInput(['SIGINT', 'SIGTERM']);
+    process.on('SIGINT', this.#end).on('SIGTERM', this.#end).on('SIGUSR1', this.#snapshot).on('SIGHUP', this.#reread).on('exit', this.#kill);
+  }
+
+  /** The audit that they are for. */
+  attach(audit: LiveAudit): void {
+    this.#audit = audit;
+    if (this.#isOver) audit.stop();
+  }
+
+  release(): void {
+    process.off('SIGINT', this.#end).off('SIGTERM', this.#end).off('SIGUSR1', this.#snapshot).off('SIGHUP', this.#reread).off('exit', this.#kill);
+    endInput();
+  }
+
+  readonly #end = (): void => {
+    this.#isOver = true;
+    this.#audit?.stop();
+  };
+
+  readonly #kill = (): void => this.#audit?.kill();
+
+  readonly #snapshot = (): void => {
+    if (this.#audit !== null) attempt(() => `wrote ${writeSnapshot(this.#audit!.report(), this.#snapshotPath)}`);
+  };
+
+  readonly #reread = (): void => attempt(() => {
+    this.#reload();
+    return 'read the configuration again';
+  });
+}
+
+/** Writes a report to a file, JSON; gives its name. Throws `OutputError`. */
+export function writeSnapshot(report: Report, path = `synoptic-snapshot-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`): string {
+  const output = Output.open(path);
+  try {
+    output.write(`${prettyJson(report)}\n`);
+    output.finish();
+  } finally {
+    output.discard();
+  }
+  return path;
+}
+
+/** What was asked for by a signal must not end the audit when it fails. */
+function attempt(act: () => string): void {
+  try {
+    writeError(`synoptic: ${act()}\n`);
+  } catch (error) {
+    writeError(`synoptic: ${errorMessage(error)}\n`);
+  }
+}

@@ -1,0 +1,28 @@
+import type { ReportFormat } from '../../core/index.ts';
+import type { Onlooker } from '../live/live-audit.ts';
+import type { Session } from './session.ts';
+
+/** Writes findings, flows and summaries as they come, in a format that has events; nothing in one that has none. */
+export function liveStream(session: Session, format: ReportFormat): Onlooker {
+  const { events } = format;
+  if (events === undefined) return {};
+  return {
+    finding(finding) {
+      session.write(events.finding(finding));
+      session.flush();
+    },
+    provisional(finding, isGone) {
+      if (events.provisional !== undefined) session.write(events.provisional(finding, isGone));
+    },
+    flow(row) {
+      session.write(events.flow(row));
+    },
+    interval(report) {
+      for (const piece of format.render(report, session.render)) session.write(piece);
+      session.flush();
+    },
+    tick() {
+      session.flush();
+    },
+  };
+}
