@@ -109,6 +109,12 @@ export class Estimates {
     this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 
+  /** What was presumed stays so, but what the end has `sent` excludes others of the states that were possible: says which are left. */
+  narrow(end: number, packet: number): void {
+    const columns = this.#columns;
+    if ((columns.marks[end]! & Mark.PRESUMED) !== 0) this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+  }
+
   /** What was presumed never happened: back to the state before, as of when that began. False when nothing was presumed. */
   takeBack(end: number, packet: number): boolean {
     const columns = this.#columns;

@@ -255,7 +255,10 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
       break;
     case TIME_WAIT:
       // An end whose FIN was acknowledged does not send it again.
-      if ((segment.flags & FIN) === 0) estimates.confirm(sender, number);
+      if ((segment.flags & FIN) !== 0) break;
+      // Where the FINs crossed it shows the receipt of the other, not of the ACK of its own, which was another segment.
+      if (columns.formerState[sender] === CLOSING) estimates.narrow(sender, number);
+      else estimates.confirm(sender, number);
       break;
     default:
       break;

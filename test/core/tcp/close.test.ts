@@ -119,6 +119,11 @@ describe('tcp: close', () => {
     expect(possibleOf(`${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`)['S']).to.deep.equal(['CLOSED', 'LAST_ACK']);
   });
 
+  it('where two FINs cross, an end that acknowledges the other shows nothing of the ACK of its own: CLOSING or TIME-WAIT', () => {
+    const crossed = `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1`;
+    expect(possibleOf(`${crossed}; S > C ACK; C > S ACK`)).to.deep.equal({ C: ['CLOSING', 'TIME_WAIT'], S: ['CLOSING', 'TIME_WAIT'] });
+  });
+
   it('only one direction: a FIN alone in midstream is of FIN-WAIT-1 or, where the other came before the capture, LAST-ACK', () => {
     expect(possibleOf('S > C FIN ACK')['S']).to.include.members(['FIN_WAIT_1', 'LAST_ACK']);
   });
