@@ -2,10 +2,11 @@
 // An installed package has no sources, is built already, and needs nothing.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, root } from './project.js';
+import { ensureBuilt, ensureBundled, ensureInstalled, root } from './project.js';
 
 const withoutCompiler = /\bdev\b/.test(process.env['npm_config_omit'] ?? '') || process.env['NODE_ENV'] === 'production';
 if (existsSync(join(root, 'src')) && !withoutCompiler) {
   ensureInstalled();
   ensureBuilt('program');
+  ensureBundled();
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBundled } from '../bin/bundle.js';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -130,4 +131,11 @@ export function ensureBuilt(target) {
   mustSucceed(run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', project], { output: 'stderr' }));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
+}
+
+/** Bundles the command line again where it was built since. It works without, only slower to start: a failure is told and borne. */
+export function ensureBundled() {
+  if (isBundled()) return;
+  const status = run(process.execPath, [join(root, 'tools', 'bundle.js')], { output: 'stderr' });
+  if (status !== 0) process.stderr.write('The command line could not be bundled; it runs from its modules.\n');
 }

@@ -1,13 +1,14 @@
 // npm start [-- ARGUMENTS]: runs synoptic from a fresh clone, installing and building only what is missing or out of date.
 // npm run bench [-- ARGUMENTS]: the same for the benchmark.
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, root, run } from './project.js';
+import { ensureBuilt, ensureBundled, ensureInstalled, root, run } from './project.js';
 
 const BUNDLED_CAPTURE = 'fixtures/leaking-server/capture.pcap';
 
 const [first, ...rest] = process.argv.slice(2);
 ensureInstalled();
 ensureBuilt('program');
+ensureBundled();
 if (first === '--bench') {
   process.exitCode = run(process.execPath, [join(root, 'bench', 'run.js'), ...rest]);
 } else {
