@@ -121,7 +121,11 @@ export class Terminal implements Drawable {
   readonly #continued = (): void => {
     if (!this.#isOpen) return;
     if (!process.listeners('SIGTSTP').includes(this.#stopped)) process.on('SIGTSTP', this.#stopped);
+    // Stopped by SIGSTOP we could not leave, and the shell has set the terminal as it likes it: only what changes is set anew.
+    if (this.#isDrawing) this.#setRaw(false);
     this.#enter();
+    // Another size while we were stopped was told to the shell.
+    process.kill(process.pid, 'SIGWINCH');
     this.#listener.changed();
   };
 
@@ -137,13 +141,18 @@ export class Terminal implements Drawable {
 
   #enter(): void {
     this.#isDrawing = true;
+    if (this.#setRaw(true)) this.write(ENTER);
+    else this.#lost();
+  }
+
+  /** False where the terminal is gone. */
+  #setRaw(isRaw: boolean): boolean {
     try {
-      this.#keys.setRawMode(true);
+      this.#keys.setRawMode(isRaw);
+      return true;
     } catch {
-      this.#lost();
-      return;
+      return false;
     }
-    this.write(ENTER);
   }
 
   /** Gives back the screen, whatever state it is in; waits a little for a terminal that is slow to take it. */
@@ -159,11 +168,7 @@ export class Terminal implements Drawable {
       bytes = bytes.subarray(written);
       if (bytes.length > 0) Atomics.wait(sleeper, 0, 0, RETRY);
     }
-    try {
-      this.#keys.setRawMode(false);
-    } catch {
-      // The terminal is gone.
-    }
+    this.#setRaw(false);
   }
 
   #offer(): void {

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { type Engine, escapeControls, type Finding, type Ladder, type Record, type Report, SEVERITIES, type Severity } from '../../../core/index.ts';
+import { evidenceComments } from '../../extract/comments.ts';
+import { FlowSelection } from '../../extract/selection.ts';
+import { EvidenceFile, type EvidenceOutcome } from './evidence-file.ts';
+import { RingError } from './error.ts';
+import type { PacketRing } from './packet-ring.ts';
+import { ladderOf } from './ring-ladder.ts';
+
+/** Files that are written at one time; a finding beyond them gets none. */
+const MOST_OPEN = 4;
+/** Files begun within a minute of capture time. */
+const MOST_A_MINUTE = 6;
+const MINUTE = 60e9;
+/** A finding gets its next file after this long, however often it fires (nanoseconds). */
+const AGAIN = 600e9;
+/** How long after its time a file is ended in silence (milliseconds). */
+const PATIENCE_MS = 2_000;
+/** Findings whose latest file is remembered. */
+const MOST_REMEMBERED = 10_000;
+
+export interface EvidenceOptions {
+  /** The least severity that is written. */
+  severity: Severity;
+  /** Where the files go. */
+  folder: string;
+  /** Seconds of capture time for which packets are added after the finding. */
+  after: number;
+  /** Bytes that one file, and all files together, may have. */
+  fileLimit: number;
+  totalLimit: number;
+  /** Is told what was written, or why not: one line. */
+  tell: (line: string) => void;
+}
+
+interface Recording {
+  file: EvidenceFile;
+  selection: FlowSelection;
+  comments: ReadonlyMap<number, readonly string[]>;
+  /** Time of the capture at which it ends. */
+  until: number;
+  /** Ends the file where no packet comes to do so: that it then has its name is all that hangs on it. */
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * Keeps the last packets of a live audit. When a finding fires, the packets that it rests on go into a pcapng file: those before, out of
+ * the ring, and those of the next seconds. How often and how much is bounded, so that a flood of findings does not fill a disk.
+ */
+export class Evidence {
+  /** Findings that were severe enough, but came too often or when too much had been written. */
+  suppressed = 0;
+  readonly #ring: PacketRing;
+  readonly #options: EvidenceOptions;
+  readonly #recordings: Recording[] = [];
+  readonly #ending = new Set<Promise<void>>();
+  /** When each finding was last written, by rule and subject. */
+  readonly #written = new Map<string, number>();
+  #begun: number[] = [];
+  #engine: Engine | null = null;
+  #bytes = 0;
+  #number = 0;
+  #isLimitTold = false;
+  /** The ring cannot be written any more. */
+  #isBroken = false;
+
+  constructor(ring: PacketRing, options: EvidenceOptions) {
+    this.#ring = ring;
+    this.#options = options;
+  }
+
+  /** See `EngineListeners.frame`. */
+  frame(record: Record, flow: number, slot: number, engine: Engine): void {
+    this.#engine = engine;
+    if (!this.#isBroken) this.#keep(record, flow, engine);
+    if (this.#recordings.length > 0) this.#continue(record, flow, slot, engine);
+  }
+
+  finding(finding: Finding): void {
+    this.#fire(finding);
+  }
+
+  /** What would be found if the capture ended now is worth its packets, too: later they are gone. */
+  provisional(finding: Finding, isGone: boolean): void {
+    if (!isGone) this.#fire(finding);
+  }
+
+  async end(): Promise<void> {
+    while (this.#recordings.length > 0) this.#finish(this.#recordings[0]!);
+    await Promise.all(this.#ending);
+    this.#ring.close();
+    if (this.suppressed > 0) this.#options.tell(`${this.suppressed} more findings got no file of their own: they came too often, or the limit was reached`);
+  }
+
+  /** The ladder of a flow from what the ring holds. */
+  ladder(flow: number, report: Pick<Report, 'findings' | 'capture'>): Ladder | null {
+    return this.#engine === null ? null : ladderOf(this.#ring, flow, this.#engine.epoch(0), report);
+  }
+
+  /** A disk that is full is no reason to end the audit. */
+  #keep(record: Record, flow: number, engine: Engine): void {
+    try {
+      this.#ring.add(record, flow);
+      const { joinedFrames } = engine;
+      if (flow !== 0 && joinedFrames.length > 0) for (const number of joinedFrames) this.#ring.label(number, flow);
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      this.#isBroken = true;
+      this.#options.tell(`no more packets are kept: ${error.message}`);
+    }
+  }
+
+  #fire(finding: Finding): void {
+    const engine = this.#isBroken ? null : this.#engine;
+    const { severity, folder, after, fileLimit, totalLimit, tell } = this.#options;
+    if (engine === null || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(severity)) return;
+    const key = `${finding.rule} ${JSON.stringify(finding.subject)}`;
+    if (engine.now - (this.#written.get(key) ?? -Infinity) < AGAIN) return;
+    this.#begun = this.#begun.filter((time) => engine.now - time < MINUTE);
+    const left = totalLimit - this.#bytes - this.#recordings.length * fileLimit;
+    if (left < fileLimit && !this.#isLimitTold) {
+      this.#isLimitTold = true;
+      tell('no more evidence is written: its files have reached --ring-limit');
+    }
+    if (left < fileLimit || this.#recordings.length >= MOST_OPEN || this.#begun.length >= MOST_A_MINUTE) {
+      this.suppressed++;
+      return;
+    }
+    this.#begun.push(engine.now);
+    if (this.#written.size >= MOST_REMEMBERED) this.#written.clear();
+    this.#written.set(key, engine.now);
+    const path = join(folder, nameOf(finding, engine.epoch(engine.now), ++this.#number));
+    this.#record(finding, new EvidenceFile(path, fileLimit, commentOf(finding, after)), engine);
+  }
+
+  #record(finding: Finding, file: EvidenceFile, engine: Engine): void {
+    const selection = new FlowSelection([], [finding]);
+    const inRing = this.#ring.flows();
+    const flows = new Set(finding.evidence.flows.filter((flow) => inRing.has(flow)));
+    // Of flows that are gone from the table only those that the finding lists are known to belong to it.
+    engine.forEachFlow((slot) => {
+      const flow = engine.flowNumber(slot);
+      if (inRing.has(flow) && selection.has(flow, slot, engine)) flows.add(flow);
+    });
+    const comments = evidenceComments([{ number: this.#number, finding }], false);
+    this.#ring.forEachOf(flows, (record) => file.add(record, engine.epoch(record.time), comments.get(record.number)));
+    const { after } = this.#options;
+    const recording: Recording = { file, selection, comments, until: engine.now + after * 1e9, timer: setTimeout(() => this.#finish(recording), after * 1000 + PATIENCE_MS) };
+    recording.timer.unref();
+    this.#recordings.push(recording);
+  }
+
+  #continue(record: Record, flow: number, slot: number, engine: Engine): void {
+    for (let index = this.#recordings.length - 1; index >= 0; index--) {
+      const recording = this.#recordings[index]!;
+      if (record.time > recording.until || recording.file.isFull) {
+        this.#finish(recording);
+      } else if (flow !== 0 && recording.selection.has(flow, slot, engine)) {
+        recording.file.add(record, engine.epoch(record.time), recording.comments.get(record.number));
+      }
+    }
+  }
+
+  #finish(recording: Recording): void {
+    const { file, timer } = recording;
+    clearTimeout(timer);
+    this.#recordings.splice(this.#recordings.indexOf(recording), 1);
+    this.#bytes += file.length;
+    const ending = file.finish().then((outcome) => {
+      this.#ending.delete(ending);
+      this.#options.tell(textOf(outcome));
+    });
+    this.#ending.add(ending);
+  }
+}
+
+/** "20261121T202424Z-close-wait-leak-1.pcapng" */
+function nameOf({ rule }: Finding, time: bigint, number: number): string {
+  const stamp = new Date(Number(time / 1_000_000n)).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  return `${stamp}-${rule}-${number}.pcapng`;
+}
+
+function commentOf({ severity, rule, title }: Finding, after: number): string {
+  return escapeControls(`${severity}, ${rule}: ${title}. The packets that were still kept when it was found, and those of the ${after} s after it.`);
+}
+
+function textOf({ path, packets, isCut, error }: EvidenceOutcome): string {
+  if (error !== null) return `evidence was not written to ${path}: ${error}`;
+  return `evidence: ${path}, ${packets} packets${isCut ? ', cut where it reached its largest size' : ''}`;
+}

@@ -1,0 +1,156 @@
+import { Record } from '../../../core/index.ts';
+import type { RingStore } from './ring-store.ts';
+
+/** Packets are expected to be this long on average, when there is to be a place for each (bytes). */
+const EXPECTED_LENGTH = 128;
+/** What the facts of a packet take (bytes). */
+const FACTS_LENGTH = 36;
+const LEAST_PLACES = 64;
+const MOST_PLACES = 1 << 22;
+/** How far back a fragment is looked for, when the rest of its datagram has come (packets). */
+const LABELLED_BACK = 1 << 14;
+
+/** How many packets a ring of `size` bytes has places for, and how many bytes are then left for their content. */
+export function divided(size: number): { places: number; bytes: number } {
+  const places = Math.min(MOST_PLACES, Math.max(LEAST_PLACES, Math.floor(size / (EXPECTED_LENGTH + FACTS_LENGTH))));
+  return { places, bytes: Math.max(0, size - places * FACTS_LENGTH) };
+}
+
+/**
+ * The last packets: their bytes in a store that is written round and round, their facts in columns. Everything is taken at the start;
+ * a packet allocates nothing, and drives out the oldest ones.
+ */
+export class PacketRing {
+  /** Packets in the ring. */
+  #count = 0;
+  /** Place of the oldest. */
+  #first = 0;
+  /** Where the next bytes go. */
+  #at = 0;
+  readonly #store: RingStore;
+  readonly #places: number;
+  readonly #offsets: Float64Array;
+  readonly #lengths: Uint32Array;
+  readonly #wireLengths: Uint32Array;
+  readonly #flows: Uint32Array;
+  readonly #numbers: Uint32Array;
+  readonly #times: Float64Array;
+  readonly #links: Uint16Array;
+  readonly #interfaces: Uint16Array;
+  readonly #record = new Record();
+  /** The memory that records come in, as a Buffer: it can be copied from without an object for each part. */
+  #source: Buffer = Buffer.alloc(0);
+  #sourceBytes: Uint8Array | null = null;
+
+  /** @param places packets kept at most; see `divided` */
+  constructor(store: RingStore, places: number) {
+    this.#store = store;
+    this.#places = places;
+    this.#offsets = new Float64Array(places);
+    this.#lengths = new Uint32Array(places);
+    this.#wireLengths = new Uint32Array(places);
+    this.#flows = new Uint32Array(places);
+    this.#numbers = new Uint32Array(places);
+    this.#times = new Float64Array(places);
+    this.#links = new Uint16Array(places);
+    this.#interfaces = new Uint16Array(places);
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  /** Takes a packet of a flow (its number, 0 for none). One that is larger than the whole ring is not kept. */
+  add(record: Record, flow: number): void {
+    const length = record.end - record.start;
+    if (length > this.#store.size) return;
+    if (record.bytes !== this.#sourceBytes) {
+      const { buffer, byteOffset, length: size } = record.bytes;
+      this.#source = Buffer.from(buffer, byteOffset, size);
+      this.#sourceBytes = record.bytes;
+    }
+    if (this.#at + length > this.#store.size) this.#wrap();
+    this.#makeRoom(length);
+    const place = (this.#first + this.#count) % this.#places;
+    this.#store.write(this.#at, this.#source, record.start, length);
+    this.#offsets[place] = this.#at;
+    this.#lengths[place] = length;
+    this.#wireLengths[place] = record.wireLength;
+    this.#flows[place] = flow;
+    this.#numbers[place] = record.number;
+    this.#times[place] = record.time;
+    this.#links[place] = record.link;
+    this.#interfaces[place] = record.interface;
+    this.#at += length;
+    this.#count++;
+  }
+
+  /** Says which flow a packet belongs to, where that was seen only later: a fragment. */
+  label(number: number, flow: number): void {
+    const oldest = Math.max(0, this.#count - LABELLED_BACK);
+    for (let index = this.#count - 1; index >= oldest; index--) {
+      const place = this.#place(index);
+      if (this.#numbers[place] !== number >>> 0) continue;
+      this.#flows[place] = flow;
+      return;
+    }
+  }
+
+  /** The numbers of the flows that packets in the ring belong to. */
+  flows(): Set<number> {
+    const flows = new Set<number>();
+    for (let index = 0; index < this.#count; index++) flows.add(this.#flows[this.#place(index)]!);
+    flows.delete(0);
+    return flows;
+  }
+
+  /** Visits the packets of some flows, the oldest first. The record is lent. */
+  forEachOf(flows: ReadonlySet<number>, visit: (record: Record) => void): void {
+    const record = this.#record;
+    for (let index = 0; index < this.#count; index++) {
+      const place = this.#place(index);
+      if (!flows.has(this.#flows[place]!)) continue;
+      const bytes = this.#store.read(this.#offsets[place]!, this.#lengths[place]!);
+      record.bytes = bytes;
+      record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      record.start = 0;
+      record.end = bytes.length;
+      record.wireLength = this.#wireLengths[place]!;
+      record.link = this.#links[place]!;
+      record.interface = this.#interfaces[place]!;
+      record.number = this.#numbers[place]!;
+      record.time = this.#times[place]!;
+      visit(record);
+    }
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  #place(index: number): number {
+    return (this.#first + index) % this.#places;
+  }
+
+  /** The bytes that are left at the end stay unused until the next round: what lies there is driven out. */
+  #wrap(): void {
+    while (this.#count > 0 && this.#offsets[this.#first]! >= this.#at) this.#drop();
+    this.#at = 0;
+  }
+
+  /** Drives out the packets whose bytes or place the next one takes. */
+  #makeRoom(length: number): void {
+    if (this.#count === this.#places) this.#drop();
+    while (this.#count > 0) {
+      const oldest = this.#offsets[this.#first]!;
+      // The oldest ones lie ahead of where is written, or all of them behind it.
+      if (oldest < this.#at || oldest >= this.#at + length) return;
+      this.#drop();
+    }
+  }
+
+  #drop(): void {
+    this.#first = (this.#first + 1) % this.#places;
+    this.#count--;
+  }
+}

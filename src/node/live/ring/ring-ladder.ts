@@ -1,0 +1,50 @@
+import { Engine, type FlowRow, type Ladder, LadderRecorder, type ReaderFactory, type Record, type Report } from '../../../core/index.ts';
+import type { PacketRing } from './packet-ring.ts';
+
+/**
+ * Draws a flow from the packets that the ring still holds: they are analysed anew, as a capture that begins with the first of them.
+ * Null when there is none.
+ *
+ * @param base epoch time of the ring's time zero, in nanoseconds
+ * @param report what the live audit has found, by its numbers of flows and packets
+ */
+export function ladderOf(ring: PacketRing, flow: number, base: bigint, report: Pick<Report, 'findings' | 'capture'>): Ladder | null {
+  const evidence = report.findings.filter(({ evidence: { flows } }) => flows.includes(flow)).flatMap(({ evidence: { packets } }) => packets);
+  const recorder = new LadderRecorder(new Set(evidence));
+  let row: FlowRow | null = null;
+  const engine = new Engine(
+    { rules: [] },
+    {
+      packet: (packet) => recorder.packet(packet),
+      timeline: (change, by) => recorder.change(by.timelineRow(change), change.side, change.time < by.now),
+      flow: (each) => {
+        // The ring's packets of one flow are one flow, unless its beginning is gone and its ports were used before.
+        if (row === null || each.packets[0] + each.packets[1] > row.packets[0] + row.packets[1]) row = each;
+      },
+    },
+  );
+  engine.open('ring', null, readerOf(ring, flow, base));
+  engine.push(new Uint8Array(0));
+  engine.close();
+  engine.finish();
+  return row === null ? null : recorder.ladder({ ...(row as FlowRow), flow }, report);
+}
+
+/** Hands on the packets of a flow with the numbers and times that they had. */
+function readerOf(ring: PacketRing, flow: number, base: bigint): ReaderFactory {
+  return (clock, counter, sink) => ({
+    push() {
+      clock.base = base;
+      ring.forEachOf(new Set([flow]), (record: Record) => {
+        counter.packets++;
+        sink(record);
+      });
+    },
+    finish: () => undefined,
+    file: { name: '', format: 'ring', compression: null, link_types: [], snaplen: 0, packets: 0, bytes: 0, complete: true, damage: null },
+    counters: { kernelDrops: -1, interfaceDrops: -1 },
+    misordered: 0,
+    clockSteps: 0,
+    truncated: 0,
+  });
+}
