@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { Monitoring } from '../../../../src/node/live/metrics/monitoring.ts';
 import { sampleFinding } from '../../../support/sample-report.ts';
 import { temporaryFolder } from '../../sources/temporary.ts';
 import { FakeView } from './fake-view.ts';
+import { freePort } from './ports.ts';
 import { describeWith } from './programs.ts';
 
 const RULES = fileURLToPath(new URL('../../../../../contrib/prometheus/synoptic.rules.yml', import.meta.url));
@@ -17,16 +17,6 @@ const RULES = fileURLToPath(new URL('../../../../../contrib/prometheus/synoptic.
 interface Result {
   metric: { [label: string]: string };
   value: [number, string];
-}
-
-/** A port that nobody listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describeWith(['prometheus'], 'Prometheus', function () {
