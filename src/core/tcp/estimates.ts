@@ -109,10 +109,16 @@ export class Estimates {
     this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 
-  /** What was presumed stays so, but what the end has `sent` excludes others of the states that were possible: says which are left. */
-  narrow(end: number, packet: number): void {
+  /**
+   * What was presumed stays so, but what the end has sent shows that it is in none of the states of `excluded`, besides those that `sent`
+   * has ruled out: says which are left.
+   */
+  narrow(end: number, excluded: StateSet, packet: number): void {
     const columns = this.#columns;
-    if ((columns.marks[end]! & Mark.PRESUMED) !== 0) this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
+    columns.possible[end] = columns.possible[end]! & ~excluded;
+    columns.formerPossible[end] = columns.formerPossible[end]! & ~excluded;
+    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 
   /** What was presumed never happened: back to the state before, as of when that began. False when nothing was presumed. */

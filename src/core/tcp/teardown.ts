@@ -257,7 +257,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
       // An end whose FIN was acknowledged does not send it again.
       if ((segment.flags & FIN) !== 0) break;
       // Where the FINs crossed it shows the receipt of the other, not of the ACK of its own, which was another segment.
-      if (columns.formerState[sender] === CLOSING) estimates.narrow(sender, number);
+      if (columns.formerState[sender] === CLOSING) estimates.narrow(sender, 0, number);
       else estimates.confirm(sender, number);
       break;
     default:

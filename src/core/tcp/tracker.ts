@@ -8,7 +8,7 @@ import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiv
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { answersFromBefore, forgetFormer, isOfFormer, observeIsnMove, receiveFromBefore, receiveLate, rememberFormer } from './former.ts';
 import { noteHeader } from './origin.ts';
-import { advance, Progress } from './progress.ts';
+import { advance, isLate, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
 import { distance } from './sequence.ts';
@@ -297,7 +297,7 @@ export class Tracker {
       if (fin) receiveFin(context, segment, sender);
       return;
     }
-    if (!coversFin(context, peer, segment.ack)) estimates.sent(sender, this.#plainEvent(segment, sender));
+    if (!coversFin(context, peer, segment.ack) && !isLate(columns, segment, sender)) estimates.sent(sender, this.#plainEvent(segment, sender));
     this.#showEstablished(segment, sender);
     if (columns.packets[peer] === 0 && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && columns.state[peer] === SYN_SENT) {
       // Nothing of the peer was captured, but it must have completed the handshake.
@@ -373,6 +373,7 @@ export class Tracker {
     if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
     columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
     if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number);
+    else estimates.narrow(sender, 1 << SYN_RECEIVED, segment.number);
   }
 
   #observeLateData(segment: Segment, sender: number, before: number): void {
