@@ -68,13 +68,15 @@ export function isInstalled() {
 }
 
 /**
- * Installs the locked packages unless they are all there. Not `npm ci`: that insists on optional packages of other platforms,
- * which not every registry mirror holds. `--no-save` leaves package-lock.json as it is.
+ * Installs the locked packages unless they are all there. Without their scripts: nothing need be compiled, cap is optional.
+ *
+ * package-lock.json names the platform packages of the linter that our registry does not hold by version alone, without a checksum: npm
+ * leaves out of the lock what it cannot look up, and `npm ci` then refuses the lock everywhere.
  */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing packages (once) …\n');
-  mustSucceed(run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { output: 'stderr' }));
+  mustSucceed(run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { output: 'stderr' }));
 }
 
 /**
