@@ -55,7 +55,7 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     const screen = await screenFor(run, values);
     run.attach(screen ?? liveStream(session, format));
     if (ring !== null) attachRing(run, ring, values.flags.has('quiet'), screen !== null);
-    if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'));
+    if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'), screen !== null);
     if (screen === null && !values.flags.has('quiet')) writeError(`synoptic: listening on ${name} with ${run.source}; Ctrl-C ends\n`);
     (await log())?.info({ interface: name, source: run.source, filter, clock: run.clock }, 'listening');
     if (duration !== undefined) timer = setTimeout((audit) => audit.stop(), duration * 1000, run);

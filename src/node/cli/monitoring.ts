@@ -28,16 +28,22 @@ export function monitoringOptions({ texts }: Values): MonitoringOptions | null {
     listen: metrics === undefined ? null : parseListenAddress(metrics),
     textfile: textfile === undefined ? null : checkTextfilePath(textfile),
     top,
-    warn: (line) => writeError(`synoptic: ${line}\n`),
   };
 }
 
-/** Makes the audit known to monitoring systems, and says where; to be done last before it runs. Throws `MetricsError`. */
-export async function attachMonitoring(audit: LiveAudit, options: MonitoringOptions, isQuiet: boolean): Promise<void> {
+/**
+ * Makes the audit known to monitoring systems, and says where; to be done last before it runs. Throws `MetricsError`.
+ *
+ * @param hasScreen the terminal is drawn on: nothing is told until it is free again
+ */
+export async function attachMonitoring(audit: LiveAudit, options: MonitoringOptions, isQuiet: boolean, hasScreen: boolean): Promise<void> {
+  const tell = (line: string): void => writeError(`synoptic: ${line}\n`);
+  const held: string[] = [];
   try {
-    const monitoring = await Monitoring.open(audit, options);
+    const monitoring = await Monitoring.open(audit, options, hasScreen ? (line) => void held.push(line) : tell);
     audit.attach(monitoring);
-    if (monitoring.url !== null && !isQuiet) writeError(`synoptic: metrics at ${monitoring.url}/metrics\n`);
+    if (hasScreen) audit.attach({ end: () => held.forEach(tell) });
+    else if (monitoring.url !== null && !isQuiet) tell(`metrics at ${monitoring.url}/metrics`);
   } catch (error) {
     // The source is open, and nobody will run the audit.
     audit.kill();

@@ -16,9 +16,10 @@ export interface MonitoringOptions {
   textfile: string | null;
   /** How many services have series of their own. */
   top: number;
-  /** Told in one line what goes wrong meanwhile and does not end the audit. */
-  warn: (line: string) => void;
 }
+
+/** Told in one line what goes wrong meanwhile and does not end the audit. */
+type Warn = (line: string) => void;
 
 interface Export {
   file: Textfile;
@@ -28,12 +29,12 @@ interface Export {
 /** What monitoring systems are given of a live audit: pages to fetch, a file to read. Attach it to the audit. */
 export class Monitoring implements Onlooker {
   readonly #metrics: Metrics;
-  readonly #warn: MonitoringOptions['warn'];
+  readonly #warn: Warn;
   readonly #server: PageServer | null;
   readonly #textfile: Export | null;
   #hasWarned = false;
 
-  private constructor(metrics: Metrics, warn: MonitoringOptions['warn'], server: PageServer | null, textfile: Export | null) {
+  private constructor(metrics: Metrics, warn: Warn, server: PageServer | null, textfile: Export | null) {
     this.#metrics = metrics;
     this.#warn = warn;
     this.#server = server;
@@ -41,7 +42,7 @@ export class Monitoring implements Onlooker {
   }
 
   /** Listens, and writes the file for the first time. Throws `MetricsError` where it cannot. */
-  static async open(view: LiveView, { listen, textfile, top, warn }: MonitoringOptions): Promise<Monitoring> {
+  static async open(view: LiveView, { listen, textfile, top }: MonitoringOptions, warn: Warn): Promise<Monitoring> {
     const metrics = new Metrics(view, top);
     const exposition = await Exposition.create('prometheus', OWN_METRICS, () => metrics.moment());
     const file = textfile === null ? null : new Textfile(textfile);
@@ -63,6 +64,7 @@ export class Monitoring implements Onlooker {
     this.#metrics.bytes();
   }
 
+  /** Writes the file again. A disk that is full now may not be so later: the audit goes on. */
   interval(): void {
     this.#write().catch((error: unknown) => {
       if (!this.#hasWarned) this.#warn(error instanceof Error ? error.message : String(error));

@@ -9,7 +9,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What is made for one is given to all who ask within this long, and for so many times as long as it took to make: asking cannot stall the analysis. */
 const LEAST_AGE_MS = 250;
-const COST_FACTOR = 4;
+const COST_FACTOR = 9;
 
 const INDEX = `synoptic
 /metrics      for Prometheus

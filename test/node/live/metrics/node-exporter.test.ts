@@ -16,7 +16,7 @@ describeWith(['prometheus-node-exporter'], 'node_exporter', () => {
 
   before(async function () {
     this.timeout(60_000);
-    const monitoring = await Monitoring.open(new FakeView(), { listen: null, textfile: join(folder.path, 'synoptic.prom'), top: 10, warn: () => undefined });
+    const monitoring = await Monitoring.open(new FakeView(), { listen: null, textfile: join(folder.path, 'synoptic.prom'), top: 10 }, () => undefined);
     const port = await freePort();
     exporter = spawn('prometheus-node-exporter', [
       '--collector.disable-defaults',

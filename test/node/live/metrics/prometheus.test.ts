@@ -48,7 +48,7 @@ describeWith(['prometheus'], 'Prometheus', function () {
 
   before(async function () {
     this.timeout(60_000);
-    monitoring = await Monitoring.open(view, { listen: { host: '127.0.0.1', port: 0 }, textfile: null, top: 10, warn: () => undefined });
+    monitoring = await Monitoring.open(view, { listen: { host: '127.0.0.1', port: 0 }, textfile: null, top: 10 }, () => undefined);
     const port = await freePort();
     copyFileSync(RULES, join(folder.path, 'synoptic.rules.yml'));
     writeFileSync(
