@@ -1,5 +1,5 @@
 /** Small enough to stay in the processor's cache, so that reading into it is cheap; it grows where records wait for earlier ones. */
-const FIRST_CAPACITY = 1 << 19;
+const FIRST_CAPACITY = 1 << 18;
 
 /**
  * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`

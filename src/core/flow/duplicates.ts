@@ -1,8 +1,8 @@
 import type { Segment } from '../wire/segment.ts';
 
-/** Slots of the table of recent segments: a power of two; what falls out of it early is merely not recognised. */
-const SLOTS = 1 << 16;
-/* A slot's words, side by side so that a segment touches one line of memory. The time is in nanoseconds. */
+/** Buckets of the table of recent segments, a power of two; each remembers two. What falls out early is merely not recognised. */
+const BUCKETS = 1 << 13;
+/* A segment's words; those of a bucket lie side by side, for the sake of the processor's cache. The time is in nanoseconds. */
 const WORDS = 4;
 const PRINT = 0;
 const SECOND_PRINT = 1;
@@ -19,7 +19,7 @@ const WITHOUT_ID_NANOSECONDS = 2_000_000;
  */
 export class Duplicates {
   readonly #window: number;
-  readonly #slots = new Int32Array(SLOTS * WORDS);
+  readonly #words = new Int32Array(BUCKETS * 2 * WORDS);
   /** Packets recognised as second copies. */
   count = 0;
 
@@ -37,21 +37,27 @@ export class Duplicates {
     print = Math.imul((print ^ (print >>> 15)) + segment.payloadLength + segment.sourcePort, 0x9e3779b1);
     print ^= print >>> 16;
     const second = Math.imul(segment.tsval ^ Math.imul(segment.tsecr, 31) ^ segment.source3 ^ print, 0x85ebca77);
-    const at = (print & (SLOTS - 1)) * WORDS;
-    const slots = this.#slots;
-    const high = Math.floor(segment.time / LOW);
-    const low = segment.time | 0;
-    if (slots[at + PRINT] === print && slots[at + SECOND_PRINT] === second) {
-      const elapsed = Math.abs((high - slots[at + TIME_HIGH]!) * LOW + (low >>> 0) - (slots[at + TIME_LOW]! >>> 0));
-      if (elapsed <= (segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window)) {
-        this.count++;
-        return true;
-      }
+    const words = this.#words;
+    const first = (print & (BUCKETS - 1)) * 2 * WORDS;
+    const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS, this.#window) : this.#window;
+    const { time } = segment;
+    if (this.#holds(first, print, second, time, window) || this.#holds(first + WORDS, print, second, time, window)) {
+      this.count++;
+      return true;
     }
-    slots[at + PRINT] = print;
-    slots[at + SECOND_PRINT] = second;
-    slots[at + TIME_HIGH] = high;
-    slots[at + TIME_LOW] = low;
+    // The later of the two moves over the earlier.
+    for (let word = first; word < first + WORDS; word++) words[word + WORDS] = words[word]!;
+    words[first + PRINT] = print;
+    words[first + SECOND_PRINT] = second;
+    words[first + TIME_HIGH] = Math.floor(time / LOW);
+    words[first + TIME_LOW] = time | 0;
     return false;
+  }
+
+  /** Is the segment remembered at `at` the same, no further than `window` away from `time`? */
+  #holds(at: number, print: number, second: number, time: number, window: number): boolean {
+    const words = this.#words;
+    if (words[at + PRINT] !== print || words[at + SECOND_PRINT] !== second) return false;
+    return Math.abs(time - words[at + TIME_HIGH]! * LOW - (words[at + TIME_LOW]! >>> 0)) <= window;
   }
 }
