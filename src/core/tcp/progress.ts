@@ -139,7 +139,8 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (columns.hole[sender] !== 0 && consumed > 0) {
     filled = context.holes.fill(sender, segment.seq, right);
     if (filled > 0) {
-      const how = classifyFill(context, segment, sender);
+      // With bytes that were captured before it is no late original, whatever its stamp: a sender cut it anew.
+      const how = filled < Math.min(consumed, -ahead) ? Fill.RETRANSMITTED : classifyFill(context, segment, sender);
       if (how === Fill.RETRANSMITTED) columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
       context.observe(Kind.HOLE_FILLED, sender, segment.number, segment.time, filled, how);
       columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : nxt;
