@@ -13,7 +13,7 @@ import { CaptureQuality, ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
 import { Memento } from './report/memento.ts';
-import { PacketLabels } from './report/packet-labels.ts';
+import { PacketLabels, verdictOnCopy } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
 import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type ServerRow, type TimelineRow } from './report/report.ts';
 import { SeriesEvent, SeriesRecorder } from './report/series.ts';
@@ -158,7 +158,7 @@ export class Engine {
     this.#connections = new Connections(this.#context.columns, this.#clock);
     const only = listeners.packetsOf ?? null;
     const { columns } = this.#context;
-    this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, only);
+    this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, this.#context.holes, only);
     this.#packets =
       this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row));
     const accounts = { connections: this.#connections, series: this.#series, servers: this.#servers, quality: this.#quality };
@@ -436,7 +436,7 @@ export class Engine {
     if (time > this.#nextInstant) this.#passInstants(time);
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) {
-      if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), ['capture-duplicate']);
+      if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), verdictOnCopy());
       return flow;
     }
     this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));

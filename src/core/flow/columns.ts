@@ -64,7 +64,7 @@ export const Mark = {
   SCALE_OFFERED: 1 << 24,
   /** It was sent something unacceptable: its next pure ACK may be a challenge ACK (`challenge` says what for). */
   CHALLENGED: 1 << 25,
-  /** Nothing of it was captured, and the last acknowledgment of its data advanced by one: a byte, or its FIN. */
+  /** Nothing of it was captured, and the last acknowledgment of its data advanced by one, or reported one as sent again: a byte, or its FIN. */
   GAINED_ONE: 1 << 26,
   /** `fullSize` and `fullSizeTime` tell of the first segment it sent that was as large as its peer's MSS allows. */
   FULL_SIZE: 1 << 27,

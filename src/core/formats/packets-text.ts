@@ -14,8 +14,17 @@ const COLUMNS: readonly Column<PacketRow>[] = [
   { title: 'Length', right: true, cell: (row) => String(row.len) },
   { title: 'Sender', rank: 3, cell: (row) => row.sender_state },
   { title: 'Receiver', rank: 3, cell: (row) => row.receiver_state },
-  { title: 'Labels', cell: (row) => row.labels.join(' ') },
+  { title: 'Labels', cell: labelsOf },
 ];
+
+const LOST = { upstream: 'lost upstream', downstream: 'lost downstream', capture: 'missed by the capture' };
+
+/** Labels that are not certain end in a question mark; where a segment was lost stands in brackets. */
+function labelsOf({ labels, confidence, loss }: PacketRow): string {
+  const words = labels.map((label) => (confidence[label] === 'high' ? label : `${label}?`));
+  if (loss !== null) words.push(`(${LOST[loss]}${confidence['loss'] === 'high' ? '' : '?'})`);
+  return words.join(' ');
+}
 
 /** Every TCP packet with its labels and the states of both ends once it was taken in. */
 export const packetsText: RowFormat<PacketRow> = {

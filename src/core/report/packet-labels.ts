@@ -1,36 +1,72 @@
 import { type Columns, Mark } from '../flow/columns.ts';
-import { flowOf, peerOf } from '../flow/end.ts';
-import { Kind, type Observation } from '../observations.ts';
+import { endOf, flowOf, peerOf } from '../flow/end.ts';
+import { Kind, MISFIT, type Observation, RETRANSMISSION } from '../observations.ts';
+import type { Holes } from '../tcp/holes.ts';
 import { distance } from '../tcp/sequence.ts';
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
+import { isDuplicateSack, LossPlaces } from './packet-loss.ts';
+import type { Confidence, Loss } from './report.ts';
 
-/** What a fact says of the packet that shows it: labels of `synoptic packets`. */
-const LABELS_OF_KIND: { readonly [kind: number]: readonly string[] } = {
-  [Kind.SYN_REPEATED]: ['syn-retransmission'],
-  [Kind.SYN_ACK_REPEATED]: ['synack-retransmission'],
-  [Kind.FIN_REPEATED]: ['retransmission'],
-  [Kind.BAD_SYN_ACK]: ['bad-ack'],
-  [Kind.BAD_THIRD_SEGMENT]: ['bad-ack'],
-  [Kind.BAD_ACK]: ['bad-ack'],
-  [Kind.OLD_ACK]: ['old-ack'],
-  [Kind.CHALLENGE_ACK]: ['challenge-ack'],
-  [Kind.KEEP_ALIVE]: ['keep-alive'],
-  [Kind.KEEP_ALIVE_ANSWERED]: ['keep-alive-ack'],
-  [Kind.OUT_OF_WINDOW]: ['out-of-window'],
-  [Kind.TUPLE_REUSED]: ['port-reuse'],
-  [Kind.RESET_UNACCEPTABLE]: ['out-of-window'],
+type Labels = { readonly [label: string]: Confidence };
+
+/** What a fact says of the packet that shows it: labels of `synoptic packets`, and how sure each is. */
+const LABELS_OF_KIND: { readonly [kind: number]: Labels } = {
+  [Kind.SYN_REPEATED]: { 'syn-retransmission': 'high' },
+  [Kind.SYN_ACK_REPEATED]: { 'synack-retransmission': 'high' },
+  [Kind.FIN_REPEATED]: { retransmission: 'high' },
+  [Kind.BAD_SYN_ACK]: { 'bad-ack': 'high' },
+  [Kind.BAD_THIRD_SEGMENT]: { 'bad-ack': 'medium' },
+  [Kind.BAD_ACK]: { 'bad-ack': 'high' },
+  [Kind.ACK_UNSEEN]: { 'ack-unseen': 'high' },
+  [Kind.OLD_ACK]: { 'old-ack': 'high' },
+  [Kind.CHALLENGE_ACK]: { 'challenge-ack': 'medium' },
+  [Kind.KEEP_ALIVE]: { 'keep-alive': 'high' },
+  [Kind.KEEP_ALIVE_ANSWERED]: { 'keep-alive-ack': 'high' },
+  [Kind.OUT_OF_WINDOW]: { 'out-of-window': 'medium' },
+  [Kind.STALE_SEGMENT]: { 'stale-segment': 'high', 'out-of-window': 'high' },
+  [Kind.STALE_SYN]: { 'stale-syn': 'medium' },
+  [Kind.TUPLE_REUSED]: { 'port-reuse': 'high' },
+  [Kind.RESET_UNACCEPTABLE]: { 'out-of-window': 'medium' },
+  [Kind.LATE_ORIGINAL]: { 'out-of-order': 'high' },
 };
 /** By index into RETRANSMISSION. */
-const LABELS_OF_RETRANSMISSION: readonly (readonly string[])[] = [
-  ['retransmission'],
-  ['retransmission'],
-  ['retransmission', 'fast-retransmission'],
-  ['retransmission', 'spurious-retransmission'],
-  ['retransmission', 'tail-loss-probe'],
-  ['retransmission'],
+const LABELS_OF_RETRANSMISSION: readonly Labels[] = [
+  { retransmission: 'high' },
+  { retransmission: 'high' },
+  { retransmission: 'high', 'fast-retransmission': 'medium' },
+  { retransmission: 'high', 'spurious-retransmission': 'high' },
+  { retransmission: 'high', 'tail-loss-probe': 'medium' },
+  { retransmission: 'high' },
 ];
 /** By Fill: cannot tell, reordered, retransmitted. */
-const LABELS_OF_FILL: readonly (readonly string[])[] = [['out-of-order'], ['out-of-order'], ['retransmission']];
+const LABEL_OF_FILL = ['out-of-order', 'out-of-order', 'retransmission'] as const;
+const FILL_UNKNOWN = 0;
+const FILL_RETRANSMITTED = 2;
+/** Duplicate acknowledgments that leave no doubt of what a sender answers (RFC 5681 §3.2). */
+const DUPLICATE_THRESHOLD = 3;
+/** How much later than its acknowledgment (nanoseconds) a segment may have been captured by misorder alone. */
+const MISORDER_NANOSECONDS = 10_000_000;
+const FAST = RETRANSMISSION.indexOf('fast');
+const FAST_FOR_CERTAIN: Labels = { retransmission: 'high', 'fast-retransmission': 'high' };
+
+/** What is said of one packet: its labels with the confidence of each, in the order found, and that of `loss` if it is not null. */
+export interface PacketVerdict {
+  confidence: { [label: string]: Confidence };
+  loss: Loss | null;
+}
+
+/** What later packets show of an earlier one. */
+export interface LateVerdict {
+  confidence: { [label: string]: Confidence };
+  withdrawn: string[];
+  /** Absent: nothing new. */
+  loss?: Loss | null;
+}
+
+/** The verdict on a second copy of a frame. */
+export function verdictOnCopy(): PacketVerdict {
+  return { confidence: { 'capture-duplicate': 'high' }, loss: null };
+}
 
 /**
  * Labels one packet: what the tracker observes of it, and what its numbers say against those before it. Used only where packets
@@ -38,16 +74,23 @@ const LABELS_OF_FILL: readonly (readonly string[])[] = [['out-of-order'], ['out-
  */
 export class PacketLabels {
   readonly #columns: Columns;
+  readonly #holes: Holes;
   readonly #only: number | null;
-  #labels: string[] = [];
+  readonly #losses: LossPlaces;
+  #verdict: PacketVerdict = { confidence: {}, loss: null };
+  #segment: Segment | null = null;
   #number = 0;
-  /** Labels that became known later, by packet number. */
-  readonly late = new Map<number, string[]>();
+  /** What became known later, by packet number. */
+  readonly #late = new Map<number, LateVerdict>();
+  /** Packets up to this one are out of reach: their rows were given out. */
+  #given = 0;
 
   /** @param only number of the flow whose labels are asked for; null for all */
-  constructor(columns: Columns, only: number | null) {
+  constructor(columns: Columns, holes: Holes, only: number | null) {
     this.#columns = columns;
+    this.#holes = holes;
     this.#only = only;
+    this.#losses = new LossPlaces(columns, (packet, loss, confidence) => this.#noteLoss(packet, loss, confidence));
   }
 
   /** Tells whether the labels of a flow (its slot) are asked for. */
@@ -61,63 +104,158 @@ export class PacketLabels {
       this.#number = -1;
       return;
     }
-    this.#labels = [];
+    this.#verdict = { confidence: {}, loss: null };
+    this.#segment = segment;
     this.#number = segment.number;
-    if (sender < 0 || (segment.flags & (SYN | RST | ACK)) !== ACK) return;
+    if (sender < 0 || (segment.flags & (RST | ACK)) !== ACK) return;
+    this.#losses.acknowledged(segment, sender);
+    if ((segment.flags & SYN) === 0) this.#labelNumbers(segment, sender);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, packet } = observation;
+    if (kind === Kind.FLOW_STARTED) this.#losses.begin(flow);
+    const labels = this.#labelsOf(observation);
+    if (labels === undefined) return;
+    if (packet === this.#number) {
+      Object.assign(this.#verdict.confidence, labels);
+      this.#followLoss(observation);
+    } else if (this.wants(flow)) {
+      const late = this.#lateOf(packet);
+      if (late === null) return;
+      Object.assign(late.confidence, labels);
+      if (kind === Kind.BAD_ACK) late.withdrawn.push('ack-unseen');
+      else if (kind === Kind.ACK_UNSEEN) this.#noteUnseen(observation);
+    }
+  }
+
+  /** The packet's verdict. */
+  end(): PacketVerdict {
+    return this.#verdict;
+  }
+
+  /** What became known of a packet after it had passed, once; its row is given out now. */
+  takeLate(packet: number): LateVerdict | undefined {
+    this.#given = packet;
+    const late = this.#late.get(packet);
+    if (late !== undefined) this.#late.delete(packet);
+    return late;
+  }
+
+  #labelsOf({ kind, flow, side, b }: Observation): Labels | undefined {
+    switch (kind) {
+      case Kind.RETRANSMITTED:
+        if (b === FAST && this.#columns.duplicateAcks[peerOf(endOf(flow, side))]! >= DUPLICATE_THRESHOLD) return FAST_FOR_CERTAIN;
+        return LABELS_OF_RETRANSMISSION[b];
+      case Kind.HOLE_FILLED:
+        return { [LABEL_OF_FILL[b]!]: this.#sureOfFill(b) };
+      case Kind.FORGED_HEADER:
+        return { 'forged-header': (b & MISFIT.TTL) !== 0 ? 'high' : 'medium' };
+      default:
+        return LABELS_OF_KIND[kind];
+    }
+  }
+
+  /** Timestamps, and else IP-IDs, tell the order of sending; the time that a hole stood only suggests it. */
+  #sureOfFill(fill: number): Confidence {
+    const segment = this.#segment;
+    if (fill === FILL_UNKNOWN || segment === null) return 'low';
+    const { filledTsval, filledIpId } = this.#holes;
+    const stamped = segment.hasTimestamps && filledTsval !== 0 && segment.tsval !== filledTsval;
+    return stamped || (segment.ipId !== 0 && filledIpId !== 0) ? 'high' : 'medium';
+  }
+
+  /** Where the packet at hand was lost when it was sent before. */
+  #followLoss({ kind, flow, side, b }: Observation): void {
+    const segment = this.#segment;
+    if (segment === null) return;
+    if (kind === Kind.HOLE_FILLED && b === FILL_RETRANSMITTED) this.#noteLoss(segment.number, 'upstream', this.#sureOfFill(b));
+    const again = kind === Kind.RETRANSMITTED || kind === Kind.FIN_REPEATED || kind === Kind.SYN_REPEATED || kind === Kind.SYN_ACK_REPEATED;
+    if (again) this.#losses.sentAgain(segment, endOf(flow, side));
+  }
+
+  /** The capture missed what a packet acknowledged: the peer's next segment shows that it had been sent. */
+  #noteUnseen({ packet, flow, side, a }: Observation): void {
+    const end = endOf(flow, side);
+    const from = this.#columns.nxt[peerOf(end)]!;
+    this.#noteLoss(packet, 'capture', 'high');
+    this.#losses.missed(end, from, (from + a) | 0);
+  }
+
+  #noteLoss(packet: number, loss: Loss | null, confidence: Confidence): void {
+    const verdict = packet === this.#number ? this.#verdict : this.#lateOf(packet);
+    if (verdict === null) return;
+    verdict.loss = loss;
+    if (loss !== null) verdict.confidence['loss'] = confidence;
+    else verdict.confidence['spurious-retransmission'] = confidence;
+  }
+
+  #lateOf(packet: number): LateVerdict | null {
+    if (packet <= this.#given) return null;
+    let late = this.#late.get(packet);
+    if (late === undefined) this.#late.set(packet, (late = { confidence: {}, withdrawn: [] }));
+    return late;
+  }
+
+  #label(label: string, confidence: Confidence = 'high'): void {
+    this.#verdict.confidence[label] = confidence;
+  }
+
+  /** What the numbers of a segment with ACK, and without SYN, say against those before it. */
+  #labelNumbers(segment: Segment, sender: number): void {
     const columns = this.#columns;
     const peer = peerOf(sender);
     const own = columns.marks[sender]!;
     const others = columns.marks[peer]!;
     const { payloadLength: length } = segment;
     const pure = length === 0 && (segment.flags & FIN) === 0;
-    if ((own & Mark.NXT) !== 0 && distance(segment.seq, columns.nxt[sender]!) > 0) this.#labels.push('hole');
-    if ((others & Mark.NXT) !== 0 && columns.packets[peer]! > 0 && distance(segment.ack, columns.nxt[peer]!) > 0) this.#labels.push('ack-unseen');
+    if ((own & Mark.NXT) !== 0 && distance(segment.seq, columns.nxt[sender]!) > 0) this.#label('hole');
+    if ((others & Mark.NXT) !== 0 && columns.packets[peer]! > 0) this.#labelUnseen(segment, sender, peer);
+    if ((own & Mark.DOUBT) !== 0 && length > 0) this.#labelMissed(segment, sender);
     const probed = (own & Mark.CHALLENGED) !== 0 && columns.challenge[sender] === 5;
     if ((others & Mark.UNA) !== 0) this.#labelAck(segment, sender, peer, pure, probed);
-    if (segment.window === 0) this.#labels.push('zero-window');
+    if (segment.window === 0) this.#label('zero-window');
     const right = (segment.seq + length) | 0;
-    if (length > 0 && (others & Mark.EDGE) !== 0 && right === columns.edge[peer] && distance(right, columns.nxt[sender]!) > 0) this.#labels.push('window-full');
+    if (length > 0 && (others & Mark.EDGE) !== 0 && right === columns.edge[peer] && distance(right, columns.nxt[sender]!) > 0) this.#label('window-full');
     const closed = (others & Mark.ZERO_WINDOW) !== 0;
     const below = distance(segment.seq, columns.nxt[sender]!);
-    if (closed && ((pure && below === -1) || (length === 1 && below >= -1 && below <= 0))) this.#labels.push('zero-window-probe');
-    else if (probed && pure && segment.window === 0) this.#labels.push('zero-window-probe-ack');
+    // Linux probes with nothing at SND.UNA − 1, others with a byte at SND.NXT (RFC 9293 §3.8.6.1).
+    const empty = pure && (below === -1 || ((own & Mark.UNA) !== 0 && distance(segment.seq, columns.una[sender]!) === -1));
+    if (closed && (empty || (length === 1 && below >= -1 && below <= 0))) this.#label('zero-window-probe');
+    else if (probed && pure && segment.window === 0) this.#label('zero-window-probe-ack');
   }
 
-  observe(observation: Observation): void {
-    const labels =
-      observation.kind === Kind.RETRANSMITTED
-        ? LABELS_OF_RETRANSMISSION[observation.b]
-        : observation.kind === Kind.HOLE_FILLED
-          ? LABELS_OF_FILL[observation.b]
-          : LABELS_OF_KIND[observation.kind];
-    if (labels === undefined) return;
-    if (observation.packet === this.#number) this.#labels.push(...labels);
-    else if (this.wants(observation.flow)) {
-      this.late.set(observation.packet, [...(this.late.get(observation.packet) ?? []), ...labels]);
-    }
+  /** Bytes come for the first time well after they were acknowledged: the capture missed the copy that arrived. */
+  #labelMissed(segment: Segment, sender: number): void {
+    const { doubtAck, doubtTime } = this.#columns;
+    const acknowledged = distance((segment.seq + segment.payloadLength) | 0, doubtAck[sender]!) <= 0;
+    if (!acknowledged || segment.time - doubtTime[sender]! <= MISORDER_NANOSECONDS) return;
+    this.#label('retransmission', 'medium');
+    this.#label('spurious-retransmission', 'medium');
+    this.#noteLoss(segment.number, 'capture', 'medium');
   }
 
-  /** The packet's labels, each once, in the order found. */
-  end(): string[] {
-    return [...new Set(this.#labels)];
+  /** Bytes that were not captured are acknowledged: beyond all that was, or within a hole. */
+  #labelUnseen(segment: Segment, sender: number, peer: number): void {
+    const { nxt, hole } = this.#columns;
+    const beyond = distance(segment.ack, nxt[peer]!) > 0;
+    const from = hole[peer] !== 0 ? this.#holes.first(peer) : nxt[peer]!;
+    if (distance(segment.ack, from) <= 0) return;
+    this.#label('ack-unseen', 'medium');
+    // Beyond all that was captured it may be a bad acknowledgment: the sender's next segments tell.
+    if (beyond && hole[peer] === 0) return;
+    this.#noteLoss(segment.number, 'capture', 'medium');
+    this.#losses.missed(sender, from, segment.ack);
   }
 
   #labelAck(segment: Segment, sender: number, peer: number, pure: boolean, probed: boolean): void {
     const columns = this.#columns;
     const gain = distance(segment.ack, columns.una[peer]!);
-    if (gain < 0) this.#labels.push('old-ack');
-    if (isDuplicateSack(segment)) this.#labels.push('dsack');
+    if (gain < 0) this.#label('old-ack');
+    if (isDuplicateSack(segment)) this.#label('dsack');
     if (gain !== 0 || !pure || segment.seq !== columns.nxt[sender] || probed) return;
     const sameWindow = segment.window === columns.lastWindow[sender];
-    if (!sameWindow && segment.window !== 0) this.#labels.push('window-update');
-    else if (sameWindow && columns.nxt[peer] !== segment.ack) this.#labels.push('duplicate-ack');
+    if (!sameWindow && segment.window !== 0) this.#label('window-update');
+    else if (sameWindow && columns.nxt[peer] !== segment.ack) this.#label('duplicate-ack');
   }
-}
-
-/** The first SACK block reports bytes that had been received before (RFC 2883 §4). */
-function isDuplicateSack(segment: Segment): boolean {
-  if (segment.sackCount === 0) return false;
-  const [left, right, nextLeft, nextRight] = segment.sackEdges;
-  if (distance(right!, segment.ack) <= 0) return true;
-  return segment.sackCount > 1 && distance(left!, nextLeft!) >= 0 && distance(right!, nextRight!) <= 0;
 }

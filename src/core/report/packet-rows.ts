@@ -4,7 +4,7 @@ import { endOf, peerOf } from '../flow/end.ts';
 import type { Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, type Segment, SYN, URG } from '../wire/segment.ts';
-import type { PacketLabels } from './packet-labels.ts';
+import type { LateVerdict, PacketLabels, PacketVerdict } from './packet-labels.ts';
 import type { PacketRow } from './report.ts';
 
 const FLAG_LETTERS: readonly (readonly [number, string])[] = [
@@ -38,7 +38,7 @@ export class PacketRows {
   }
 
   /** Adds a packet that the tracker has taken in. */
-  add(segment: Segment, flow: number, side: Side, labels: string[]): void {
+  add(segment: Segment, flow: number, side: Side, { confidence, loss }: PacketVerdict): void {
     const columns = this.#columns;
     const sender = endOf(flow, side);
     this.#held.push({
@@ -52,9 +52,11 @@ export class PacketRows {
       ack: segment.ack >>> 0,
       len: segment.payloadLength,
       win: segment.window,
-      labels,
+      labels: Object.keys(confidence).filter((label) => label !== 'loss'),
       sender_state: STATE_NAMES[columns.state[sender]!]!,
       receiver_state: STATE_NAMES[columns.state[peerOf(sender)]!]!,
+      confidence,
+      loss,
     });
     if (this.#held.length >= HELD_BACK * 2) this.#give(HELD_BACK);
   }
@@ -66,13 +68,19 @@ export class PacketRows {
 
   #give(count: number): void {
     for (const row of this.#held.slice(0, count)) {
-      const late = this.#labels.late.get(row.packet);
-      if (late !== undefined) {
-        row.labels = [...new Set([...row.labels, ...late])];
-        this.#labels.late.delete(row.packet);
-      }
+      const late = this.#labels.takeLate(row.packet);
+      if (late !== undefined) amend(row, late);
       this.#sink(row);
     }
     this.#held = this.#held.slice(count);
   }
+}
+
+/** Writes at a row what later packets showed of it. */
+function amend(row: PacketRow, late: LateVerdict): void {
+  for (const label of late.withdrawn) delete row.confidence[label];
+  Object.assign(row.confidence, late.confidence);
+  if (late.loss !== undefined) row.loss = late.loss;
+  if (row.loss === null) delete row.confidence['loss'];
+  row.labels = Object.keys(row.confidence).filter((label) => label !== 'loss');
 }

@@ -196,7 +196,14 @@ export interface PacketRow {
   labels: string[];
   sender_state: string;
   receiver_state: string;
+  /** How sure each label is, and `loss`. */
+  confidence: { [label: string]: Confidence };
+  /** Where what this packet repeats (or, with `capture`, acknowledges) was lost; null where nothing was, or nothing shows it. */
+  loss: Loss | null;
 }
+
+/** Where a segment was lost, seen from the capture point: before it, behind it, or only by the capture itself. */
+export type Loss = 'upstream' | 'downstream' | 'capture';
 
 /** One row of `synoptic states --at`. */
 export interface StateRow {

@@ -14,6 +14,14 @@ const UNSERVED = 2;
 const DEFERRED = 3;
 /** Handshakes completed before the first drop: where nothing was accepted, that is how many the queue holds. */
 const COMPLETED_BEFORE = 4;
+/** … and up to the last one. */
+const COMPLETED_AT_LAST = 5;
+/** Drops with next to none served since the one before. */
+const IN_A_ROW = 6;
+const NEXT_TO_NONE = 20;
+/** Of the connections made from the first drop to the last, fewer than this share dropped, and so few in a row, are no full queue. */
+const LEAST_SHARE = 0.01;
+const LEAST_IN_A_ROW = 5;
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
 const MOST_LISTENERS = 65_536;
@@ -138,9 +146,12 @@ class AcceptQueueOverflow implements RunningRule {
 
   private report(group: Group, affected: number, served: number): void {
     const shapes = [SILENT, REPEATED, UNSERVED].filter((shape) => group.at(shape) > 0).length;
+    // A full queue drops whoever comes; a filter drops some, now and then, while all others are served.
+    const meanwhile = group.at(COMPLETED_AT_LAST) - group.at(COMPLETED_BEFORE);
+    const isSelective = group.at(SILENT) === affected && affected < LEAST_SHARE * (affected + meanwhile) && group.at(IN_A_ROW) < LEAST_IN_A_ROW;
     this.context.report(
       draftOf(group, {
-        severity: affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
+        severity: isSelective ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
         confidence: shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
         subject: { kind: 'endpoint', endpoint: group.server },
         count: affected,
@@ -151,10 +162,16 @@ class AcceptQueueOverflow implements RunningRule {
           data_never_served: group.at(UNSERVED),
           handshakes_completed: served,
           completed_before_first_drop: group.at(COMPLETED_BEFORE),
+          completed_between_drops: meanwhile,
         },
-        doubts: shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'],
+        doubts: this.doubts(shapes, isSelective),
       }),
     );
+  }
+
+  private doubts(shapes: number, isSelective: boolean): string[] {
+    if (isSelective) return ['Nearly all others were served meanwhile: a filter that drops some clients is likelier than a full queue.'];
+    return shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'];
   }
 
   /** Ignored data tells a full queue from TCP_DEFER_ACCEPT, which waits for data; so does a second repeat. */
@@ -172,6 +189,8 @@ class AcceptQueueOverflow implements RunningRule {
     group.tally(shape);
     const atSyn = this.servedBefore.of(observation.flow);
     const before = atSyn > 0 ? atSyn - 1 : this.servedBy(observation.flow);
+    if (group.count > 1 && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) group.tally(IN_A_ROW);
+    group.most(COMPLETED_AT_LAST, before);
     group.tallies[COMPLETED_BEFORE] = group.count === 1 ? before : Math.min(group.at(COMPLETED_BEFORE), before);
   }
 

@@ -28,7 +28,13 @@ export const injectedData: Rule = {
           S > C ACK ack=1121`,
       },
     ],
-    clean: [{ title: 'an ACK captured behind the data that were sent after it', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; C > S ACK seq=1001; S > C ACK' }],
+    clean: [
+      { title: 'an ACK captured behind the data that were sent after it', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; C > S ACK seq=1001; S > C ACK' },
+      {
+        title: 'an ACK sent in the same millisecond as data, and held up on its way for longer',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +0.02 C > S ACK seq=1001 ts=-21; S > C PSH ACK 10',
+      },
+    ],
   },
   start: perServer({
     note(group, { a, b }) {

@@ -139,7 +139,8 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (columns.hole[sender] !== 0 && consumed > 0) {
     filled = context.holes.fill(sender, segment.seq, right);
     if (filled > 0) {
-      const how = classifyFill(context, segment, sender);
+      // With bytes that were captured before it is no late original, whatever its stamp: a sender cut it anew.
+      const how = filled < Math.min(consumed, -ahead) ? Fill.RETRANSMITTED : classifyFill(context, segment, sender);
       if (how === Fill.RETRANSMITTED) columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
       context.observe(Kind.HOLE_FILLED, sender, segment.number, segment.time, filled, how);
       columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : nxt;
@@ -222,7 +223,8 @@ function disown(context: TcpContext, segment: Segment, sender: number, ahead: nu
   if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender]! < MISORDER_NANOSECONDS) return;
   // A sender whose window was taken back acknowledges from the window's edge (RFC 9293 §3.8.6).
   if (distance(columns.edge[peerOf(sender)]!, columns.nxt[sender]!) < 0) return;
-  if (isLate(columns, segment, sender)) return;
+  // Stamped no later than those data it was sent with them or before, and held up on its way.
+  if (segment.hasTimestamps && (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && distance(segment.tsval, columns.tsval[sender]!) <= 0) return;
   // One that takes back what its sender had acknowledged is old, or broken in itself.
   if (distance(segment.ack, columns.lastAck[sender]!) < 0) return;
   context.observe(Kind.DISOWNED_DATA, sender, segment.number, segment.time, -ahead, acknowledged);

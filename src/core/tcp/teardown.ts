@@ -60,12 +60,28 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
+  if (answersFin && columns.packets[peer] === 0) {
+    // The acknowledgment of it would not show; unless it comes again it was acknowledged.
+    columns.marks[sender] = columns.marks[sender]! | Mark.FIN_ACKED;
+    passAckOfFin(context, segment, peer);
+  }
   if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) {
     // The other FIN was on its way when this one was sent.
     context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
   }
   passFin(context, segment, sender, answersFin);
+}
+
+/**
+ * Nothing of `end` was captured. The last sequence number that its peer acknowledges with `segment` came twice, alone (D-SACK,
+ * RFC 2883 §4): a FIN that was sent again, or a byte.
+ */
+export function noteOneAgain(context: TcpContext, { ack, sackCount, sackEdges, time }: Segment, end: number): void {
+  const { doubtTime, marks } = context.columns;
+  if (sackCount === 0 || sackEdges[1] !== ack || distance(ack, sackEdges[0]!) !== 1 || (marks[end]! & Mark.GAINED_ONE) !== 0) return;
+  marks[end] = marks[end]! | Mark.GAINED_ONE;
+  doubtTime[end] = time;
 }
 
 /** May the peer's FIN lie before the capture? Not if the peer was seen to open, or to send data. */
@@ -155,6 +171,9 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
   const answersFin = coversFin(context, peer, segment.ack);
   if (columns.finCount[sender]! < 255) columns.finCount[sender] = columns.finCount[sender]! + 1;
   context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
+  if (columns.packets[peer] === 0 && columns.state[sender] === CLOSED && estimates.takeBack(sender, segment.number)) {
+    columns.marks[sender] = columns.marks[sender]! & ~Mark.FIN_ACKED;
+  }
   if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
     // No acknowledgment was seen, so it has probably not arrived before.
     if (isPresumedByFin(columns.state[peer]!) && takeBackFin(context, peer, segment.number)) restoreEstablished(context, segment, peer);

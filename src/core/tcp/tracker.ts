@@ -15,7 +15,7 @@ import { distance } from './sequence.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA, SND_SYN } from './states.ts';
-import { acknowledgeFin, coversFin, disownFin, implyFin, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
+import { acknowledgeFin, coversFin, disownFin, implyFin, noteOneAgain, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
 import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
 
 /** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
@@ -293,6 +293,7 @@ export class Tracker {
     const before = columns.nxt[sender]!;
     const acknowledged = this.#exchange(segment, sender);
     if (acknowledged === Acknowledged.TOO_OLD) return;
+    if (columns.packets[peer] === 0) noteOneAgain(context, segment, peer);
     if (acknowledged === Acknowledged.BEYOND && implyFin(context, segment, peer)) {
       if (fin) receiveFin(context, segment, sender);
       return;
@@ -359,7 +360,8 @@ export class Tracker {
       return false;
     }
     columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-    const reached = columns.lastSeen[peer]! >= 0 ? Math.max(columns.lastSeen[peer]!, columns.since[sender]!) : segment.time;
+    // By the ACK seen last; where that was not captured, soon after the SYN-ACK.
+    const reached = columns.lastSeen[peer]! >= 0 ? Math.max(columns.lastSeen[peer]!, columns.signalTime[sender]!, columns.since[sender]!) : segment.time;
     if ((segment.flags & FIN) === 0) context.estimates.prove(sender, ESTABLISHED, reached, segment.number);
     return true;
   }

@@ -18,8 +18,14 @@ export class FlowSelection {
   readonly #numbers: NumberList;
   readonly #listed = new Set<number>();
   readonly #pairs = new Set<string>();
-  readonly #endpoints = new Set<string>();
-  readonly #hosts = new Set<string>();
+  /** Ports of the ends of pairs. */
+  readonly #pairPorts = new Set<number>();
+  /** Ports of places; null when there is a place with all of them. */
+  #ports: Set<number> | null = new Set();
+  /** By host: its ports that are asked for, or all of them (null). */
+  readonly #places = new Map<string, Set<number> | null>();
+  /** The same by the number of the host, once it was seen; undefined for a host of which nothing is asked. */
+  readonly #placesByNumber = new Map<number, Set<number> | null | undefined>();
   #all: boolean;
   #known = new Uint8Array(FIRST_FLOWS);
 
@@ -29,10 +35,19 @@ export class FlowSelection {
     this.#all = numbers.length === 0 && findings.length === 0;
     for (const { subject, evidence } of findings) {
       for (const flow of evidence.flows) this.#listed.add(flow);
-      if (subject.kind === 'flow') this.#pairs.add(`${subject.client} ${subject.server}`);
-      else if (subject.kind === 'endpoint') this.#endpoints.add(subject.endpoint);
-      else if (subject.kind === 'host') this.#hosts.add(subject.host);
-      else this.#all = true;
+      if (subject.kind === 'flow') {
+        this.#pairs.add(`${subject.client} ${subject.server}`);
+        for (const end of [subject.client, subject.server]) this.#pairPorts.add(partsOf(end).port);
+      } else if (subject.kind === 'endpoint') {
+        const { host, port } = partsOf(subject.endpoint);
+        const ports = this.#places.get(host);
+        if (ports === undefined) this.#places.set(host, new Set([port]));
+        else ports?.add(port);
+        this.#ports?.add(port);
+      } else if (subject.kind === 'host') {
+        this.#places.set(subject.host, null);
+        this.#ports = null;
+      } else this.#all = true;
     }
   }
 
@@ -51,14 +66,33 @@ export class FlowSelection {
     return this.#known[flow] === TAKEN;
   }
 
+  /** Whether a flow is known to be asked for, by `has` or by its number. */
+  takes(flow: number): boolean {
+    return this.#known[flow] === TAKEN || this.#listed.has(flow);
+  }
+
   #isNamed(slot: number, engine: Engine): boolean {
-    if (this.#pairs.size + this.#endpoints.size + this.#hosts.size === 0) return false;
+    return (this.#places.size > 0 && (this.#isPlace(slot, 0, engine) || this.#isPlace(slot, 1, engine))) || (this.#pairs.size > 0 && this.#isPair(slot, engine));
+  }
+
+  /** By numbers: names of hundreds of thousands of flows would take a second. */
+  #isPlace(slot: number, side: 0 | 1, { hosts }: Engine): boolean {
+    const port = hosts.port(slot, side);
+    if (this.#ports?.has(port) === false) return false;
+    const number = hosts.hostIndex(slot, side);
+    if (!this.#placesByNumber.has(number)) this.#placesByNumber.set(number, this.#places.get(hosts.nameOfHost(number)));
+    const ports = this.#placesByNumber.get(number);
+    return ports === null || ports?.has(port) === true;
+  }
+
+  #isPair(slot: number, engine: Engine): boolean {
+    if (!this.#pairPorts.has(engine.hosts.port(slot, 0)) || !this.#pairPorts.has(engine.hosts.port(slot, 1))) return false;
     const [one, other] = [engine.endpointName(slot, 0), engine.endpointName(slot, 1)];
-    if (this.#pairs.has(`${one} ${other}`) || this.#pairs.has(`${other} ${one}`)) return true;
-    return [one, other].some((end) => this.#endpoints.has(end) || this.#hosts.has(hostOf(end)));
+    return this.#pairs.has(`${one} ${other}`) || this.#pairs.has(`${other} ${one}`);
   }
 }
 
-function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+function partsOf(endpoint: string): { host: string; port: number } {
+  const colon = endpoint.lastIndexOf(':');
+  return { host: endpoint.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(endpoint.slice(colon + 1)) };
 }

@@ -165,11 +165,11 @@ describe('rows spelt out', () => {
   const odd = 'na"me\\ \u0007\u009f é';
   const packet: PacketRow = {
     packet: 12, t_ns: START, flow: 3, from: '10.0.0.9:51514', to: '[2001:db8::1]:443', flags: 'PA', seq: 4_294_967_295, ack: 0, len: 1448, win: 65_535,
-    labels: ['retransmission', 'dsack'], sender_state: 'ESTABLISHED', receiver_state: 'UNSEEN',
+    labels: ['retransmission', 'dsack'], sender_state: 'ESTABLISHED', receiver_state: 'UNSEEN', confidence: { retransmission: 'high', loss: 'medium', dsack: 'low' }, loss: 'upstream',
   };
 
   it('have the bytes of rows written member by member', () => {
-    for (const row of [packet, { ...packet, labels: [] }, { ...packet, labels: ['hole'], flags: '' }, { ...packet, from: odd, labels: [odd, odd], t_ns: -1n }]) {
+    for (const row of [packet, { ...packet, labels: [], confidence: {}, loss: null }, { ...packet, labels: ['hole'], flags: '' }, { ...packet, from: odd, labels: [odd, odd], t_ns: -1n }]) {
       expect(write(packetsNdjson, [row])).to.equal(write(ndjsonRows, [row]));
     }
     for (const row of [timelineRow(), timelineRow({ possible: ['A', 'B'] }), timelineRow({ possible: [], local: odd, state: odd, t_ns: 0n })]) {

@@ -18,7 +18,7 @@ const FLOW: Ladder['flow'] = {
 function packet(number: number, changes: Partial<PacketRow> = {}): PacketRow {
   return {
     packet: number, t_ns: START + BigInt(number) * 1_000_000n, flow: 1, from: 'C:1', to: 'S:2', flags: 'A', seq: 1000, ack: 1, len: 100, win: 5,
-    labels: [], sender_state: 'ESTABLISHED', receiver_state: 'ESTABLISHED', ...changes,
+    labels: [], sender_state: 'ESTABLISHED', receiver_state: 'ESTABLISHED', confidence: {}, loss: null, ...changes,
   };
 }
 

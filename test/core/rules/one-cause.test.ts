@@ -71,6 +71,15 @@ describe('accept-queue-overflow', () => {
     const [{ facts }] = findingsOf('accept-queue-overflow', conversation);
     expect([facts['completed_before_first_drop'], facts['syns_unanswered']]).to.deep.equal([4, 3]);
   });
+
+  it('is low where a few get no answer, now and then, and all others are served', () => {
+    const conversation = `
+      repeat 600 every 0.1 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }
+      repeat 3 every 0.1 { B:# > S SYN; +1 B:# > S SYN again; +1 B:# > S SYN again }
+      repeat 600 every 0.1 { D:# > S SYN; S > D:# SYN ACK; D:# > S ACK }
+      repeat 2 every 0.1 { E:# > S SYN; +1 E:# > S SYN again; +1 E:# > S SYN again }`;
+    expect(summary('accept-queue-overflow', conversation)).to.deep.equal([['low', 5, { kind: 'endpoint', endpoint: '198.51.100.1:443' }]]);
+  });
 });
 
 describe('capture-loss', () => {

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import type { TimelineRow } from '../../../src/core/index.ts';
+import { Engine } from '../../../src/core/index.ts';
+import { fixtureCapture } from '../../support/fixtures.ts';
 import type { StateCase } from '../../support/trace.ts';
 import { analyseFrames, framesOf, observationsOf, possibleOf, statesIn, statesOf } from '../../support/trace.ts';
 import { CHECKSUM_BAD, CHECKSUM_GOOD } from '../../../src/core/wire/segment.ts';
@@ -19,6 +22,16 @@ const CASES: readonly StateCase[] = [
     'of the client alone: what it acknowledges, its peer has sent',
     'C > S SYN; ~ S > C SYN ACK; C > S ACK; C > S PSH ACK 100; ~ S > C ACK; C > S FIN ACK; ~ S > C FIN ACK; C > S ACK',
     { C: `${C}, 5 FIN_WAIT_1, 7 TIME_WAIT`, S: `${S}, 5 CLOSE_WAIT, 7 CLOSED` },
+  ],
+  [
+    'of the client alone, closed by its peer: the acknowledgment of its FIN would not show either',
+    'C > S SYN; ~ S > C SYN ACK; C > S ACK; C > S PSH ACK 100; ~ S > C ACK; ~ S > C FIN ACK; C > S ACK; C > S FIN ACK; ~ S > C ACK',
+    { C: `${C}, 6 CLOSE_WAIT, 7 CLOSED`, S: `${S}, 6 FIN_WAIT_1, 7 TIME_WAIT` },
+  ],
+  [
+    '… unless it comes again',
+    'C > S SYN; ~ S > C SYN ACK; C > S ACK; ~ S > C FIN ACK; C > S ACK; C > S FIN ACK; +0.3 C > S FIN ACK again',
+    { C: `${C}, 4 CLOSE_WAIT, 5 LAST_ACK`, S: `${S}, 4 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT` },
   ],
   [
     'of the server alone: its SYN-ACK shows the SYN, its data the end of the handshake',
@@ -50,6 +63,19 @@ describe('tcp: part of a conversation', () => {
   it('an acknowledgment one beyond what was captured, of an end whose peer closes, implies a FIN that the capture missed', () => {
     const states = statesOf(`${OPEN}; C > S FIN ACK; S > C ACK; ~ S > C FIN ACK; C > S ACK`);
     expect(states).to.deep.equal({ C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 6 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 6 CLOSED` });
+  });
+
+  it('of the client alone: a D-SACK of one number tells of a FIN that came with data, was sent again, and was the first', () => {
+    const timeline: TimelineRow[] = [];
+    const engine = new Engine({ rules: [] }, { timeline: (change, by) => timeline.push(by.timelineRow(change)) });
+    engine.open('capture', null);
+    engine.push(fixtureCapture('one-way-client'));
+    engine.close();
+    engine.finish();
+    const closed = timeline.filter(({ local }) => local.endsWith(':54234') || local.endsWith(':57792'));
+    const last = new Map(timeline.map(({ local, remote, state }) => [`${local} ${remote}`, state]));
+    expect(new Set(closed.map(({ local, remote }) => last.get(`${local} ${remote}`)))).to.deep.equal(new Set(['CLOSED']));
+    expect(new Set(closed.map(({ local, remote }) => last.get(`${remote} ${local}`)))).to.deep.equal(new Set(['TIME_WAIT']));
   });
 
   it('an ACK in midstream may be of an end that has closed or been closed to', () => {

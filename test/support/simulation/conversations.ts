@@ -10,6 +10,8 @@ export type Fate =
   /** Lost before the tap, or behind it. */
   | 'lost-upstream'
   | 'lost-downstream'
+  /** Lost between the client and the tap, whoever sent it. */
+  | 'lost-at-client'
   /** It arrives, but the capture missed it. */
   | 'missed'
   /** The network delivers it twice. */
@@ -49,6 +51,12 @@ export interface Plan {
   endsAt: number;
   /** Fates of the segments in the order in which they are sent; all later ones arrive. */
   fates: readonly Fate[];
+  /** The client's endpoint and the server's. */
+  ends?: readonly [string, string];
+  /** Milliseconds after the start at which the client asks whether the server is still there; never when absent. */
+  keepAlives?: readonly number[];
+  /** Nanoseconds for which the conversation is followed; 40 s when absent. */
+  followed?: number;
 }
 
 /** One conversation as it went: what the tap saw of it, and what its ends know. */
@@ -64,14 +72,14 @@ export interface Conversation {
 
 /** 2026-01-01T00:00:00Z, the zero of the simulation's clock. */
 export const EPOCH = 1_767_225_600_000_000_000n;
-/** A conversation is followed for so long. */
+/** A conversation is followed for so long, unless its plan says otherwise. */
 const LONGEST = 40e9;
 const MILLISECOND = 1e6;
 const LATE = 12 * MILLISECOND;
 
-/** Runs a plan; `index` gives the client its port. */
+/** Runs a plan; `index` gives the client its port, unless its ends are named. */
 export function converse(plan: Plan, index: number): Conversation {
-  const [client, server] = [`192.0.2.10:${40_000 + index}`, '198.51.100.1:8080'];
+  const [client, server] = plan.ends ?? [`192.0.2.10:${40_000 + index}`, '198.51.100.1:8080'];
   const network = new Network(plan, client, server);
   network.run();
   return {
@@ -138,7 +146,7 @@ class Network implements World {
     for (;;) {
       this.#events.sort((one, other) => one.time - other.time || one.order - other.order);
       const next = this.#events.shift();
-      if (next === undefined || next.time > this.#plan.start + LONGEST) return;
+      if (next === undefined || next.time > this.#plan.start + (this.#plan.followed ?? LONGEST)) return;
       this.#now = next.time;
       next.action();
     }
@@ -159,8 +167,8 @@ class Network implements World {
     const peer = fromClient ? this.server : this.client;
     const [before, behind] = fromClient ? [clientDelay, serverDelay] : [serverDelay, clientDelay];
     const data = this.#frame(end, peer, segment);
-    if (fate === 'lost-upstream') return;
-    const lost = fate === 'lost-downstream' || ending === 'unanswered';
+    if (fate === 'lost-upstream' || (fate === 'lost-at-client' && fromClient)) return;
+    const lost = fate === 'lost-downstream' || fate === 'lost-at-client' || ending === 'unanswered';
     const delays = fate === 'twice' ? [before, before + MILLISECOND] : [fate === 'late' ? before + LATE : before];
     for (const delay of delays) {
       this.after(delay, () => {
@@ -176,7 +184,7 @@ class Network implements World {
   }
 
   #schedule(): void {
-    const { start, clientWrites, serverWrites, ending, endsAt } = this.#plan;
+    const { start, clientWrites, serverWrites, ending, endsAt, keepAlives = [] } = this.#plan;
     const { client, server } = this;
     const at = (milliseconds: number, action: () => void): void => this.after(start + milliseconds * MILLISECOND, action);
     if (ending === 'simultaneous-open') at(0, () => server.connect());
@@ -184,6 +192,7 @@ class Network implements World {
     at(0, () => client.connect());
     for (const [time, bytes] of clientWrites) at(time, () => client.write(bytes));
     for (const [time, bytes] of serverWrites) at(time, () => server.write(bytes));
+    for (const time of keepAlives) at(time, () => client.keepAlive());
     const patient = (end: SimulatedEnd, delay: number): void => {
       end.onPeerClosed = () => this.after(delay * MILLISECOND, () => end.close());
     };
@@ -207,7 +216,9 @@ class Network implements World {
 
 /** Bytes that depend on their sequence number alone: what is sent again is the same. */
 function payloadAt(seq: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, at) => (seq + at) & 0xff);
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = seq + at;
+  return bytes;
 }
 
 /** TSval of a frame: SYNs have MSS and SACK-permitted before it, others two NOPs. */

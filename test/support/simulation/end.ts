@@ -89,6 +89,11 @@ export class SimulatedEnd {
     this.#enter('CLOSED');
   }
 
+  /** Asks whether the peer is still there, with the number before the next one. */
+  keepAlive(): void {
+    if (this.#state === 'ESTABLISHED' && this.#outstanding.length === 0) this.#emit('A', 0, (this.#nxt - 1) >>> 0);
+  }
+
   receive(segment: SimulatedSegment): void {
     const { flags, seq, ack } = segment;
     const [syn, reset, acknowledges] = [flags.includes('S'), flags.includes('R'), flags.includes('A')];
@@ -111,6 +116,7 @@ export class SimulatedEnd {
       else {
         this.#takeAck(ack);
         this.#takeText(segment);
+        if (segment.length === 0 && ahead(seq, this.#received) === -1 && !flags.includes('F')) this.#acknowledge();
       }
     }
   }

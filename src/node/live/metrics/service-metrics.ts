@@ -81,7 +81,7 @@ export const SERVICE_METRICS: readonly Metric[] = [
   {
     name: 'synoptic_connections_ended_total',
     type: 'counter',
-    help: 'Connections that have ended, by outcome. One that was closed or reset counts when it is forgotten, four minutes later.',
+    help: 'Connections that have ended, by outcome: four minutes after both ends were closed, or when they made room for others.',
     labels: ['service', 'outcome'],
     *read(moment) {
       for (const [service, { ended }] of tallies(moment)) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Engine, escapeControls, type Finding, type Ladder, type Record, type Report, SEVERITIES, type Severity } from '../../../core/index.ts';
 import { evidenceComments } from '../../extract/comments.ts';
+import { FrameSet } from '../../extract/frame-set.ts';
 import { FlowSelection } from '../../extract/selection.ts';
 import { EvidenceFile, type EvidenceOutcome } from './evidence-file.ts';
 import { RingError } from './error.ts';
@@ -16,6 +17,8 @@ const MINUTE = 60e9;
 const AGAIN = 600e9;
 /** How long after its time a file is ended in silence (milliseconds). */
 const PATIENCE_MS = 2_000;
+/** Packets of the ring looked at in one turn of the event loop, for one file. */
+const PACKETS_A_TURN = 2_048;
 /** Findings whose latest file is remembered. */
 const MOST_REMEMBERED = 10_000;
 
@@ -33,10 +36,13 @@ export interface EvidenceOptions {
   tell: (line: string) => void;
 }
 
+/** A file on its way: it follows the ring from its oldest packet to those that are still to come. */
 interface Recording {
   file: EvidenceFile;
   selection: FlowSelection;
   comments: ReadonlyMap<number, readonly string[]>;
+  /** Position in the ring of the next packet to look at. */
+  position: number;
   /** Time of the capture at which it ends. */
   until: number;
   /** Ends the file where no packet comes to do so: that it then has its name is all that hangs on it. */
@@ -58,6 +64,7 @@ export class Evidence {
   readonly #written = new Map<string, number>();
   #begun: number[] = [];
   #engine: Engine | null = null;
+  #turn: NodeJS.Immediate | null = null;
   #bytes = 0;
   #number = 0;
   #isLimitTold = false;
@@ -73,7 +80,9 @@ export class Evidence {
   frame(record: Record, flow: number, slot: number, engine: Engine): void {
     this.#engine = engine;
     if (!this.#isBroken) this.#keep(record, flow, engine);
-    if (this.#recordings.length > 0) this.#continue(record, flow, slot, engine);
+    if (this.#recordings.length === 0) return;
+    if (flow !== 0) for (const { selection } of this.#recordings) selection.has(flow, slot, engine);
+    if (this.#turn === null) this.#turn = setImmediate(this.#follow);
   }
 
   finding(finding: Finding): void {
@@ -86,7 +95,11 @@ export class Evidence {
   }
 
   async end(): Promise<void> {
-    while (this.#recordings.length > 0) this.#finish(this.#recordings[0]!);
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    while (this.#recordings.length > 0) {
+      const [recording] = this.#recordings;
+      if (this.#advance(recording!, Infinity)) this.#finish(recording!);
+    }
     await Promise.all(this.#ending);
     this.#ring.close();
     if (this.suppressed > 0) this.#options.tell(`${this.suppressed} more findings got no file of their own: they came too often, or the limit was reached`);
@@ -135,36 +148,65 @@ export class Evidence {
 
   #record(finding: Finding, file: EvidenceFile, engine: Engine): void {
     const selection = new FlowSelection([], [finding]);
-    const inRing = this.#ring.flows();
-    const flows = new Set(finding.evidence.flows.filter((flow) => inRing.has(flow)));
+    const inRing = new FrameSet();
+    for (let position = this.#ring.oldest; position < this.#ring.next; position++) inRing.add(this.#ring.flowAt(position));
     // Of flows that are gone from the table only those that the finding lists are known to belong to it.
     engine.forEachFlow((slot) => {
       const flow = engine.flowNumber(slot);
-      if (inRing.has(flow) && selection.has(flow, slot, engine)) flows.add(flow);
+      if (inRing.has(flow)) selection.has(flow, slot, engine);
     });
-    const comments = evidenceComments([{ number: this.#number, finding }], false);
-    this.#ring.forEachOf(flows, (record) => file.add(record, engine.epoch(record.time), comments.get(record.number)));
     const { after } = this.#options;
-    const recording: Recording = { file, selection, comments, until: engine.now + after * 1e9, timer: setTimeout(() => this.#finish(recording), after * 1000 + PATIENCE_MS) };
-    recording.timer.unref();
+    const timer = setTimeout(() => {
+      if (this.#advance(recording, Infinity)) this.#finish(recording);
+    }, after * 1000 + PATIENCE_MS);
+    timer.unref();
+    const comments = evidenceComments([{ number: this.#number, finding }], false);
+    const recording: Recording = { file, selection, comments, position: this.#ring.oldest, until: engine.now + after * 1e9, timer };
     this.#recordings.push(recording);
+    this.#turn ??= setImmediate(this.#follow);
   }
 
-  #continue(record: Record, flow: number, slot: number, engine: Engine): void {
+  /** A part at a time, so that the capture is not kept waiting. */
+  readonly #follow = (): void => {
+    this.#turn = null;
+    let isBehind = false;
     for (let index = this.#recordings.length - 1; index >= 0; index--) {
       const recording = this.#recordings[index]!;
-      if (record.time > recording.until || recording.file.isFull) {
-        this.#finish(recording);
-      } else if (flow !== 0 && recording.selection.has(flow, slot, engine)) {
-        recording.file.add(record, engine.epoch(record.time), recording.comments.get(record.number));
-      }
+      if (this.#advance(recording, PACKETS_A_TURN)) {
+        if (recording.file.isFull || this.#isOver(recording)) this.#finish(recording);
+      } else isBehind = true;
     }
+    if (isBehind) this.#turn = setImmediate(this.#follow);
+  };
+
+  /** Takes up to `most` packets of the ring into a file. True when it has caught up, or wants no more. */
+  #advance(recording: Recording, most: number): boolean {
+    const { file, selection, comments, until } = recording;
+    const ring = this.#ring;
+    const engine = this.#engine;
+    if (engine === null) return true;
+    // What was driven out before it was its turn is lost.
+    recording.position = Math.max(recording.position, ring.oldest);
+    for (let left = most; recording.position < ring.next && left > 0; left--) {
+      const position = recording.position++;
+      if (file.isFull || ring.timeAt(position) > until) return true;
+      if (!selection.takes(ring.flowAt(position))) continue;
+      const record = ring.read(position);
+      file.add(record, engine.epoch(record.time), comments.get(record.number));
+    }
+    return recording.position >= ring.next;
+  }
+
+  #isOver({ until }: Recording): boolean {
+    return this.#engine !== null && this.#engine.now > until;
   }
 
   #finish(recording: Recording): void {
     const { file, timer } = recording;
     clearTimeout(timer);
-    this.#recordings.splice(this.#recordings.indexOf(recording), 1);
+    const index = this.#recordings.indexOf(recording);
+    if (index < 0) return;
+    this.#recordings.splice(index, 1);
     this.#bytes += file.length;
     const ending = file.finish().then((outcome) => {
       this.#ending.delete(ending);

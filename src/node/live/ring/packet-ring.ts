@@ -23,6 +23,8 @@ export function divided(size: number): { places: number; bytes: number } {
 export class PacketRing {
   /** Packets in the ring. */
   #count = 0;
+  /** Packets taken so far. */
+  #taken = 0;
   /** Place of the oldest. */
   #first = 0;
   /** Where the next bytes go. */
@@ -56,10 +58,6 @@ export class PacketRing {
     this.#interfaces = new Uint16Array(places);
   }
 
-  get length(): number {
-    return this.#count;
-  }
-
   /** Takes a packet of a flow (its number, 0 for none). One that is larger than the whole ring is not kept. */
   add(record: Record, flow: number): void {
     const length = record.end - record.start;
@@ -83,6 +81,16 @@ export class PacketRing {
     this.#interfaces[place] = record.interface;
     this.#at += length;
     this.#count++;
+    this.#taken++;
+  }
+
+  /** Every packet has a position, counted from 0 since the start: those from `oldest` on, before `next`, are still here. */
+  get oldest(): number {
+    return this.#taken - this.#count;
+  }
+
+  get next(): number {
+    return this.#taken;
   }
 
   /** Says which flow a packet belongs to, where that was seen only later: a fragment. */
@@ -96,32 +104,30 @@ export class PacketRing {
     }
   }
 
-  /** The numbers of the flows that packets in the ring belong to. */
-  flows(): Set<number> {
-    const flows = new Set<number>();
-    for (let index = 0; index < this.#count; index++) flows.add(this.#flows[this.#place(index)]!);
-    flows.delete(0);
-    return flows;
+  /** Number of the flow that a packet belongs to, 0 for none. */
+  flowAt(position: number): number {
+    return this.#flows[this.#place(position - this.oldest)]!;
   }
 
-  /** Visits the packets of some flows, the oldest first. The record is lent. */
-  forEachOf(flows: ReadonlySet<number>, visit: (record: Record) => void): void {
+  timeAt(position: number): number {
+    return this.#times[this.#place(position - this.oldest)]!;
+  }
+
+  /** A packet as it was. Lent until the next call. */
+  read(position: number): Record {
+    const place = this.#place(position - this.oldest);
     const record = this.#record;
-    for (let index = 0; index < this.#count; index++) {
-      const place = this.#place(index);
-      if (!flows.has(this.#flows[place]!)) continue;
-      const bytes = this.#store.read(this.#offsets[place]!, this.#lengths[place]!);
-      record.bytes = bytes;
-      record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      record.start = 0;
-      record.end = bytes.length;
-      record.wireLength = this.#wireLengths[place]!;
-      record.link = this.#links[place]!;
-      record.interface = this.#interfaces[place]!;
-      record.number = this.#numbers[place]!;
-      record.time = this.#times[place]!;
-      visit(record);
-    }
+    const bytes = this.#store.read(this.#offsets[place]!, this.#lengths[place]!);
+    record.bytes = bytes;
+    record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    record.start = 0;
+    record.end = bytes.length;
+    record.wireLength = this.#wireLengths[place]!;
+    record.link = this.#links[place]!;
+    record.interface = this.#interfaces[place]!;
+    record.number = this.#numbers[place]!;
+    record.time = this.#times[place]!;
+    return record;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { Engine, type FlowRow, type Ladder, LadderRecorder, type ReaderFactory, type Record, type Report } from '../../../core/index.ts';
+import { Engine, type FlowRow, type Ladder, LadderRecorder, type ReaderFactory, type Report } from '../../../core/index.ts';
 import type { PacketRing } from './packet-ring.ts';
 
 /**
@@ -35,10 +35,11 @@ function readerOf(ring: PacketRing, flow: number, base: bigint): ReaderFactory {
   return (clock, counter, sink) => ({
     push() {
       clock.base = base;
-      ring.forEachOf(new Set([flow]), (record: Record) => {
+      for (let position = ring.oldest; position < ring.next; position++) {
+        if (ring.flowAt(position) !== flow) continue;
         counter.packets++;
-        sink(record);
-      });
+        sink(ring.read(position));
+      }
     },
     finish: () => undefined,
     file: { name: '', format: 'ring', compression: null, link_types: [], snaplen: 0, packets: 0, bytes: 0, complete: true, damage: null },

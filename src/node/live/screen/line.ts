@@ -76,18 +76,20 @@ export function textOf(line: Line): string {
 const BEGIN = '\u0001';
 const NAMED = '\u0002';
 const END = '\u0003';
+// eslint-disable-next-line no-control-regex
+const MARKS = /(\u0001[a-z]+\u0002|\u0003)/;
 
 /** Paints so that `painted` finds the looks again, however the text was put together. */
 export const PAINT: Paint = (style, text) => `${BEGIN}${style}${NAMED}${text}${END}`;
 
-/** A line of text that was painted with `PAINT`. */
+/** A line of text that was painted with `PAINT`; what is painted within what is painted has its own look. */
 export function painted(text: string): Line {
-  // eslint-disable-next-line no-control-regex
-  const parts = text.split(/\u0001([a-z]+)\u0002([^\u0003]*)\u0003/);
   const line: Piece[] = [];
-  for (let at = 0; at < parts.length; at += 3) {
-    if (at > 0) line.push(piece(parts[at - 1]!, parts[at - 2] as Style));
-    if (parts[at] !== '') line.push(piece(parts[at]!));
+  const looks: Look[] = ['plain'];
+  for (const part of text.split(MARKS)) {
+    if (part.startsWith(BEGIN) && part.endsWith(NAMED)) looks.push(part.slice(1, -1) as Style);
+    else if (part === END) looks.length = Math.max(1, looks.length - 1);
+    else if (part !== '') line.push(piece(part, looks.at(-1)));
   }
   return line;
 }

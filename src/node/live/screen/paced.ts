@@ -1,13 +1,18 @@
+/** Milliseconds of reading that are granted in advance, so that the first readings, which are the slowest, hold up nothing. */
+const ADVANCE = 500;
+
 /**
- * A value that is read anew no more often than every `interval`, and so seldom that reading takes no more than a share of the time:
- * what costs more to know is older on the screen.
+ * A value that is read anew no more often than every `interval`, and so seldom that reading takes no more than a share of the time
+ * in the long run: what costs more to know is older on the screen.
  */
 export class Paced<T> {
   readonly #interval: number;
   readonly #share: number;
   readonly #clock: () => number;
   #value: T;
-  #due = -Infinity;
+  /** Milliseconds that may be spent on reading; below zero what was spent too much. */
+  #credit = ADVANCE;
+  #read = -Infinity;
 
   /**
    * @param initial the value until the first reading
@@ -28,11 +33,12 @@ export class Paced<T> {
 
   /** Reads anew if it is time. True when it did. */
   refresh(read: () => T): boolean {
-    const began = this.#clock();
-    if (began < this.#due) return false;
+    const now = this.#clock();
+    const since = now - this.#read;
+    if (since < this.#interval || this.#credit + since * this.#share < 0) return false;
     this.#value = read();
-    const ended = this.#clock();
-    this.#due = ended + Math.max(this.#interval, (ended - began) / this.#share);
+    this.#credit = Math.min(ADVANCE, this.#credit + since * this.#share) - (this.#clock() - now);
+    this.#read = now;
     return true;
   }
 }

@@ -14,7 +14,7 @@ const NEW = 15_000;
 const SERVERS = 100;
 
 /** What is read seldom: at most every so many milliseconds, and for this share of the time. */
-const FINDINGS = { interval: 1000, share: 0.01 };
+const FINDINGS = { interval: 1000, share: 0.005 };
 const SERVERS_PACE = { interval: 1000, share: 0.005 };
 
 const NO_DROPS: LiveDrops = { kernel: null, interface: null, own: 0 };

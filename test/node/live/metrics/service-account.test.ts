@@ -57,6 +57,20 @@ describe('The account of services', () => {
     expect(retransmitted).to.equal(2);
   });
 
+  it('counts nothing of a report that is made meanwhile', () => {
+    const services = new TopServices(10);
+    const counted = new ServiceAccount(services);
+    const engine = new Engine({}, { fact: (observation, connections) => counted.fact(observation, connections) });
+    engine.open('capture', null);
+    engine.push(captureOf('repeat 3 every 0.1 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S PSH ACK 100; +0.3 C# > S PSH ACK 100 again }'));
+    engine.drain();
+    const [[, tally]] = services.named();
+    const before = structuredClone(counts(tally));
+    for (let time = 0; time < 3; time++) engine.snapshot();
+    expect(counts(tally)).to.deep.equal(before).and.to.deep.equal([3, 3, 0, 0, 3]);
+    expect(tally.ended.every((count) => count === 0)).to.equal(true);
+  });
+
   it('counts the end of a connection when it is forgotten, and never one that only the capture ends', () => {
     const close = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK';
     const ended = (conversation: string): number => {

@@ -18,10 +18,11 @@ interface Kept {
 
 function contents(ring: PacketRing): Kept[] {
   const kept: Kept[] = [];
-  for (const flow of ring.flows()) {
-    ring.forEachOf(new Set([flow]), ({ number, bytes, start, end }) => kept.push({ number, flow, data: [...bytes.subarray(start, end)] }));
+  for (let position = ring.oldest; position < ring.next; position++) {
+    const { number, bytes, start, end } = ring.read(position);
+    kept.push({ number, flow: ring.flowAt(position), data: [...bytes.subarray(start, end)] });
   }
-  return kept.sort((one, other) => one.number - other.number);
+  return kept;
 }
 
 describe('PacketRing', () => {
@@ -63,11 +64,14 @@ describe('PacketRing', () => {
     const ring = new PacketRing(new MemoryStore(1000), 10);
     ring.add(record(filler(50), { number: 7, time: 1234.5, link: 276, interface: 3, wireLength: 1514 }), 0);
     ring.add(record(filler(20), { number: 8, time: 2000 }), 5);
-    expect([...ring.flows()]).to.deep.equal([5]);
+    expect([ring.flowAt(0), ring.flowAt(1)]).to.deep.equal([0, 5]);
     ring.label(7, 5);
     ring.label(99, 5);
-    const seen: object[] = [];
-    ring.forEachOf(new Set([5]), ({ number, time, link, interface: index, wireLength, start, end }) => seen.push({ number, time, link, index, wireLength, length: end - start }));
+    expect([ring.flowAt(0), ring.timeAt(0)]).to.deep.equal([5, 1234.5]);
+    const seen = [0, 1].map((position) => {
+      const { number, time, link, interface: index, wireLength, start, end } = ring.read(position);
+      return { number, time, link, index, wireLength, length: end - start };
+    });
     expect(seen).to.deep.equal([
       { number: 7, time: 1234.5, link: 276, index: 3, wireLength: 1514, length: 50 },
       { number: 8, time: 2000, link: 1, index: 0, wireLength: 20, length: 20 },

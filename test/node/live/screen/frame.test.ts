@@ -216,7 +216,7 @@ describe('reading a live audit', () => {
       return found;
     };
     for (; now < 100_000; now += 200) state.readings.take(view, shownPanes(state, SMALL));
-    // 300 ms are to be 1 % of the time: one reading in 30.3 s, at a tick.
+    // 300 ms are to be 0.5 % of the time: one reading a minute; the first two are covered by what is granted in advance (500 ms).
     expect(view.asked.findings).to.equal(4);
   });
 

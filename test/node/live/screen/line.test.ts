@@ -36,11 +36,13 @@ describe('a line of the screen', () => {
   });
 
   it('keeps the looks of painted text, and no other control character', () => {
-    expect(painted(`a ${PAINT('high', 'b c')}${PAINT('quiet', 'd')} e\u0001\u001b`)).to.deep.equal([
+    expect(painted(`a ${PAINT('high', 'b c')}${PAINT('quiet', `d${PAINT('good', 'e')}f`)} g\u0001\u001b`)).to.deep.equal([
       { text: 'a ', look: 'plain' },
       { text: 'b c', look: 'high' },
       { text: 'd', look: 'quiet' },
-      { text: ' e\\x01\\x1b', look: 'plain' },
+      { text: 'e', look: 'good' },
+      { text: 'f', look: 'quiet' },
+      { text: ' g\\x01\\x1b', look: 'plain' },
     ]);
   });
 });
