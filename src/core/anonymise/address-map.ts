@@ -1,7 +1,4 @@
-import { BLOCK, type BlockCipher } from './cipher.ts';
-
-/** Addresses remembered, of each kind; beyond it all are forgotten, and worked out again. */
-const MOST_REMEMBERED = 1 << 16;
+import { BLOCK, type BlockCipher, Remembered } from './cipher.ts';
 
 /**
  * Prefix-preserving addresses, by the scheme of Crypto-PAn (Xu, Fan, Ammar, Moon: "Prefix-preserving IP address anonymization", 2002):
@@ -11,7 +8,7 @@ const MOST_REMEMBERED = 1 << 16;
 export class AddressMap {
   readonly #cipher: BlockCipher;
   readonly #pad: Uint8Array;
-  readonly #known = new Map<string, Uint8Array>();
+  readonly #known = new Remembered();
 
   /** @param pad the second half of the key */
   constructor(cipher: BlockCipher, pad: Uint8Array) {
@@ -21,14 +18,7 @@ export class AddressMap {
 
   /** Replaces the address of `length` bytes (4 or 16) at `at`. */
   replace(bytes: Uint8Array, at: number, length: number): void {
-    const key = bytes.subarray(at, at + length).join();
-    let image = this.#known.get(key);
-    if (image === undefined) {
-      if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
-      image = this.#image(bytes.slice(at, at + length));
-      this.#known.set(key, image);
-    }
-    bytes.set(image, at);
+    bytes.set(this.#known.of(bytes, at, at + length, () => this.#image(bytes.slice(at, at + length))), at);
   }
 
   /** Whether a bit is turned depends, by way of the cipher, on all the bits before it and on nothing else. */
@@ -60,7 +50,7 @@ const LOCALLY_ADMINISTERED = 0x02;
 /** Replaces MAC addresses: the same one always by the same, marked as locally administered. Broadcast and all zeros stay. */
 export class MacMap {
   readonly #cipher: BlockCipher;
-  readonly #known = new Map<string, Uint8Array>();
+  readonly #known = new Remembered();
 
   constructor(cipher: BlockCipher) {
     this.#cipher = cipher;
@@ -68,18 +58,15 @@ export class MacMap {
 
   /** Replaces the address at `at`. */
   replace(bytes: Uint8Array, at: number): void {
-    const mac = bytes.subarray(at, at + MAC_LENGTH);
-    if (mac.every((byte) => byte === 0xff) || mac.every((byte) => byte === 0)) return;
-    const key = mac.join();
-    let image = this.#known.get(key);
-    if (image === undefined) {
-      if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
-      const block = new Uint8Array(BLOCK);
-      block.set(mac);
-      image = this.#cipher.encrypt(block).slice(0, MAC_LENGTH);
-      image[0] = (image[0]! & ~GROUP) | LOCALLY_ADMINISTERED | (mac[0]! & GROUP);
-      this.#known.set(key, image);
-    }
-    bytes.set(image, at);
+    bytes.set(this.#known.of(bytes, at, at + MAC_LENGTH, () => this.#image(bytes.slice(at, at + MAC_LENGTH))), at);
+  }
+
+  #image(mac: Uint8Array): Uint8Array {
+    if (mac.every((byte) => byte === 0xff) || mac.every((byte) => byte === 0)) return mac;
+    const block = new Uint8Array(BLOCK);
+    block.set(mac);
+    const image = this.#cipher.encrypt(block).slice(0, MAC_LENGTH);
+    image[0] = (image[0]! & ~GROUP) | LOCALLY_ADMINISTERED | (mac[0]! & GROUP);
+    return image;
   }
 }

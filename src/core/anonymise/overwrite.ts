@@ -94,8 +94,8 @@ function hideChecksum(layer: CheckedLayer, stream: StreamMask): void {
 }
 
 function overwriteTcp({ bytes, view, at, end, ip }: CheckedLayer, stream: StreamMask): void {
-  const [from, length] = ip.version === 4 ? [ip.at + 12, 4] : [ip.at + 8, 16];
-  stream.turnTo(ip.bytes.subarray(from, from + length), ip.bytes.subarray(from + length, from + 2 * length), bytes.subarray(at, at + 4));
+  if (ip.version === 4) stream.turnTo(ip.bytes, ip.at + 12, 4, bytes, at);
+  else stream.turnTo(ip.bytes, ip.at + 8, 16, bytes, at);
   // Of what an ICMP error quotes, at times not even the header is whole.
   if (at + 14 > end) return;
   const payload = at + (bytes[at + 12]! >>> 4) * 4;

@@ -1,8 +1,9 @@
-import { BLOCK, type BlockCipher } from './cipher.ts';
+import { BLOCK, type BlockCipher, Remembered } from './cipher.ts';
 
 /** Payload bytes that one block of the cipher covers: two bytes of key for each. */
 const COVERED = BLOCK / 2;
 const TAG_LENGTH = 8;
+const PORTS_LENGTH = 4;
 /** What a block is for stands in its last byte. */
 const DATA = 1;
 const CHECKSUM = 2;
@@ -14,20 +15,35 @@ const CHECKSUM = 2;
  */
 export class StreamMask {
   readonly #cipher: BlockCipher;
-  readonly #tag = new Uint8Array(TAG_LENGTH);
+  /** Addresses and ports of the direction, one after the other. */
+  readonly #direction = new Uint8Array(2 * BLOCK + PORTS_LENGTH);
+  readonly #tags = new Remembered();
+  #tag: Uint8Array = new Uint8Array(TAG_LENGTH);
 
   constructor(cipher: BlockCipher) {
     this.#cipher = cipher;
   }
 
-  /** From now on it is about this direction. Addresses of 4 or 16 bytes, and the four bytes of the ports as a header has them. */
-  turnTo(source: Uint8Array, destination: Uint8Array, ports: Uint8Array): void {
+  /**
+   * From now on it is about this direction: source and destination address, `length` bytes each, from `ip[addresses]` on, and the
+   * four bytes of the ports from `tcp[ports]` on.
+   */
+  turnTo(ip: Uint8Array, addresses: number, length: number, tcp: Uint8Array, ports: number): void {
+    const direction = this.#direction.subarray(0, 2 * length + PORTS_LENGTH);
+    for (let at = 0; at < 2 * length; at++) direction[at] = ip[addresses + at]!;
+    for (let at = 0; at < PORTS_LENGTH; at++) direction[2 * length + at] = tcp[ports + at]!;
+    this.#tag = this.#tags.of(direction, 0, direction.length, () => this.#tagOf(direction));
+  }
+
+  /** The blocks of a direction, chained. */
+  #tagOf(direction: Uint8Array): Uint8Array {
     let block: Uint8Array = new Uint8Array(BLOCK);
-    for (const part of [source, destination, ports]) {
-      for (let at = 0; at < part.length; at++) block[at] = block[at]! ^ part[at]!;
+    block[BLOCK - 1] = direction.length;
+    for (let from = 0; from < direction.length; from += BLOCK) {
       block = this.#cipher.encrypt(block);
+      for (let at = from; at < Math.min(direction.length, from + BLOCK); at++) block[at - from] = block[at - from]! ^ direction[at]!;
     }
-    this.#tag.set(block.subarray(0, TAG_LENGTH));
+    return this.#cipher.encrypt(block).slice(0, TAG_LENGTH);
   }
 
   /** Overwrites `bytes[from, to)`, whose first byte has the sequence number `seq`. */
