@@ -149,6 +149,12 @@ export function endBefore(context: TcpContext, segment: Segment, end: number): v
   const state = columns.state[end]!;
   const none = state === CLOSED || state === LISTEN || state === UNSEEN || state === SYN_SENT || state === SYN_RECEIVED;
   if (none || (columns.marks[end]! & Mark.SYN_ACK) !== 0 || segment.seq !== columns.lastAck[end]) return;
+  // What it sent was of that connection: nothing of it is left in the one that the SYN asks for.
+  const asking = peerOf(end);
+  columns.marks[end] = columns.marks[end]! & ~(Mark.NXT | Mark.DATA | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED);
+  columns.marks[asking] = columns.marks[asking]! & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED);
+  columns.finCount[end] = 0;
+  if (columns.closedFirst[flowOf(end)] === sideOf(end) + 1) columns.closedFirst[flowOf(end)] = 0;
   estimates.mayHaveReceived(end, RCV_RST);
   estimates.presume(end, CLOSED, segment.time, segment.number);
 }

@@ -42,6 +42,11 @@ const CASES: readonly StateCase[] = [
     { C: '0 SYN_SENT, 1004 ESTABLISHED' },
   ],
   [
+    '… and nothing of it is left in the connection that opens then, even with the same numbers',
+    'C > S SYN; S > C FIN ACK seq=5000 ack=1002; C > S RST seq=1002; +1 C > S SYN again; S > C SYN ACK seq=5000; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK',
+    { C: '0 SYN_SENT, 1004 ESTABLISHED, 1005 FIN_WAIT_1, 1006 TIME_WAIT' },
+  ],
+  [
     'the same ISN again with a later timestamp begins a new connection',
     `${SERVER_FIRST}; +1 C > S SYN seq=1000; S > C SYN ACK; C > S ACK`,
     { C: `${C_DONE}, 1005 SYN_SENT, 1007 ESTABLISHED`, S: `${S_WAITS}, 1005 SYN_RECEIVED, 1007 ESTABLISHED` },
