@@ -16,6 +16,6 @@ export async function renderReadme(page, { auditFile, REPORT_FORMATS }) {
   if (start < 0 || end < 0) throw new Error(`README.md has lost its example: "${COMMAND}" and a fence after it`);
   const text = REPORT_FORMATS.find(({ name }) => name === 'text');
   const report = await auditFile(CAPTURE);
-  const output = [...text.render(report, { width: 80, paint: (_, words) => words, verbose: false })].join('');
+  const output = [...text.render(report, { width: 80, paint: (_, words) => words, verbose: false, capture: CAPTURE })].join('');
   return `${page.slice(0, start)}${COMMAND}\n${output}${page.slice(end)}`;
 }

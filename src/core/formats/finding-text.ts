@@ -11,6 +11,9 @@ const PROSE_WIDTH = 110;
 const INDENT = 10;
 /** Labels within a finding take this much. */
 const LABEL = 10;
+/** In fewer columns severities and labels stand on lines of their own, and what they belong to is indented by little. */
+const NARROW = 60;
+const NARROW_INDENT = 2;
 /** Facts, packets and flows of a finding that are listed; --verbose lists all that the report holds. */
 const FACTS_SHOWN = 10;
 const EVIDENCE_SHOWN = 8;
@@ -18,6 +21,8 @@ const EVIDENCE_SHOWN = 8;
 const UNBROKEN_FACT = 40;
 /** A space that `wrap` does not break at. */
 const NO_BREAK = '\u00a0';
+/** Stands behind a fact, on the same line. */
+const SEPARATOR = `${NO_BREAK}·`;
 
 /** Everything in a report that may hold text from outside passes through here on its way to a line. */
 export const safe = escapeControls;
@@ -43,30 +48,60 @@ function evidence({ evidence: { flows, packets, more } }: Finding, options: Rend
   return parts.join('; ');
 }
 
+/** Columns in front of a finding, and of what stands behind its labels. */
+function indents({ width }: RenderOptions): { indent: number; inner: number } {
+  return width < NARROW ? { indent: NARROW_INDENT, inner: 2 * NARROW_INDENT } : { indent: INDENT, inner: INDENT + LABEL };
+}
+
 /** The facts that are known, in a row, each kept whole where it is short. */
-function facts(finding: Finding, { verbose }: RenderOptions): string {
+function facts(finding: Finding, options: RenderOptions): string {
+  const { verbose, width } = options;
+  const unbroken = Math.min(UNBROKEN_FACT, width - indents(options).inner - SEPARATOR.length);
   const known = Object.entries(finding.facts).filter(([, fact]) => fact !== null);
   const shown = verbose ? known : known.slice(0, FACTS_SHOWN);
   const texts = shown.map(([name, fact]) => {
     const text = factText(name, fact);
-    return text.length <= UNBROKEN_FACT ? text.replaceAll(' ', NO_BREAK) : text;
+    return text.length <= unbroken ? text.replaceAll(' ', NO_BREAK) : text;
   });
   if (known.length > shown.length) texts.push(`${count(known.length - shown.length)} more`);
-  return texts.join(' · ');
+  return texts.join(`${SEPARATOR} `);
 }
 
-/** Texts behind a label that stands on their first line only; nothing where there is no text. */
-function* labelled(label: string, texts: readonly string[], { width, paint }: RenderOptions, style?: Style): Generator<string> {
+/** Texts behind a label that stands on their first line only, or above it; nothing where there is no text. */
+function* labelled(label: string, texts: readonly string[], options: RenderOptions, style?: Style): Generator<string> {
+  const { width, paint } = options;
+  const { indent, inner } = indents(options);
+  const isAbove = inner - indent < LABEL;
   let head = label;
   for (const text of texts) {
-    for (const line of wrap(safe(text), Math.min(width, PROSE_WIDTH) - INDENT - LABEL)) {
+    for (const line of wrap(safe(text), Math.min(width, PROSE_WIDTH) - inner)) {
       if (line === '') continue;
       const words = line.replaceAll(NO_BREAK, ' ');
-      yield ' '.repeat(INDENT) + paint('quiet', head.padEnd(LABEL)) + (style === undefined ? words : paint(style, words));
+      if (isAbove && head !== '') yield ' '.repeat(indent) + paint('quiet', head);
+      const front = isAbove ? ' '.repeat(inner) : ' '.repeat(indent) + paint('quiet', head.padEnd(LABEL));
+      yield front + (style === undefined ? words : paint(style, words));
       head = '';
     }
   }
 }
+
+/** Severity and title, on one line where there is room for both. */
+function* heading({ severity, title }: Finding, options: RenderOptions): Generator<string> {
+  const { paint } = options;
+  const { indent } = indents(options);
+  const word = severity.toUpperCase();
+  const [first = '', ...rest] = prose(title, options, indent);
+  if (indent < INDENT) {
+    yield paint(severity, word);
+    yield paint('heading', first);
+  } else {
+    yield paint(severity, word.padEnd(INDENT)) + paint('heading', first.trimStart());
+  }
+  for (const line of rest) yield paint('heading', line);
+}
+
+/** The word that stands for the capture in the advice of the rules, which do not know it. */
+const PLACEHOLDER = /\bCAPTURE\b/g;
 
 /**
  * A finding: title, what it is about, explanation, and what supports it.
@@ -75,26 +110,25 @@ function* labelled(label: string, texts: readonly string[], { width, paint }: Re
  * @param settledBy captures that would settle it
  */
 export function* findingLines(finding: Finding, options: RenderOptions, number?: number, settledBy: readonly string[] = []): Generator<string> {
-  const { paint } = options;
-  const [title, ...rest] = prose(finding.title, options, INDENT);
-  yield paint(finding.severity, finding.severity.toUpperCase().padEnd(INDENT)) + paint('heading', (title ?? '').trimStart());
-  for (const line of rest) yield paint('heading', line);
+  const { paint, capture = 'CAPTURE' } = options;
+  const { indent } = indents(options);
+  yield* heading(finding, options);
 
   const lasting = Number(finding.last_ns - finding.first_ns) / 1e9;
   const times = finding.count === 1 ? '' : ` · ${count(finding.count)} times`;
   const when = `${isoTime(finding.first_ns)}${lasting > 0 ? `, over ${duration(lasting)}` : ''}`;
   const place = number === undefined ? '' : `finding ${number} · `;
-  for (const line of prose(`${place}${finding.rule} · ${subjectName(finding)}${times} · ${finding.confidence} confidence`, options, INDENT)) yield paint('quiet', line);
-  for (const line of prose(when, options, INDENT)) yield paint('quiet', line);
+  for (const line of prose(`${place}${finding.rule} · ${subjectName(finding)}${times} · ${finding.confidence} confidence`, options, indent)) yield paint('quiet', line);
+  for (const line of prose(when, options, indent)) yield paint('quiet', line);
   yield '';
-  yield* prose(finding.explanation, options, INDENT);
+  yield* prose(finding.explanation, options, indent);
   yield '';
 
   yield* labelled('Facts', [facts(finding, options)], options);
   yield* labelled('Evidence', [evidence(finding, options)], options);
   yield* labelled('Doubts', finding.doubts, options);
   yield* labelled('Settle by', settledBy, options);
-  yield* labelled('Next', finding.advice, options, 'command');
+  yield* labelled('Next', finding.advice.map((line) => line.replaceAll(PLACEHOLDER, () => capture)), options, 'command');
   yield* labelled('See', [finding.references.join(', ')], options, 'quiet');
   yield '';
 }

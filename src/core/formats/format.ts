@@ -13,6 +13,8 @@ export interface RenderOptions {
   paint: Paint;
   /** Show `info` findings, too. */
   verbose: boolean;
+  /** The capture as one word of a command line, for the advice to name; absent where there is no single file. */
+  capture?: string;
 }
 
 /** Options for text that goes to a file or a pipe. */

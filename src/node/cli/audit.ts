@@ -30,7 +30,7 @@ export const audit: Command = {
           session.write(events.flow(row));
         },
       });
-      for (const piece of format.render(report, session.render)) session.write(piece);
+      for (const piece of format.render(report, session.renderFor(captures))) session.write(piece);
       const status = session.conclude(report, format.failure !== undefined);
       return format.exitStatus?.(report) ?? status;
     } catch (error) {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { errorCode, errorMessage, UsageError } from './errors.ts';
+import { errorCode, errorMessage, reason, UsageError } from './errors.ts';
 import type { Given, OptionSpec, OptionTable, OptionValue } from './options.ts';
 import { checked } from './options.ts';
 import { suggestion } from '../suggest.ts';
@@ -30,7 +30,7 @@ function textOf(path: string, mayBeAbsent: boolean): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (mayBeAbsent && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
-    throw new UsageError(`cannot read the configuration ${path}: ${errorMessage(error)}`);
+    throw new UsageError(`cannot read the configuration ${path}: ${reason(error)}`);
   }
 }
 

@@ -23,6 +23,12 @@ export function errorMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/** As `errorMessage`; of a system error only what is wrong, without code, call and path: for messages that name the file themselves. */
+export function reason(error: unknown): string {
+  const message = errorMessage(error);
+  return errorCode(error) === undefined ? message : message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+(?: '.*')?$/s, '');
+}
+
 /** True for errors that only a fault of the program itself can cause. */
 export function isFault(error: unknown): boolean {
   return !(error instanceof Error) || error.name === 'AssertionError' ||

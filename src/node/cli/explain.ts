@@ -93,7 +93,7 @@ export const explain: Command = {
       const after = await session.analyse(captures, before === undefined ? thorough : { ...options, rules: [] }, listeners);
       const report = before ?? after;
       if (row === undefined) throw new UsageError(`--flow ${flow}: no such flow; the capture holds ${report.totals.flows}`);
-      for (const piece of format.render(recorder.ladder(row, report), { ...session.render, ...(width !== undefined && { width }) })) session.write(piece);
+      for (const piece of format.render(recorder.ladder(row, report), { ...session.renderFor(captures), ...(width !== undefined && { width }) })) session.write(piece);
       return session.conclude(report);
     } finally {
       session.discard();

@@ -3,11 +3,21 @@ import type { Instant } from '../../core/index.ts';
 import { UsageError } from './errors.ts';
 
 const NANOSECONDS = 1_000_000_000n;
-const FORMS = 'use +12.5s (after the first packet), an ISO time such as 2024-05-01T12:00:03.5Z, seconds since the epoch, or end';
+const FORMS = 'use +12.5s or +1h30m (after the first packet), an ISO time such as 2024-05-01T12:00:03.5Z, seconds since the epoch, or end';
 
-/** Seconds as written, exactly: "12.5" is 12_500_000_000n. Digits beyond the nanosecond are cut. */
-function nanoseconds(whole: string, fraction = ''): bigint {
-  return BigInt(whole) * NANOSECONDS + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+const UNITS: { readonly [unit: string]: bigint } = { h: 3600n * NANOSECONDS, m: 60n * NANOSECONDS, s: NANOSECONDS, ms: 1_000_000n, us: 1000n, µs: 1000n, ns: 1n };
+
+/** As written, exactly: "12.5" s is 12_500_000_000n. Digits beyond the ninth of the fraction are cut. */
+function nanoseconds(whole: string, fraction = '', unit = NANOSECONDS): bigint {
+  return BigInt(whole) * unit + (BigInt(fraction.slice(0, 9).padEnd(9, '0')) * unit) / NANOSECONDS;
+}
+
+/** Reads "1h30m", "250ms", "12.5": a length of time in units that are added up; a number without one is seconds. */
+function parseLength(text: string): bigint | undefined {
+  const parts = [...text.matchAll(/(\d+)(?:\.(\d+))?(h|ms|m|s|us|µs|ns|$)/gy)];
+  const isWhole = parts.map(([part]) => part).join('') === text;
+  if (parts.length === 0 || !isWhole || (parts.length > 1 && parts.some(([, , , unit]) => unit === ''))) return undefined;
+  return parts.reduce((sum, [, whole, fraction, unit]) => sum + nanoseconds(whole, fraction, UNITS[unit]), 0n);
 }
 
 /**
@@ -19,8 +29,8 @@ function nanoseconds(whole: string, fraction = ''): bigint {
  */
 export function parseInstant(text: string, option: string): Instant {
   if (text === 'end') return { kind: 'end' };
-  const relative = /^\+(\d+)(?:\.(\d+))?s?$/.exec(text);
-  if (relative) return { kind: 'relative', ns: nanoseconds(relative[1], relative[2]) };
+  const relative = text.startsWith('+') ? parseLength(text.slice(1)) : undefined;
+  if (relative !== undefined) return { kind: 'relative', ns: relative };
   const epoch = /^(\d+)(?:\.(\d+))?$/.exec(text);
   if (epoch) return { kind: 'epoch', ns: nanoseconds(epoch[1], epoch[2]) };
   const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i.exec(text);

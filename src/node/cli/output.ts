@@ -2,7 +2,7 @@ import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeS
 import { basename, dirname, join } from 'node:path';
 import { INTERRUPTED, TERMINATED } from './command.ts';
 import { isLeftToInput } from '../sources/interrupt.ts';
-import { ClosedPipe, errorCode, errorMessage, OutputError } from './errors.ts';
+import { ClosedPipe, errorCode, OutputError, reason } from './errors.ts';
 
 const BATCH = 64 * 1024;
 const STANDARD_OUTPUT = 1;
@@ -92,7 +92,7 @@ export class Output {
       const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
       return new Output(target, temporary);
     } catch (error) {
-      throw error instanceof OutputError ? error : new OutputError(`cannot write ${path}: ${errorMessage(error)}`);
+      throw error instanceof OutputError ? error : new OutputError(`cannot write ${path}: ${reason(error)}`);
     }
   }
 
@@ -118,7 +118,7 @@ export class Output {
       writeFully(this.fd, data);
     } catch (error) {
       if (error instanceof ClosedPipe) throw error;
-      throw new OutputError(`cannot write ${this.#path ?? 'standard output'}: ${errorMessage(error)}`);
+      throw new OutputError(`cannot write ${this.#path ?? 'standard output'}: ${reason(error)}`);
     }
   }
 

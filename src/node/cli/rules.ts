@@ -12,12 +12,23 @@ import { paintFor, widthOf } from './terminal.ts';
 
 const PROSE_WIDTH = 100;
 
-/** The rule of that id, or every rule that others call so. Throws `UsageError` when there is none. */
-function lookUp(name: string, all: readonly Rule[]): readonly Rule[] {
+/** The rule of that id, or every rule that others call so. */
+function called(name: string, all: readonly Rule[]): readonly Rule[] {
+  const exact = all.find((rule) => rule.id === name);
+  return exact === undefined ? all.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === name)) : [exact];
+}
+
+/**
+ * What a name stands for: rules to show, or a list to choose from of those that have it as a part of their names; all without one.
+ * Throws `UsageError` when there is none.
+ */
+function lookUp(name: string | undefined, all: readonly Rule[]): { found: readonly Rule[]; isList: boolean } {
+  if (name === undefined) return { found: all, isList: true };
   const wanted = name.toLowerCase();
-  const exact = all.find((rule) => rule.id === wanted);
-  const found = exact === undefined ? all.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === wanted)) : [exact];
-  if (found.length > 0) return found;
+  const exact = called(wanted, all);
+  if (exact.length > 0) return { found: exact, isList: false };
+  const found = all.filter((rule) => [rule.id, ...rule.aliases].some((each) => each.toLowerCase().includes(wanted)));
+  if (found.length > 0) return { found, isList: found.length > 1 };
   const names = all.flatMap((rule) => [rule.id, ...rule.aliases]);
   throw new UsageError(`no rule is called ${name}${suggestion(name, names, 'synoptic rules lists them')}`);
 }
@@ -71,7 +82,7 @@ function* list(all: readonly Rule[], width: number, paint: Paint): Generator<str
     { title: 'Finds', cut: true, cell: (rule) => rule.title },
   ], width, (line) => paint('heading', line));
   yield (all.map((rule) => table.write(rule)).join('') + table.end()).trimEnd();
-  yield* settings('Settings of the engine (--set NAME=NUMBER)',
+  if (all.length >= RULES.length) yield* settings('Settings of the engine (--set NAME=NUMBER)',
     Object.entries(ENGINE_OPTIONS).map(([name, option]) => ({ ...option, name })), Math.min(width, PROSE_WIDTH), paint);
   yield '';
   yield paint('quiet', 'synoptic rules ID shows a rule with its settings and examples.');
@@ -91,7 +102,7 @@ const FORMATS = [
   { name: 'json', extension: 'json', summary: 'all that is known of the rules as one JSON object' },
 ] as const;
 
-/** One rule, or without one the list of all. */
+/** One rule, or without one a list. */
 function* linesOf(rule: Rule | undefined, all: readonly Rule[], values: Values, { fd }: Output): Generator<string> {
   const paint = paintFor(fd, !values.flags.has('no-color'));
   const width = widthOf(fd);
@@ -123,7 +134,7 @@ function check(chosen: readonly Rule[], output: Output): boolean {
 export const rules: Command = {
   name: 'rules',
   summary: 'list what can be found; with ID: one rule, its settings and its examples',
-  operand: { name: 'id', count: 'optional', summary: 'id of a rule, or a name that others give it' },
+  operand: { name: 'id', count: 'optional', summary: 'id of a rule, a name that others give it, or a part of one' },
   options: {
     format: formatOption(FORMATS),
     'rules-from': RULES_FROM,
@@ -140,16 +151,16 @@ export const rules: Command = {
     const from = values.lists.get('rules-from');
     const own = from === undefined ? [] : await (await import('../index.ts')).loadRules(from);
     const all = [...RULES, ...own];
-    const found = id === undefined ? null : lookUp(id, all);
+    const { found, isList } = lookUp(id, all);
     const output = Output.open(values.texts.get('output'));
     if (values.flags.has('check')) {
-      const passed = check(found ?? (own.length > 0 ? own : all), output);
+      const passed = check(id === undefined && own.length > 0 ? own : found, output);
       output.finish();
       return passed ? DONE : FOUND;
     }
-    (found ?? [undefined]).forEach((rule, index) => {
+    (isList ? [undefined] : found).forEach((rule, index) => {
       if (index > 0) output.write('\n');
-      for (const line of linesOf(rule, all, values, output)) output.write(`${line}\n`);
+      for (const line of linesOf(rule, found, values, output)) output.write(`${line}\n`);
     });
     output.finish();
     return DONE;

@@ -32,6 +32,12 @@ export function chooseFormat<Format extends NamedFormat>(formats: readonly Forma
   return formats.find((format) => format.extension === extension) ?? fallback;
 }
 
+/** A file name as a shell reads it back, and no program takes it for an option. */
+function shellWord(name: string): string {
+  const path = name.startsWith('-') ? `./${name}` : name;
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** What every command that reads captures does besides: output, progress, damage, exit status. */
 export class Session {
   /** Terminal or page that the output is for. */
@@ -51,6 +57,12 @@ export class Session {
     this.render = { width: widthOf(fd), paint: paintFor(fd, !values.flags.has('no-color')), verbose: values.flags.has('verbose') };
     const silent = values.flags.has('quiet') || values.flags.has('no-progress') || !isTerminal(2) || (streams && isTerminal(fd));
     this.#progress = silent ? null : new Progress(widthOf(2));
+  }
+
+  /** As `render`, for a report on these captures: advice can name a file if there is just one. */
+  renderFor(captures: readonly string[]): RenderOptions {
+    const [capture, ...more] = captures;
+    return more.length > 0 || capture === '-' ? this.render : { ...this.render, capture: shellWord(capture) };
   }
 
   write(text: string): void {

@@ -42,7 +42,7 @@ export const states: Command = {
     at: {
       kind: 'text',
       value: 'TIME',
-      summary: '+12.5s after the first packet, an ISO time (UTC), seconds since the epoch, or end; the end of the capture when left out',
+      summary: '+12.5s or +1h30m after the first packet, an ISO time (UTC), seconds since the epoch, or end; the end of the capture when left out',
       group: 'Selection:',
     },
     diff: { kind: 'pair', value: 'T1 T2', summary: 'what appeared, went or changed its state between two instants', group: 'Selection:' },

@@ -42,6 +42,20 @@ describe('text report', () => {
     });
   }
 
+  it('gives severities and labels lines of their own where the terminal is narrow', () => {
+    const output = lines(sampleReport({ findings: [sampleFinding({ facts: { cause: 'never read', open_episodes: 124 } })] }), 40);
+    expect(output.slice(output.indexOf('HIGH'), output.indexOf('HIGH') + 3)).to.deep.equal(['HIGH', '  The application does not close its', '  connections']);
+    expect(output.slice(output.indexOf('  Facts'), output.indexOf('  Facts') + 3)).to.deep.equal(['  Facts', '    cause: never read · ', '    open episodes: 124'].map((line) => line.trimEnd()));
+    expect(output.slice(output.indexOf('  Next')).slice(0, 3)).to.deep.equal(['  Next', '    ss -tnp state close-wait sport =', '    :8080']);
+  });
+
+  it('names the capture in the commands of its advice', () => {
+    const report = sampleReport({ findings: [sampleFinding({ advice: ["tcpdump -nr CAPTURE 'tcp port 8080'", 'RECAPTURE'] })] });
+    expect(words(report)).to.include("Next tcpdump -nr CAPTURE 'tcp port 8080' RECAPTURE");
+    const named = [...text.render(report, { ...PLAIN, capture: "'$& b.pcap'" })].join('');
+    expect(named).to.include("Next      tcpdump -nr '$& b.pcap' 'tcp port 8080'\n").and.to.include(' RECAPTURE\n');
+  });
+
   it('uses the width it has', () => {
     expect(lines(sampleReport(), 80).length).to.be.above(lines(sampleReport(), 110).length);
   });

@@ -123,7 +123,7 @@ describe('the configuration', () => {
     expect(() => readConfiguration(path, command('audit'))).to.throw(`${path}: not JSON: `);
     writeFileSync(path, '[]');
     expect(() => readConfiguration(path, command('audit'))).to.throw(`${path}: not a JSON object`);
-    expect(() => readConfiguration(folder, command('audit'))).to.throw(`cannot read the configuration ${folder}: EISDIR`);
-    expect(() => readConfiguration(join(folder, 'absent.json'), command('audit'))).to.throw('absent.json: ENOENT');
+    expect(() => readConfiguration(folder, command('audit'))).to.throw(`cannot read the configuration ${folder}: illegal operation on a directory`);
+    expect(() => readConfiguration(join(folder, 'absent.json'), command('audit'))).to.throw('absent.json: no such file or directory');
   });
 });

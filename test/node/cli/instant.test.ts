@@ -4,6 +4,12 @@ import { parseHost, parseInstant } from '../../../src/node/cli/instant.ts';
 describe('--at', () => {
   it('reads times after the first packet', () => {
     expect(parseInstant('+12.5s', '--at')).to.deep.equal({ kind: 'relative', ns: 12_500_000_000n });
+    expect(parseInstant('+5m', '--at')).to.deep.equal({ kind: 'relative', ns: 300_000_000_000n });
+    expect(parseInstant('+1h30m', '--at')).to.deep.equal({ kind: 'relative', ns: 5_400_000_000_000n });
+    expect(parseInstant('+1h0.5m2s', '--at')).to.deep.equal({ kind: 'relative', ns: 3_632_000_000_000n });
+    expect(parseInstant('+250ms', '--at')).to.deep.equal({ kind: 'relative', ns: 250_000_000n });
+    expect(parseInstant('+1.5us', '--at')).to.deep.equal({ kind: 'relative', ns: 1500n });
+    expect(parseInstant('+2µs7ns', '--at')).to.deep.equal({ kind: 'relative', ns: 2007n });
     expect(parseInstant('+0.000000001', '--at')).to.deep.equal({ kind: 'relative', ns: 1n });
   });
 
@@ -20,7 +26,7 @@ describe('--at', () => {
   });
 
   it('refuses anything else and says what it takes', () => {
-    for (const text of ['soon', '12:30', '-5s', '+', '2024-13-01', '1e9', '2024-05-01T25:00']) {
+    for (const text of ['soon', '12:30', '-5s', '+', '+5x', '+m', '+1h 30m', '+1h30', '+.5s', '5m', '2024-13-01', '1e9', '2024-05-01T25:00']) {
       expect(() => parseInstant(text, '--at'), text).to.throw(/not a time; use \+12\.5s/);
     }
   });

@@ -95,6 +95,15 @@ describe('synoptic', () => {
       expect(synoptic(['audit', leaking]).out).to.match(/^\d+ problems? in [\d,]+ connections?: /);
     });
 
+    it('audit names the capture in its advice, as a shell reads it, where it is a single file', () => {
+      const odd = file("it's one.pcap", readFileSync(leaking));
+      const commands = (...captures: string[]): string[] => /synoptic states .+? --at/s.exec(synoptic(['audit', ...captures]).out)![0].split(/\s+/).slice(2, -1);
+      expect(commands(leaking)).to.deep.equal([leaking]);
+      expect(commands("it's one.pcap")).to.deep.equal(["'it'\\''s", "one.pcap'"]);
+      expect(commands(leaking, clean)).to.deep.equal(['CAPTURE']);
+      rmSync(odd);
+    });
+
     it('audit gives the same bytes again', () => {
       expect(synoptic(['audit', '-f', 'json', leaking]).out).to.equal(synoptic(['audit', '-f', 'json', leaking]).out);
     });
@@ -174,6 +183,16 @@ describe('synoptic', () => {
         // An alias may stand for several rules: ETIMEDOUT for one that nobody answered and for one that fell silent.
         for (const alias of aliases) expect(await written(['rules', alias])).to.contain(page);
       }
+    });
+
+    it('rules finds rules by a part of their names', async () => {
+      expect(await written(['rules', 'close-wait'])).to.equal(await written(['rules', 'close-wait-leak']));
+      const some = RULES.filter(({ id, aliases }) => [id, ...aliases].some((name) => name.toLowerCase().includes('rst'))).map(({ id }) => id);
+      expect(some).to.include.members(['rst-abort', 'blind-rst']);
+      const { out } = synoptic(['rules', 'RST']);
+      expect([...out.matchAll(/^([a-z0-9-]+) {2}/gm)].map(([, id]) => id)).to.deep.equal(some);
+      const { rules } = JSON.parse(await written(['rules', 'RST', '--format', 'json'])) as { rules: { id: string }[] };
+      expect(rules.map(({ id }) => id)).to.deep.equal(some);
     });
 
     it('states counts what is sent and not acknowledged at the instant', async () => {
@@ -313,7 +332,7 @@ describe('synoptic', () => {
       ['a width that nothing fits in', ['explain', '--flow', '1', '--width', '9', 'x.pcap'], /--width 9: a number of columns from 30 to 1000/],
       ['more than one thread', ['audit', '--jobs', '4', 'x.pcap'], /--jobs 4: this version works in one thread/],
       ['an unknown rule to show', ['rules', 'close-wait-leek'], /did you mean close-wait-leak\?/],
-      ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /cannot read the configuration none\.json: ENOENT/],
+      ['a configuration that is not there', ['audit', '--config', 'none.json', 'x.pcap'], /cannot read the configuration none\.json: no such file or directory$/],
       ['a value for a flag', ['audit', '--quiet=very', 'x.pcap'], /--quiet takes no value/],
       ['an option as the value of another', ['audit', '--format', '--quiet', 'x.pcap'], /--format needs a value/],
       ['a mistyped option before the command', ['--formt', 'audit', 'x.pcap'], /unknown option --formt; did you mean --format\?/],
@@ -363,6 +382,15 @@ describe('synoptic', () => {
       symlinkSync(target, link);
       expect(synoptic(['audit', '-o', link, clean]).status).to.equal(0);
       expect(readFileSync(target, 'utf8')).to.match(/^No problem/);
+    });
+
+    it('that does not fit is told in one line', () => {
+      for (const args of [['audit', clean], ['timeline', clean], ['rules'], ['--help']]) {
+        const done = spawnSync('bash', ['-c', '"$0" "$@" > /dev/full', process.execPath, BIN, ...args], { encoding: 'utf8' });
+        expect(done.stderr, args[0]).to.equal('synoptic: cannot write standard output: no space left on device\n');
+        expect(done.status).to.equal(2);
+      }
+      expectRefusal(synoptic(['audit', '-o', '/dev/full', clean]), /^synoptic: cannot write \/dev\/full: no space left on device\n$/);
     });
 
     it('may be a device', () => {
