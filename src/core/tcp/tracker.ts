@@ -253,6 +253,9 @@ export class Tracker {
     columns.lastSeen[client] = pending.time;
     columns.openedTime[client] = pending.time;
     columns.synCount[client] = 1;
+    columns.marks[client] = columns.marks[client]! | Mark.NXT;
+    columns.nxt[client] = (pending.isn + 1) | 0;
+    columns.contiguous[client] = columns.nxt[client]!;
     estimates.sent(client, SND_SYN);
     estimates.prove(client, SYN_SENT, pending.time, pending.packet);
     observeIsnMove(context, client, pending.isn, pending.packet, pending.time);

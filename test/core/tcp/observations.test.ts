@@ -182,6 +182,11 @@ describe('tcp: facts', () => {
     });
   }
 
+  it('of a connection that begins on a live one are not of data that its SYN never had', () => {
+    const kinds = observationsOf(`${TALKED}; +9 C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK`).map((fact) => fact.split(' ')[0]);
+    expect(kinds).to.include('TUPLE_REUSED').and.not.include('FAST_OPEN');
+  });
+
   it('of every kind are shown here', () => {
     const shown = new Set(CASES.flatMap(([, , ...facts]) => facts.map((fact) => fact.split(' ')[0])));
     expect(Object.keys(Kind).filter((kind) => !shown.has(kind) && !ELSEWHERE.has(kind))).to.deep.equal([]);
