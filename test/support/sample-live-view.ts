@@ -63,8 +63,7 @@ export class SampleLiveView implements LiveView {
   }
 
   findings(): readonly Finding[] {
-    this.asked.findings++;
-    return this.found;
+    return this.report().findings;
   }
 
   servers(limit: number): readonly ServerRow[] {
@@ -81,8 +80,10 @@ export class SampleLiveView implements LiveView {
     return this.ladders.get(flow) ?? null;
   }
 
+  /** Of it the screen needs the findings only. */
   report(): Report {
-    throw new Error('the screen needs no report');
+    this.asked.findings++;
+    return { findings: this.found } as Report;
   }
 }
 

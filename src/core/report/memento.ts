@@ -24,8 +24,12 @@ export class Memento {
       const object = waiting.pop();
       if (typeof object !== 'object' || object === null || met.has(object)) continue;
       met.add(object);
-      const content = isElements(object) ? Memento.copyOf(object) : contentOf(object);
       this.objects.push(object);
+      if (isElements(object)) {
+        this.contents.push(Memento.copyOf(object));
+        continue;
+      }
+      const content = contentOf(object);
       this.contents.push(content);
       for (const part of content) if (typeof part === 'object' && part !== null) waiting.push(part);
     }

@@ -79,7 +79,8 @@ export class Readings {
     this.latest = view.now();
     this.elapsed = started === null || this.latest === null ? null : Number(this.latest - started) / 1e9;
     this.#passSeconds(now);
-    if (this.#findings.refresh(() => view.findings())) this.#noteFindings(now);
+    // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
+    if (this.#findings.refresh(() => view.report().findings)) this.#noteFindings(now);
     if (shown.has('servers')) this.#servers.refresh(() => view.servers(SERVERS));
     if (shown.has('flows')) this.flows.refresh(() => this.#allWithFindings(view.flows()));
   }
