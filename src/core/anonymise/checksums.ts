@@ -4,8 +4,8 @@ import type { CheckedLayer, IpLayer } from './layers.ts';
 const FIELD = { tcp: 16, udp: 6, icmp: 2, gre: 4 } as const;
 const PROTOCOL = { tcp: 6, udp: 17, icmp: 58, gre: 47 } as const;
 const IPV4_FIELD = 10;
-/** What is added to a right sum to make a wrong one: any number but 0 and 0xffff. */
-const ERROR = 0x0101;
+/** One's complement sums count modulo this. */
+export const MODULUS = 0xffff;
 
 /**
  * What a checksum says before anything is changed, to be said again afterwards. ABSENT: 0, which stands for none or was left to the
@@ -15,29 +15,54 @@ const ERROR = 0x0101;
 export const Verdict = { GOOD: 0, BAD: 1, ABSENT: 2, PSEUDO: 3, PSEUDO_SHORT: 4, UNKNOWN: 5 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
+/** A verdict, and for BAD by how much the checksum was wrong: 1 to 0xfffe. */
+export interface Judgement {
+  verdict: Verdict;
+  error: number;
+}
+
+const ABSENT: Judgement = { verdict: Verdict.ABSENT, error: 0 };
+const UNKNOWN: Judgement = { verdict: Verdict.UNKNOWN, error: 0 };
+const PSEUDO: Judgement = { verdict: Verdict.PSEUDO, error: 0 };
+const PSEUDO_SHORT: Judgement = { verdict: Verdict.PSEUDO_SHORT, error: 0 };
+
 /** Where a layer's checksum stands. */
 export function fieldOf(layer: CheckedLayer): number {
   return layer.at + FIELD[layer.kind];
 }
 
-export function judge(layer: CheckedLayer): Verdict {
+/** For what has no checksum. */
+export function withoutChecksum(): Judgement {
+  return ABSENT;
+}
+
+export function judge(layer: CheckedLayer): Judgement {
   const { view, at, end, limit, kind, ip } = layer;
   const field = fieldOf(layer);
   // ICMP's and GRE's are good where they are good; a quotation's TCP checksum is that of a segment quoted in part.
-  if (end < limit || end - at > LONGEST_SUM || field + 2 > end || (ip.rerouted && kind !== 'gre')) return Verdict.UNKNOWN;
+  if (end < limit || end - at > LONGEST_SUM || field + 2 > end || (ip.rerouted && kind !== 'gre')) return UNKNOWN;
   const stated = view.getUint16(field);
-  if (stated === 0 && kind !== 'tcp' && kind !== 'icmp') return Verdict.ABSENT;
+  if (stated === 0 && kind !== 'tcp' && kind !== 'icmp') return ABSENT;
   const pseudo = sumPseudo(layer);
-  if (fold(pseudo + sumWords(view, at, limit)) === 0xffff) return Verdict.GOOD;
-  if (kind === 'tcp' || kind === 'udp') {
-    if (stated === fold(pseudo)) return Verdict.PSEUDO;
-    if (stated === fold(pseudo - (limit - at))) return Verdict.PSEUDO_SHORT;
+  const judgement = judgementOf(pseudo + sumWords(view, at, limit));
+  if (judgement.verdict === Verdict.BAD && (kind === 'tcp' || kind === 'udp')) {
+    if (stated === fold(pseudo)) return PSEUDO;
+    if (stated === fold(pseudo - (limit - at))) return PSEUDO_SHORT;
   }
-  return Verdict.BAD;
+  return judgement;
 }
 
-/** Sets a layer's checksum so that it says the same of its new content. Not for UNKNOWN: what that is set to is the caller's to choose. */
-export function restore(layer: CheckedLayer, verdict: Verdict): void {
+function judgementOf(sum: number): Judgement {
+  const error = fold(sum) % MODULUS;
+  return { verdict: error === 0 ? Verdict.GOOD : Verdict.BAD, error };
+}
+
+/**
+ * Sets a layer's checksum so that it says the same of its new content. Not for UNKNOWN: what that is set to is the caller's to choose.
+ *
+ * @param factor a wrong checksum is now wrong by so many times as much: a number without a divisor in common with 0xffff
+ */
+export function restore(layer: CheckedLayer, { verdict, error }: Judgement, factor: number): void {
   const { view, at, limit, kind } = layer;
   const field = fieldOf(layer);
   if (verdict === Verdict.ABSENT || verdict === Verdict.UNKNOWN) return;
@@ -46,21 +71,20 @@ export function restore(layer: CheckedLayer, verdict: Verdict): void {
   if (verdict === Verdict.PSEUDO_SHORT) return view.setUint16(field, fold(pseudo - (limit - at)));
   view.setUint16(field, 0);
   const right = 0xffff ^ fold(pseudo + sumWords(view, at, limit));
-  const sum = verdict === Verdict.GOOD ? right : fold(right + ERROR);
+  const sum = fold(right + ((error * factor) % MODULUS));
   // UDP's 0 means none (RFC 768).
   view.setUint16(field, sum === 0 && kind === 'udp' ? 0xffff : sum);
 }
 
-export function judgeIpv4({ view, at, headerEnd }: IpLayer): Verdict {
-  if (view.getUint16(at + IPV4_FIELD) === 0) return Verdict.ABSENT;
-  return fold(sumWords(view, at, headerEnd)) === 0xffff ? Verdict.GOOD : Verdict.BAD;
+export function judgeIpv4({ view, at, headerEnd }: IpLayer): Judgement {
+  return view.getUint16(at + IPV4_FIELD) === 0 ? ABSENT : judgementOf(sumWords(view, at, headerEnd));
 }
 
-export function restoreIpv4({ view, at, headerEnd }: IpLayer, verdict: Verdict): void {
+export function restoreIpv4({ view, at, headerEnd }: IpLayer, { verdict, error }: Judgement, factor: number): void {
   if (verdict === Verdict.ABSENT) return;
   view.setUint16(at + IPV4_FIELD, 0);
   const right = 0xffff ^ fold(sumWords(view, at, headerEnd));
-  view.setUint16(at + IPV4_FIELD, verdict === Verdict.GOOD ? right : fold(right + ERROR));
+  view.setUint16(at + IPV4_FIELD, fold(right + ((error * factor) % MODULUS)));
 }
 
 /** The sum of the pseudo header (RFC 9293 §3.1, RFC 8200 §8.1), unfolded; 0 for what has none. */

@@ -1,5 +1,5 @@
 import type { AddressMap, MacMap } from './address-map.ts';
-import { fieldOf, judge, judgeIpv4, restore, restoreIpv4, Verdict } from './checksums.ts';
+import { fieldOf, judge, judgeIpv4, type Judgement, restore, restoreIpv4, Verdict, withoutChecksum } from './checksums.ts';
 import { walkExtensions } from './extensions.ts';
 import type { FrameWalk } from './frame-walk.ts';
 import type { CheckedLayer, IpLayer, Layer } from './layers.ts';
@@ -28,7 +28,7 @@ export interface Replacements {
 /** What the checksums of a frame said before it was overwritten. */
 export interface KeptChecksums {
   readonly layers: readonly Layer[];
-  readonly verdicts: readonly Verdict[];
+  readonly judgements: readonly Judgement[];
 }
 
 /**
@@ -37,48 +37,48 @@ export interface KeptChecksums {
  */
 export function overwrite(walk: FrameWalk, replacements: Replacements): KeptChecksums {
   const layers = [...walk.layers];
-  const verdicts = layers.map(verdictOf);
+  const judgements = layers.map(judgementOf);
   const { tcp } = walk;
   if (tcp !== null) overwriteTcp(tcp, replacements.stream);
   for (const rest of walk.rests) rest.bytes.fill(0, rest.at, Math.max(rest.at, rest.end));
   for (const layer of layers) overwriteHeader(layer, replacements);
-  return { layers, verdicts };
+  return { layers, judgements };
 }
 
 /** Makes the checksums that lie in `bytes` say what they said before. */
-export function restoreChecksums({ layers, verdicts }: KeptChecksums, bytes: Uint8Array, { stream }: Replacements): void {
+export function restoreChecksums({ layers, judgements }: KeptChecksums, bytes: Uint8Array, { stream }: Replacements): void {
   // From the inside: an outer checksum covers the inner ones.
   for (let index = layers.length - 1; index >= 0; index--) {
     const layer = layers[index]!;
-    if (layer.bytes === bytes) restoreChecksum(layer, verdicts[index]!, stream);
+    if (layer.bytes === bytes) restoreChecksum(layer, judgements[index]!, stream);
   }
 }
 
-function verdictOf(layer: Layer): Verdict {
+function judgementOf(layer: Layer): Judgement {
   switch (layer.kind) {
     case 'ip':
-      return layer.version === 4 && layer.headerEnd <= layer.bytes.length ? judgeIpv4(layer) : Verdict.ABSENT;
+      return layer.version === 4 && layer.headerEnd <= layer.bytes.length ? judgeIpv4(layer) : withoutChecksum();
     case 'tcp':
     case 'udp':
     case 'icmp':
     case 'gre':
       return judge(layer);
     default:
-      return Verdict.ABSENT;
+      return withoutChecksum();
   }
 }
 
-function restoreChecksum(layer: Layer, verdict: Verdict, stream: StreamMask): void {
+function restoreChecksum(layer: Layer, judgement: Judgement, stream: StreamMask): void {
   switch (layer.kind) {
     case 'ip':
-      if (layer.version === 4) restoreIpv4(layer, verdict);
+      if (layer.version === 4) restoreIpv4(layer, judgement, stream.errorFactor);
       break;
     case 'tcp':
     case 'udp':
     case 'icmp':
     case 'gre':
-      if (verdict === Verdict.UNKNOWN) hideChecksum(layer, stream);
-      else restore(layer, verdict);
+      if (judgement.verdict === Verdict.UNKNOWN) hideChecksum(layer, stream);
+      else restore(layer, judgement, stream.errorFactor);
       break;
     default:
       break;

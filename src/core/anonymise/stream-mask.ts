@@ -14,6 +14,8 @@ const CHECKSUM = 2;
  * data that contradict) is judged as before. Nobody without the key learns more from one byte's image than its length.
  */
 export class StreamMask {
+  /** By what the error of a wrong checksum is multiplied: other errors stay other errors, and none becomes right. */
+  readonly errorFactor: number;
   readonly #cipher: BlockCipher;
   /** Addresses and ports of the direction, one after the other. */
   readonly #direction = new Uint8Array(2 * BLOCK + PORTS_LENGTH);
@@ -22,6 +24,7 @@ export class StreamMask {
 
   constructor(cipher: BlockCipher) {
     this.#cipher = cipher;
+    this.errorFactor = unitFrom(this.checksumPad(0));
   }
 
   /**
@@ -79,4 +82,11 @@ export class StreamMask {
     }
     return this.#cipher.encrypt(blocks);
   }
+}
+
+/** The first number from `start` on that has no divisor in common with 0xffff = 3 · 5 · 17 · 257. */
+function unitFrom(start: number): number {
+  let unit = start;
+  while ([3, 5, 17, 257].some((prime) => unit % prime === 0)) unit++;
+  return unit;
 }
