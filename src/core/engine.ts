@@ -541,6 +541,7 @@ export class Engine {
   }
 }
 
+      server: (endpoint) => this.#servers.figures(endpoint),
 function describeOptions(options: AuditOptions): Report['tool']['options'] {
   return {
     ...(options.rules !== undefined && { rules: [...options.rules] }),

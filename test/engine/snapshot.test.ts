@@ -76,7 +76,7 @@ describe('a snapshot', () => {
   it('can put back what every rule of ours remembers', () => {
     const context = {
       connections: {} as never,
-      capture: {} as never,
+      capture: {} as never, server: () => ({ connections: 0, mostIn: () => 0 }),
       report: () => undefined,
     };
     const settings = new Settings(RULES, {});

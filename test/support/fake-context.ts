@@ -34,6 +34,7 @@ export class FakeRun {
       connections: this.#view(),
       capture: this.#capture(),
       option: (name) => options[name] ?? rule.options[name].default,
+      server: () => ({ connections: 0, mostIn: () => 0 }),
       report: (draft) => this.drafts.push(draft),
     };
     this.#rule = rule.start(context);

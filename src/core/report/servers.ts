@@ -1,3 +1,4 @@
+import type { ServerFigures } from '../rules/rule.ts';
 import { QuantileSketch } from '../rules/statistics/quantile-sketch.ts';
 import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
 import { OUTCOMES, type ServerRow, type StateCounts } from './report.ts';
@@ -67,6 +68,12 @@ export class ServerAccounts {
   /** The servers with the most flows, at most `limit` of them. */
   rows(nameOf: (server: number) => string, limit = LISTED): ServerRow[] {
     return [...this.accounts]
+  /** What a server has come to so far; nothing where there was no room to count it. */
+  figures(server: number): ServerFigures {
+    const account = this.accounts.get(server);
+    return { connections: account?.flows ?? 0, mostIn: (state) => account?.peak[state] ?? 0 };
+  }
+
       .sort(([one, a], [other, b]) => b.flows - a.flows || one - other)
       .slice(0, limit)
       .map(([server, account]) => rowOf(nameOf(server), account));

@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
+import { failureFacts, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
@@ -54,7 +55,7 @@ export const connectFiltered: Rule = {
             // A port that serves others is overloaded: accept-queue-overflow says so.
             severity: wasServed ? 'info' : group.count >= context.option('many') ? 'medium' : 'low',
             confidence: 'high',
-            facts: { unanswered: group.count, syns: group.at(TRIES), others_served: wasServed, host_answers_elsewhere: answering.has(partsOf(group.server).host) },
+            facts: { unanswered: group.count, syns: group.at(TRIES), others_served: wasServed, host_answers_elsewhere: answering.has(partsOf(group.server).host), ...failureFacts(group, context) },
           };
         });
       },
@@ -64,6 +65,7 @@ export const connectFiltered: Rule = {
   explain(facts) {
     const server = textOf(facts, 'server');
     const { host, port } = partsOf(server);
+    const words = failureWords(facts);
     const why =
       facts['others_served'] === true
         ? 'The same port served other clients, so it is overloaded or drops these clients only.'
@@ -71,7 +73,7 @@ export const connectFiltered: Rule = {
           ? 'The host answers on other ports, so a firewall drops this one.'
           : 'Nothing else of that host is captured: it may be down, unreachable, or behind a firewall that drops.';
     return {
-      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all. ${why} Programs hang for minutes in connect().`,
+      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all${words === '' ? '' : ` (${words})`}. ${why} Programs hang for minutes in connect().`,
       advice: [`traceroute -T -p ${port} ${host}`, `tcpdump -ni any ${filterOf(server)}   # on the server: do the SYNs arrive?`, 'nft list ruleset | grep -n drop'],
     };
   },

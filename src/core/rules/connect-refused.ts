@@ -1,7 +1,9 @@
 import { Kind } from '../observations.ts';
+import { failureFacts, failureShare, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
-import type { Rule } from './rule.ts';
+import type { Group } from './occurrences.ts';
+import type { Rule, RuleContext } from './rule.ts';
 import { scansAround } from './wider-causes.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -15,7 +17,10 @@ export const connectRefused: Rule = {
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.7.1'],
   aliases: ['connection refused', 'ECONNREFUSED', 'REJ', 'closed port'],
   underFaults: 'Needs both directions: a RST without its SYN is not counted. What is part of a scan is left to the scan.',
-  options: { many: { default: 20, unit: 'connections', meaning: 'refused, and none accepted: from here on it is medium' } },
+  options: {
+    many: { default: 20, unit: 'connections', meaning: 'refused: from here on it is medium' },
+    share: { default: 0.01, unit: 'share', meaning: 'of the connections of a server that accepts others, refused at least (95 % confidence), from which on it is medium' },
+  },
   watches: [Kind.REFUSED, Kind.HANDSHAKE_COMPLETED],
   examples: {
     flagged: [{ title: 'five attempts, five RSTs', conversation: 'repeat 5 every 1 { C:# > S SYN; S > C:# RST ACK seq=0 }' }],
@@ -35,9 +40,9 @@ export const connectRefused: Rule = {
         reportGroups(refused.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
           return {
-            severity: wasServed || group.count >= context.option('many') ? 'medium' : 'low',
+            severity: isOften(group, wasServed, context) ? 'medium' : 'low',
             confidence: 'high',
-            facts: { refused: group.count, also_accepted: wasServed },
+            facts: { refused: group.count, also_accepted: wasServed, ...failureFacts(group, context) },
           };
         });
       },
@@ -47,9 +52,10 @@ export const connectRefused: Rule = {
   explain(facts) {
     const server = textOf(facts, 'server');
     const { port } = partsOf(server);
+    const words = failureWords(facts);
     return {
       explanation:
-        `${server} refused ${plural(numberOf(facts, 'refused'), 'connection')} with RST. ` +
+        `${server} refused ${plural(numberOf(facts, 'refused'), 'connection')} with RST${words === '' ? '' : `: ${words}`}. ` +
         (facts['also_accepted'] === true
           ? 'At other times it accepted some, so the program behind it was restarted, crashed, or one of several servers behind the address is down.'
           : 'Nothing listens on that port (or only on another address), or a firewall rejects it with a RST.'),
@@ -57,3 +63,8 @@ export const connectRefused: Rule = {
     };
   },
 };
+
+/** Many, or of a server that accepts others more than now and then. */
+function isOften(group: Group, wasServed: boolean, context: RuleContext): boolean {
+  return group.count >= context.option('many') || (wasServed && failureShare(group, context).lower >= context.option('share'));
+}

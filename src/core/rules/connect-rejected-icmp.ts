@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import { SYN_SENT } from '../tcp/state.ts';
+import { failureFacts } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
@@ -62,6 +63,7 @@ export const connectRejectedIcmp: Rule = {
             icmp_type: group.at(CODE) >> 8,
             icmp_code: group.at(CODE) & 0xff,
             meaning: MEANINGS[`${group.at(VERSION)}/${group.at(CODE)}`] ?? '',
+            ...failureFacts(group, context),
           },
         }));
       },

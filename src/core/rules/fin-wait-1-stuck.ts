@@ -1,9 +1,11 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from '../tcp/state.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
@@ -104,8 +106,15 @@ class FinStuck implements RunningRule {
     reportGroups(this.stuck.groups.values(), this.context, (group) => ({
       severity: group.count >= this.context.option('many') ? 'medium' : 'low',
       confidence: 'high',
-      facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
+      facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), ...this.stock(group), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
     }));
+  }
+
+  /** The most of the server's own ends that waited so at once: how much the build-up takes. */
+  private stock(group: Group): { [name: string]: Fact } {
+    if (group.byServer === 0) return {};
+    const server = this.context.server(group.key);
+    return { most_in_fin_wait_1: server.mostIn(FIN_WAIT_1), most_in_last_ack: server.mostIn(LAST_ACK) };
   }
 
   private end(observation: Observation, side: Side): void {

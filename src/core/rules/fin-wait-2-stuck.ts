@@ -106,7 +106,7 @@ class FinWait2 implements RunningRule {
     reportGroups(this.stuck.groups.values(), this.context, (group) => ({
       severity: group.count >= this.context.option('many') ? 'low' : 'info',
       confidence: 'high',
-      facts: { stuck: group.count, still_waiting: group.at(WAITING), given_up: group.at(EXPIRED), longest_seconds: seconds(group.at(LONGEST)) },
+      facts: { stuck: group.count, still_waiting: group.at(WAITING), ...(group.byServer > 0 && { most_in_fin_wait_2: this.context.server(group.key).mostIn(FIN_WAIT_2) }), given_up: group.at(EXPIRED), longest_seconds: seconds(group.at(LONGEST)) },
     }));
   }
 

@@ -11,7 +11,7 @@ const OFTEN = 3;
 const MOST_SINGLES = 3;
 const MOST_LISTED = 50;
 /** Facts that do not add up: the largest is kept. */
-const LARGEST = /_seconds$|^farthest|^most|^slowest|^ttl|^icmp|^first/;
+const LARGEST = /_seconds$|share|^farthest|^most|^slowest|^ttl|^icmp|^first/;
 
 interface Judged {
   group: Group;

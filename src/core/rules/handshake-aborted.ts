@@ -1,4 +1,5 @@
 import { Kind } from '../observations.ts';
+import { failureFacts, failureSentence } from './failure-share.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
@@ -24,13 +25,14 @@ export const handshakeAborted: Rule = {
     judge: (group, context) => ({
       severity: group.count >= context.option('many') ? 'low' : 'info',
       confidence: 'high',
-      facts: { aborted: group.count, slowest_seconds: seconds(group.at(SLOWEST)) },
+      facts: { aborted: group.count, slowest_seconds: seconds(group.at(SLOWEST)), ...failureFacts(group, context) },
     }),
   }),
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'aborted'), 'handshake')} with ${textOf(facts, 'server')} ended with the client's RST, up to ${duration(numberOf(facts, 'slowest_seconds'))} after the SYN-ACK. ` +
-      'Half-open port scans and some load balancers check ports that way; otherwise the client never sent that SYN (a forged source), or had given up waiting.',
+      'Half-open port scans and some load balancers check ports that way; otherwise the client never sent that SYN (a forged source), or had given up waiting.' +
+      failureSentence(facts),
     advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-rst != 0')}`],
   }),
 };

@@ -1,6 +1,8 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
 import { OUTCOMES } from '../report/report.ts';
+import { SYN_RECEIVED } from '../tcp/state.ts';
+import { failureFacts, failureSentence } from './failure-share.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
@@ -32,14 +34,14 @@ export const handshakeIncomplete: Rule = {
     judge: (group, context) => ({
       severity: group.count >= context.option('many') ? 'low' : 'info',
       confidence: 'medium',
-      facts: { incomplete: group.count },
+      facts: { incomplete: group.count, most_in_syn_received: context.server(group.key).mostIn(SYN_RECEIVED), ...failureFacts(group, context) },
       doubts: ["The client's ACK may take a path that the capture does not see."],
     }),
   }),
   explain: (facts) => ({
     explanation:
       `${textOf(facts, 'server')} answered ${plural(numberOf(facts, 'incomplete'), 'connection attempt')} with SYN-ACK and got no ACK: the client vanished, the SYN-ACK never reached it, ` +
-      'or its address was forged. Each holds a place in the SYN queue for about a minute.',
+      `or its address was forged. Each holds a place in the SYN queue for about a minute; ${numberOf(facts, 'most_in_syn_received')} were in SYN_RECEIVED at once.${failureSentence(facts)}`,
     advice: [`ss -tan state syn-recv '( sport = :${partsOf(textOf(facts, 'server')).port} )'`, 'nstat -az TcpExtTCPTimeouts TcpExtTCPReqQFullDrop'],
   }),
 };

@@ -1,5 +1,6 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Side } from '../observations.ts';
+import { failureFacts, failureSentence } from './failure-share.ts';
 import { isForgotten } from './half-open.ts';
 import { perServer } from './per-server.ts';
 import { formWords } from './reset-forms.ts';
@@ -47,7 +48,7 @@ export const rstAbort: Rule = {
       if ((b & RESET_CONTEXT.PEER_DATA_UNACKED) !== 0) group.tally(UNREAD);
       if ((b & RESET_CONTEXT.OWN_DATA_UNACKED) !== 0) group.tally(UNSENT);
     },
-    judge(group) {
+    judge(group, context) {
       const forms: { [form: string]: number } = {};
       for (const [index, form] of RESET_FORMS.entries()) if (group.at(index) > 0) forms[form] = group.at(index);
       const isLossy = group.at(UNREAD) + group.at(UNSENT) > 0 || group.byServer > 0;
@@ -61,6 +62,7 @@ export const rstAbort: Rule = {
           forms,
           with_unacknowledged_data_of_peer: group.at(UNREAD),
           with_unacknowledged_data_of_its_own: group.at(UNSENT),
+          ...failureFacts(group, context),
         },
       };
     },
@@ -72,7 +74,7 @@ export const rstAbort: Rule = {
       explanation:
         `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${numberOf(facts, 'by_client')} by the client, ${numberOf(facts, 'by_server')} by the server. ` +
         `${forms.map(formWords).join(' ')} Data on its way at that moment is lost` +
-        `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (${numberOf(facts, 'with_unacknowledged_data_of_peer')} times there was some)` : ''}; the peer's program sees "connection reset by peer".`,
+        `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (${numberOf(facts, 'with_unacknowledged_data_of_peer')} times there was some)` : ''}; the peer's program sees "connection reset by peer".${failureSentence(facts)}`,
       advice: [
         `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`,
         'nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout TcpEstabResets',

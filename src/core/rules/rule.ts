@@ -27,12 +27,22 @@ export interface Draft {
   doubts: string[];
 }
 
+/** What a server's endpoint has come to so far. */
+export interface ServerFigures {
+  /** Connections and attempts, those that are open among them; 0 where it was not counted. */
+  connections: number;
+  /** The most of its own ends that were in a state (a number of tcp/state.ts) at once. */
+  mostIn(state: number): number;
+}
+
 /** What a running rule is given. */
 export interface RuleContext {
   connections: ConnectionView;
   capture: CaptureView;
   /** The rule's options with `--set` applied, by name. */
   option(name: string): number;
+  /** Of an endpoint, by its index. */
+  server(endpoint: number): ServerFigures;
   report(draft: Draft): void;
 }
 

@@ -33,7 +33,7 @@ function draft(changes: Partial<Draft> = {}): Draft {
 }
 
 function collector(capture: Partial<CaptureView> = {}, evidence = 20): Collector {
-  const whole = { lossShare: () => 0, oneWayFlows: () => 0, flows: () => 10, clockStepped: () => false, dropped: () => 0, ...capture };
+  const whole = { lossShare: () => 0, oneWayFlows: () => 0, flows: () => 10, clockStepped: () => false, dropped: () => 0, packets: () => 100, ...capture };
   return new Collector({ epoch: (time: number) => EPOCH + BigInt(time) } as ConnectionView, whole as CaptureView, evidence);
 }
 
