@@ -19,6 +19,8 @@ export interface PaneSpec<Row> {
   keyOf(row: Row): string;
   /** What stands in place of rows when there are none. */
   nothing(state: ScreenState): string;
+  /** What there is to say of the selected row, else of the first, where the rows leave room. */
+  words?(row: Row, width: number): readonly Line[];
   /** Enter was pressed on a row. */
   open(row: Row, state: ScreenState): Effect | null;
 }
@@ -37,6 +39,8 @@ export interface Pane {
   sortable(state: ScreenState): readonly string[];
 }
 
+/** Fewer lines of words are not worth an empty one before them. */
+const LEAST_WORDS = 2;
 /** Any width: columns that sort are the same at all of them. */
 const ANY_WIDTH = 80;
 
@@ -60,7 +64,10 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
       if (rows.length === 0) return [fitted([piece(`  ${spec.nothing(state)}`, 'quiet')], width)];
       const list = state.lists[spec.name];
       const selected = isFocused ? place(rows, list) : -1;
-      return tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
+      const lines = tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
+      const room = height - lines.length - 1;
+      const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)]!, width) ?? []);
+      return words.length === 0 ? lines : [...lines, [], ...words.slice(0, room)];
     },
     move(state, by) {
       const list = state.lists[spec.name];

@@ -1,12 +1,17 @@
 import type { Finding } from '../../../../core/index.ts';
-import { count, findingLines, flowOf, isoTime, isProblem, SEVERITIES, subjectName } from '../../../../core/index.ts';
-import { PAINT, painted } from '../line.ts';
+import { count, findingLines, flowOf, isoTime, isProblem, SEVERITIES, subjectName, wrap } from '../../../../core/index.ts';
+import { type Line, narrow, PAINT, painted, piece } from '../line.ts';
+import type { Look } from '../look.ts';
 import { paneOf } from '../pane.ts';
 import type { FindingNews } from '../readings.ts';
 import { type Detail, detailOf, type ScreenState } from '../state.ts';
 import type { ScreenColumn } from '../table.ts';
 
 const NEW = '●';
+/** Of the words below the list, as wide as the mark of the selected row. */
+const INDENT = '  ';
+/** Prose wider than this is hard to read. */
+const PROSE = 100;
 
 /** 20:24:34 of 2026-11-21T20:24:34.5Z. */
 function clockTime(ns: bigint): string {
@@ -46,6 +51,11 @@ export const findingsPane = paneOf<FindingNews>({
   rows: ({ readings: { findings }, showsInfo }) => (showsInfo ? findings : findings.filter(({ finding }) => isProblem(finding))),
   keyOf: ({ key }) => key,
   nothing: ({ readings }) => (readings.elapsed === null ? 'Waiting for packets.' : 'Nothing is wrong so far.'),
+  words({ finding: { title, explanation, severity } }, width) {
+    const lines = (text: string, look: Look): Line[] =>
+      wrap(narrow(text), Math.min(PROSE, width - 2 * INDENT.length)).map((line) => [piece(INDENT), piece(line, look)]);
+    return [...lines(title, severity), ...lines(explanation, 'quiet')];
+  },
   open({ finding }, state) {
     state.details.push(findingDetail(finding, state));
     return null;
