@@ -36,21 +36,25 @@ const EPOCH = 1_704_067_200;
  * @property {number} payload bytes
  */
 
-/** Writes Ethernet frames with TCP over IPv4, checksums right, as a classic pcap file with microseconds. */
+/** Writes Ethernet frames with TCP over IPv4, checksums right, as classic pcap with microseconds, to a file or to a function. */
 export class PcapWriter {
   packets = 0;
-  #path;
-  #file;
+  #path = '';
+  #file = -1;
+  /** @type {((bytes: Uint8Array) => void) | null} */
+  #take = null;
   #bytes = Buffer.alloc(BUFFER);
   #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
   #at = 0;
   #pool = Buffer.alloc(POOL);
   #random = new Random(0x5eed);
 
-  /** @param {string} path complete only after `close`: until then the file has another name */
-  constructor(path) {
-    this.#path = path;
-    this.#file = openSync(`${path}.partial`, 'w');
+  /** @param {string | ((bytes: Uint8Array) => void)} to a path, complete only after `close`: until then the file has another name; or a taker of chunks, lent */
+  constructor(to) {
+    if (typeof to === 'string') {
+      this.#path = to;
+      this.#file = openSync(`${to}.partial`, 'w');
+    } else this.#take = to;
     for (let at = 0; at < POOL; at += 4) this.#pool.writeInt32LE(this.#random.word(), at);
     const view = this.#view;
     view.setUint32(0, 0xa1b2c3d4, true);
@@ -115,6 +119,7 @@ export class PcapWriter {
 
   close() {
     this.#flush();
+    if (this.#take !== null) return;
     closeSync(this.#file);
     renameSync(`${this.#path}.partial`, this.#path);
   }
@@ -151,7 +156,8 @@ export class PcapWriter {
   }
 
   #flush() {
-    writeSync(this.#file, this.#bytes, 0, this.#at);
+    if (this.#take === null) writeSync(this.#file, this.#bytes, 0, this.#at);
+    else this.#take(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
   }
 }

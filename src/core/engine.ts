@@ -316,43 +316,48 @@ export class Engine {
 
   /** What `finish` would give if the input ended now. The analysis goes on as if this had never been asked. */
   snapshot(): Report {
-    const whole = { listeners: this.#listeners, labels: this.#labels, packets: this.#packets };
-    const memento = this.#memento();
-    const admitAll = this.#dispatcher.restrictToRemembered();
+    const listeners = this.#listeners;
+    const labels = this.#labels;
+    const packets = this.#packets;
     this.#listeners = {};
     this.#labels = null;
     this.#packets = null;
     try {
-      if (this.#reader !== null) this.#quality.addReader(this.#reader);
-      return this.#conclude();
+      const changed = [this.#context, this.#connections, this.#lifetimes, this.#series, this.#servers, this.#quality];
+      // Payloads are only compared as they come.
+      return this.#undone(changed, [this.#context.payloads], () => {
+        if (this.#reader !== null) this.#quality.addReader(this.#reader);
+        return this.#conclude();
+      });
     } finally {
-      admitAll();
-      memento.restore();
-      this.#listeners = whole.listeners;
-      this.#labels = whole.labels;
-      this.#packets = whole.packets;
+      this.#listeners = listeners;
+      this.#labels = labels;
+      this.#packets = packets;
     }
   }
 
   /** What the rules make of what is over: the packets that came and the flows that ended, whatever becomes of the others. */
   settledFindings(): Finding[] {
-    const memento = new Memento([this.#collector, this.#quality, ...this.#dispatcher.states()], this.#settings.rules);
-    const admitAll = this.#dispatcher.restrictToRemembered();
-    try {
+    return this.#undone([], [this.#connections, this.#quality], () => {
       this.#noteQuality();
       this.#dispatcher.finish();
       return this.#collector.findings();
-    } finally {
-      admitAll();
-      memento.restore();
-    }
+    });
   }
 
-  /** All that the end of an analysis changes. */
-  #memento(): Memento {
-    const changed = [this.#context, this.#connections, this.#lifetimes, this.#series, this.#servers, this.#quality, this.#collector];
-    // The rules themselves never change, and payloads are only compared as they come.
-    return new Memento([...changed, ...this.#dispatcher.states()], [...this.#settings.rules, this.#context.payloads]);
+  /** Acts, and puts back what that changed of `objects`, the rules and their findings; nothing of `left`, nor of what only leads on from there. */
+  #undone<Result>(objects: readonly object[], left: readonly object[], act: () => Result): Result {
+    const { numbering } = this.#connections;
+    const numbered = numbering.map(({ size }) => size);
+    const admitAll = this.#dispatcher.restrictToRemembered();
+    const memento = new Memento([this.#collector, ...objects, ...this.#dispatcher.states()], [...this.#settings.rules, ...numbering, ...left]);
+    try {
+      return act();
+    } finally {
+      memento.restore();
+      numbering.forEach((index, which) => index.truncate(numbered[which]!));
+      admitAll();
+    }
   }
 
   #conclude(): Report {
@@ -536,12 +541,12 @@ export class Engine {
       connections: this.#connections,
       capture: this.#quality,
       option: this.#settings.optionsOf(rule),
+      server: (endpoint) => this.#servers.figures(endpoint),
       report: (draft: Draft) => this.#collector.add(rule, draft),
     };
   }
 }
 
-      server: (endpoint) => this.#servers.figures(endpoint),
 function describeOptions(options: AuditOptions): Report['tool']['options'] {
   return {
     ...(options.rules !== undefined && { rules: [...options.rules] }),

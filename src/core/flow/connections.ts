@@ -22,6 +22,11 @@ export class Connections implements ConnectionView {
     this.clock = clock;
   }
 
+  /** The numbers given to endpoints and hosts so far: a snapshot takes back later ones, instead of copying all. */
+  get numbering(): readonly EndpointIndex[] {
+    return [this.endpoints, this.hosts];
+  }
+
   flowNumber(flow: number): number {
     return this.columns.number[flow]!;
   }

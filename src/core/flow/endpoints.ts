@@ -1,14 +1,24 @@
 const FIRST_SLOTS = 1024;
+/** Entries with a number of their own. Later ones share `SHARED` numbers, each the name of the last that had it: see `docs/limits.md`. */
+const MOST_OWN = 1 << 21;
+const SHARED = 1 << 20;
 
 /**
  * Numbers (address, port) pairs, and addresses (port −1), in order of appearance: what aggregates by server or host counts by
- * such an index. Open addressing; an entry is never forgotten, so only ends that a rule or the report asks for are numbered.
+ * such an index. Open addressing; an entry is not forgotten (but for those of a snapshot), so only ends that a rule or the report
+ * asks for are numbered.
  */
 export class EndpointIndex {
   /** Address words 0–3 and port of each entry. */
   private words = new Int32Array(FIRST_SLOTS * 5);
   private slots = new Int32Array(FIRST_SLOTS * 2).fill(-1);
+  /** Entries with numbers of their own. */
   size = 0;
+  private readonly mostOwn: number;
+
+  constructor(mostOwn = MOST_OWN) {
+    this.mostOwn = mostOwn;
+  }
 
   /** The index of an endpoint; it is added when new. */
   indexOf(word0: number, word1: number, word2: number, word3: number, port: number): number {
@@ -22,6 +32,7 @@ export class EndpointIndex {
       if (words[at + 3] === word3 && words[at + 4] === port && words[at] === word0 && words[at + 1] === word1 && words[at + 2] === word2) return index;
       slot = (slot + 1) & mask;
     }
+    if (this.size >= this.mostOwn) return this.share(word0, word1, word2, word3, port);
     if (this.size * 5 === this.words.length) this.grow();
     const index = this.size++;
     this.words.set([word0, word1, word2, word3, port], index * 5);
@@ -34,11 +45,39 @@ export class EndpointIndex {
     return this.words[index * 5 + which]!;
   }
 
-  private insert(index: number): void {
+  /** Forgets all but the first `size` entries. */
+  truncate(size: number): void {
+    const mask = this.slots.length - 1;
+    // The latest first: none but the later ones was ever put aside by an entry.
+    while (this.size > size) {
+      const index = --this.size;
+      let slot = this.hashOf(index) & mask;
+      while (this.slots[slot] !== index) slot = (slot + 1) & mask;
+      this.slots[slot] = -1;
+    }
+  }
+
+  /** The number of an entry that comes when all own ones are given. */
+  private share(word0: number, word1: number, word2: number, word3: number, port: number): number {
+    if (this.words.length < (this.mostOwn + SHARED) * 5) {
+      const words = new Int32Array((this.mostOwn + SHARED) * 5);
+      words.set(this.words.subarray(0, this.size * 5));
+      this.words = words;
+    }
+    const index = this.mostOwn + (hash(word0, word1, word2, word3, port) & (SHARED - 1));
+    this.words.set([word0, word1, word2, word3, port], index * 5);
+    return index;
+  }
+
+  private hashOf(index: number): number {
     const words = this.words;
     const at = index * 5;
+    return hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+  }
+
+  private insert(index: number): void {
     const mask = this.slots.length - 1;
-    let slot = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!) & mask;
+    let slot = this.hashOf(index) & mask;
     while (this.slots[slot]! >= 0) slot = (slot + 1) & mask;
     this.slots[slot] = index;
   }

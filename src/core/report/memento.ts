@@ -53,9 +53,11 @@ export class Memento {
 
 function contentOf(object: object): readonly unknown[] {
   if (Array.isArray(object)) return object.slice();
-  if (object instanceof Map) return [...object].flat(1);
+  if (object instanceof Map) return [...flat(object)];
   if (object instanceof Set) return [...object];
-  return Object.entries(object).flat(1);
+  const content: unknown[] = [];
+  for (const name of Object.keys(object)) content.push(name, (object as Fields)[name]);
+  return content;
 }
 
 function putBack(object: object, content: Elements | readonly unknown[]): void {

@@ -3,8 +3,9 @@ import { QuantileSketch } from '../rules/statistics/quantile-sketch.ts';
 import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
 import { OUTCOMES, type ServerRow, type StateCounts } from './report.ts';
 
-/** Servers that are kept account of; those beyond are in the totals only. */
+/** Servers that are kept account of. When there are more, those with the fewest flows, all over, make room. */
 const TRACKED = 16_384;
+const DROPPED_AT_ONCE = 2_048;
 /** Rows in the report: the servers with the most flows. */
 const LISTED = 100;
 
@@ -23,6 +24,8 @@ interface ServerAccount {
 /** What the report says of each server endpoint, gathered as flows change and end. */
 export class ServerAccounts {
   private readonly accounts = new Map<number, ServerAccount>();
+  /** Servers that came when there was no room; not for each of them is it sought again. */
+  private refused = 0;
 
   /** A flow to this server (an endpoint index) has begun. */
   open(server: number): void {
@@ -65,15 +68,15 @@ export class ServerAccounts {
     if (account !== undefined) account.closeWaitOpen++;
   }
 
-  /** The servers with the most flows, at most `limit` of them. */
-  rows(nameOf: (server: number) => string, limit = LISTED): ServerRow[] {
-    return [...this.accounts]
   /** What a server has come to so far; nothing where there was no room to count it. */
   figures(server: number): ServerFigures {
     const account = this.accounts.get(server);
     return { connections: account?.flows ?? 0, mostIn: (state) => account?.peak[state] ?? 0 };
   }
 
+  /** The servers with the most flows, at most `limit` of them. */
+  rows(nameOf: (server: number) => string, limit = LISTED): ServerRow[] {
+    return [...this.accounts]
       .sort(([one, a], [other, b]) => b.flows - a.flows || one - other)
       .slice(0, limit)
       .map(([server, account]) => rowOf(nameOf(server), account));
@@ -81,6 +84,7 @@ export class ServerAccounts {
 
   private account(server: number): ServerAccount | undefined {
     let account = this.accounts.get(server);
+    if (account === undefined && this.accounts.size >= TRACKED && this.refused++ % DROPPED_AT_ONCE === 0) this.makeRoom();
     if (account === undefined && this.accounts.size < TRACKED) {
       account = {
         flows: 0,
@@ -97,6 +101,16 @@ export class ServerAccounts {
     }
     return account;
   }
+
+  private makeRoom(): void {
+    const over = [...this.accounts].filter(([, account]) => isOver(account)).sort(([, one], [, other]) => one.flows - other.flows);
+    for (const [server] of over.slice(0, DROPPED_AT_ONCE)) this.accounts.delete(server);
+  }
+}
+
+/** No flow of the server is kept. */
+function isOver({ flows, outcomes }: ServerAccount): boolean {
+  return outcomes.reduce((sum, count) => sum + count, 0) === flows;
 }
 
 function rowOf(endpoint: string, account: ServerAccount): ServerRow {

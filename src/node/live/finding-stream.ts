@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES } from '../../core/index.ts';
+import { type Finding, RULES, SEVERITIES } from '../../core/index.ts';
 
 /** What has changed of the findings that are not certain. */
 export interface Provisional {
@@ -18,10 +18,11 @@ export class FindingStream {
 
   /**
    * Those of `settled` (`Engine.settledFindings`) to be told now. They rest on packets that came and flows that ended, so nothing
-   * takes them back; a hint (low confidence) waits until it is more than that, or the capture ends.
+   * takes them back. A hint (low confidence) waits until it is more than that, and what may turn out to be the small beginning of
+   * a scan or flood until it is no longer small; or both until the capture ends.
    */
   certain(settled: readonly Finding[]): Finding[] {
-    return this.last(settled.filter(({ confidence }) => confidence !== 'low'));
+    return this.last(settled.filter((finding) => finding.confidence !== 'low' && !(PARTS.has(finding.rule) && isMinor(finding))));
   }
 
   /** Those of the final report that are still to be told. */
@@ -44,6 +45,13 @@ export class FindingStream {
       gone: [...former].filter(([key]) => !this.#provisional.has(key) && !this.#told.has(key)).map(([, finding]) => finding),
     };
   }
+}
+
+/** Rules whose findings may become part of a wider one. */
+const PARTS: ReadonlySet<string> = new Set(RULES.filter(({ explainedBy }) => explainedBy !== undefined).map(({ id }) => id));
+
+function isMinor({ severity }: Finding): boolean {
+  return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf('medium');
 }
 
 function keyOf({ rule, subject }: Finding): string {

@@ -27,6 +27,8 @@ import type { LiveSource } from './sources/source.ts';
 /** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
 const SILENCE_MS = 1_000;
 const TICK_MS = 100;
+/** Flows kept at once, unless the caller says otherwise: some 200 MB, where a file may have as many as fit. */
+const MOST_FLOWS = 250_000;
 /** How late a packet is stamped where that is done on delivery, on a machine that is not overloaded (nanoseconds). */
 const DELIVERY_ERROR = 10e6;
 /** How often the source is asked what it dropped. */
@@ -96,7 +98,7 @@ export class LiveAudit implements LiveView {
     this.filter = filter;
     this.#interval = interval;
     this.#source = source;
-    this.#engine = new Engine(options, this.#listeners);
+    this.#engine = new Engine({ ...options, set: { 'flows.maximum': MOST_FLOWS, ...options.set } }, this.#listeners);
     if (source.clock === 'delivery') this.#engine.noteDeliveryClock(DELIVERY_ERROR);
   }
 
