@@ -57,6 +57,13 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   const repeated = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq;
   if (repeated) {
     if (isLate(columns, segment, sender)) return;
+    if (columns.synCount[sender] === 0) {
+      // Captured after the SYN-ACK by which it is known already: the first, not a repeat.
+      columns.synCount[sender] = 1;
+      context.history(sender, LETTER_SYN);
+      context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
+      return;
+    }
     const gap = segment.time - columns.signalTime[sender]!;
     if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
     columns.signalTime[sender] = segment.time;

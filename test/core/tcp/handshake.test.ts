@@ -105,4 +105,10 @@ describe('tcp: handshake', () => {
     });
     expect(repeats(late)).to.deep.equal(['SYN_ACK_REPEATED S 2 0']);
   });
+
+  it('a SYN captured after the SYN-ACK that answers it is the first, not a repeat', () => {
+    const facts = observationsOf('S > C SYN ACK ack=1001; C > S SYN ts=0; C > S ACK').map((fact) => fact.split(' ')[0]);
+    expect(facts).to.include('SYN');
+    expect(facts).not.to.include('SYN_REPEATED');
+  });
 });
