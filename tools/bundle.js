@@ -19,7 +19,7 @@ const ownUrl = {
   name: 'own-url',
   /** @param {import('esbuild').PluginBuild} building */
   setup(building) {
-    building.onLoad({ filter: /\/dist\/src\/.*\.js$/ }, ({ path }) => {
+    building.onLoad({ filter: /[\\/]dist[\\/]src[\\/].*\.js$/ }, ({ path }) => {
       const fromBundle = JSON.stringify(relative(dirname(bundlePath), path).replaceAll('\\', '/'));
       const url = `new URL(${fromBundle}, bundleUrl).href`;
       return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url) };
