@@ -5,7 +5,7 @@ const FIELD = { tcp: 16, udp: 6, icmp: 2, gre: 4 } as const;
 const PROTOCOL = { tcp: 6, udp: 17, icmp: 58, gre: 47 } as const;
 const IPV4_FIELD = 10;
 /** One's complement sums count modulo this. */
-export const MODULUS = 0xffff;
+const MODULUS = 0xffff;
 
 /**
  * What a checksum says before anything is changed, to be said again afterwards. ABSENT: 0, which stands for none or was left to the
@@ -39,7 +39,7 @@ export function withoutChecksum(): Judgement {
 export function judge(layer: CheckedLayer): Judgement {
   const { view, at, end, limit, kind, ip } = layer;
   const field = fieldOf(layer);
-  // ICMP's and GRE's are good where they are good; a quotation's TCP checksum is that of a segment quoted in part.
+  // GRE's does not cover addresses, so a source route around it does not matter.
   if (end < limit || end - at > LONGEST_SUM || field + 2 > end || (ip.rerouted && kind !== 'gre')) return UNKNOWN;
   const stated = view.getUint16(field);
   if (stated === 0 && kind !== 'tcp' && kind !== 'icmp') return ABSENT;

@@ -1,4 +1,4 @@
-import { Record } from '../capture/record.ts';
+import type { Record } from '../capture/record.ts';
 import { ANY_IP, Cursor, ETHERTYPE_ETHERNET, ETHERTYPE_IPV4, ETHERTYPE_IPV6, IP_PROTOCOL, LINK, type Next, reasonOf } from '../wire/cursor.ts';
 import { FragmentTable } from '../wire/fragments.ts';
 import { readIpv4 } from '../wire/ipv4.ts';
@@ -38,9 +38,8 @@ export class FrameWalk {
   /** Outermost first. */
   readonly layers: Layer[] = [];
   readonly rests: Rest[] = [];
-  /** The TCP header at the innermost is quoted by an ICMP error. */
+  /** The innermost; an ICMP error may quote it. */
   tcp: CheckedLayer | null = null;
-  isQuoted = false;
   /** The frame holds this fragment of a datagram. */
   part: FragmentPart | null = null;
   /** The frames, this one among them, whose fragments were joined; what lies within is in memory of its own, `joined`. */
@@ -68,7 +67,6 @@ export class FrameWalk {
     this.layers.length = 0;
     this.rests.length = 0;
     this.tcp = null;
-    this.isQuoted = false;
     this.part = null;
     this.joinedFrames = null;
     this.joined = null;
@@ -234,15 +232,15 @@ export class FrameWalk {
   #tcp(): boolean {
     const cursor = this.#cursor;
     if (!cursor.has(TCP_HEADER) || this.#ip === null) return false;
-    return this.#noteTcp(cursor.at, cursor.limit, this.#ip);
+    this.#noteTcp(cursor.at, cursor.limit, this.#ip);
+    return true;
   }
 
-  #noteTcp(at: number, limit: number, ip: IpLayer): boolean {
+  #noteTcp(at: number, limit: number, ip: IpLayer): void {
     const { bytes, view, end } = this.#cursor;
     this.tcp = { kind: 'tcp', bytes, view, at, end: Math.min(end, limit), limit, ip };
     this.layers.push(this.tcp);
     this.rests.push({ bytes, view, at: this.tcp.end, end: bytes.length });
-    return true;
   }
 
   /** What an ICMP error quotes is a datagram's beginning, its lengths those of the whole; its checksum covers what is not there. */
@@ -253,7 +251,6 @@ export class FrameWalk {
     const quoted = at + ICMP_HEADER;
     if (outer === null || quoted + 20 > end) return false;
     this.layers.push({ kind: 'icmp', bytes, view, at, end, limit, ip: outer });
-    this.isQuoted = true;
     const version = bytes[quoted]! >>> 4;
     if (version === 4) {
       const headerEnd = quoted + (bytes[quoted]! & 0x0f) * 4;
@@ -271,7 +268,8 @@ export class FrameWalk {
     // Ports and sequence number: less is quoted of what no flow can be found for.
     if (ip.headerEnd + 4 > this.#cursor.end) return false;
     this.layers.push(ip);
-    return this.#noteTcp(ip.headerEnd, this.#cursor.limit, ip);
+    this.#noteTcp(ip.headerEnd, this.#cursor.limit, ip);
+    return true;
   }
 }
 

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../sources/input-error.ts';
 import { readFileChunks } from '../sources/file.ts';
+import { isLeftToInput } from '../sources/interrupt.ts';
 import { readStdinChunks, STDIN } from '../sources/stdin.ts';
 
-const ENDING_SIGNALS = { SIGTERM: 143, SIGHUP: 129 } as const;
+/** Exit statuses of a program that these signals end: without them, nothing would be tidied up. */
+const ENDINGS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * An input that can be read only once (standard input, a pipe), kept in a temporary file that its owner alone can read, so that it
@@ -23,7 +25,7 @@ export class Spool {
     this.#folder = folder;
     if (folder === null) return;
     process.on('exit', this.#remove);
-    for (const signal of Object.keys(ENDING_SIGNALS)) process.on(signal, this.#ended);
+    for (const signal of Object.keys(ENDINGS)) process.on(signal, this.#ended);
   }
 
   /** Throws `InputError` when the input cannot be read, or the temporary file not be written. */
@@ -55,15 +57,15 @@ export class Spool {
   remove(): void {
     this.#remove();
     process.off('exit', this.#remove);
-    for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, this.#ended);
+    for (const signal of Object.keys(ENDINGS)) process.off(signal, this.#ended);
   }
 
   readonly #remove = (): void => {
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  readonly #ended = (signal: keyof typeof ENDING_SIGNALS): void => {
-    process.exit(ENDING_SIGNALS[signal]);
+  readonly #ended = (signal: keyof typeof ENDINGS): void => {
+    if (!isLeftToInput(signal)) process.exit(ENDINGS[signal]);
   };
 }
 
