@@ -51,14 +51,12 @@ export class Metrics implements Onlooker {
   /** Everything that the metrics are read from, as of now. */
   moment(): Moment {
     const { view } = this;
-    const servers = view.servers(ALL_SERVERS);
-    for (const { endpoint, flows } of servers.slice(0, this.#top)) this.#services.hasConnections(endpoint, flows);
     return {
       view,
       status: this.status(),
       counters: view.counters(),
       findings: view.findings(),
-      servers,
+      servers: view.servers(ALL_SERVERS),
       services: this.#services,
       top: this.#top,
       knownFindings: this.#knownFindings,

@@ -15,6 +15,10 @@ export class ServiceAccount {
   /** Takes in one fact. Most are of kinds that do not matter here. */
   fact({ kind, flow, side, a, b }: Observation, connections: ConnectionView): void {
     switch (kind) {
+      case Kind.FLOW_STARTED:
+        // Begun before the capture: there will be no SYN of it to count.
+        if (connections.midstream(flow)) this.#services.connected(connections.endpointIndex(flow, (connections.client(flow) ^ 1) as Side), connections);
+        return;
       case Kind.SYN:
         this.#services.connected(connections.endpointIndex(flow, (side ^ 1) as Side), connections).attempts++;
         return;
@@ -49,6 +53,6 @@ export class ServiceAccount {
   }
 
   #tallyOf(connections: ConnectionView, flow: number, server: number): ServiceTally {
-    return this.#services.of(connections.endpointIndex(flow, server as Side), connections);
+    return this.#services.of(connections.endpointIndex(flow, server as Side));
   }
 }

@@ -8,11 +8,10 @@ const MOST_CANDIDATES = 4_096;
 type Names = Pick<ConnectionView, 'nameOfEndpoint'>;
 
 interface Service {
-  readonly name: string;
-  key: number | null;
+  readonly key: number;
   connections: number;
   /** Made when the service is first named in the metrics, kept while it is not: where it is named again, its counters go on. */
-  tally: ServiceTally | null;
+  record: { readonly name: string; readonly tally: ServiceTally } | null;
   named: boolean;
 }
 
@@ -27,8 +26,7 @@ interface Service {
 export class TopServices {
   readonly others = new ServiceTally();
   readonly #limit: number;
-  readonly #byKey = new Map<number, Service>();
-  readonly #byName = new Map<string, Service>();
+  readonly #services = new Map<number, Service>();
   readonly #named = new Set<Service>();
   #candidates = 0;
   /** No service with fewer connections can take a place. */
@@ -41,46 +39,31 @@ export class TopServices {
 
   /** One more connection to a service, an endpoint index of `names`: where it counts. */
   connected(key: number, names: Names): ServiceTally {
-    const service = this.#byKey.get(key) ?? this.#meet(key, names.nameOfEndpoint(key));
+    const service = this.#services.get(key) ?? this.#meet(key);
     service.connections++;
-    this.#consider(service);
+    this.#consider(service, names);
     return this.#tallyOf(service);
   }
 
   /** Where what happens at a service counts now. */
-  of(key: number, names: Names): ServiceTally {
-    const service = this.#byKey.get(key) ?? this.#byName.get(names.nameOfEndpoint(key));
-    return service === undefined ? this.others : this.#tallyOf(service);
-  }
-
-  /** Connections that a service is known to have had from elsewhere: those begun before the capture show no handshake. */
-  hasConnections(name: string, connections: number): void {
-    const service = this.#byName.get(name) ?? this.#add(name, null);
-    service.connections = Math.max(service.connections, connections);
-    this.#consider(service);
+  of(key: number): ServiceTally {
+    return this.#tallyOf(this.#services.get(key));
   }
 
   /** The named services, ordered by name. */
-  *named(): Iterable<[name: string, tally: ServiceTally]> {
-    const ordered = [...this.#named].sort((one, other) => (one.name < other.name ? -1 : 1));
-    for (const service of ordered) yield [service.name, this.#tallyOf(service)];
+  named(): (readonly [name: string, tally: ServiceTally])[] {
+    const records = [...this.#named].flatMap(({ record }) => (record === null ? [] : [record]));
+    return records.sort((one, other) => (one.name < other.name ? -1 : 1)).map(({ name, tally }) => [name, tally] as const);
   }
 
-  #tallyOf({ named, tally }: Service): ServiceTally {
-    return (named ? tally : null) ?? this.others;
+  #tallyOf(service: Service | undefined): ServiceTally {
+    return service?.named ? (service.record?.tally ?? this.others) : this.others;
   }
 
-  #meet(key: number, name: string): Service {
-    const service = this.#byName.get(name) ?? this.#add(name, key);
-    service.key = key;
-    this.#byKey.set(key, service);
-    return service;
-  }
-
-  #add(name: string, key: number | null): Service {
+  #meet(key: number): Service {
     if (this.#candidates >= MOST_CANDIDATES) this.#thin();
-    const service: Service = { name, key, connections: 0, tally: null, named: false };
-    this.#byName.set(name, service);
+    const service: Service = { key, connections: 0, record: null, named: false };
+    this.#services.set(key, service);
     this.#candidates++;
     return service;
   }
@@ -91,29 +74,28 @@ export class TopServices {
    */
   #thin(): void {
     let least = Infinity;
-    for (const { tally, connections } of this.#byName.values()) if (tally === null) least = Math.min(least, connections);
-    for (const service of this.#byName.values()) {
-      if (service.tally !== null) continue;
+    for (const { record, connections } of this.#services.values()) if (record === null) least = Math.min(least, connections);
+    for (const service of this.#services.values()) {
+      if (service.record !== null) continue;
       service.connections -= least;
       if (service.connections > 0) continue;
-      this.#byName.delete(service.name);
-      if (service.key !== null) this.#byKey.delete(service.key);
+      this.#services.delete(service.key);
       this.#candidates--;
     }
   }
 
-  #consider(service: Service): void {
+  #consider(service: Service, names: Names): void {
     if (service.named || service.connections < this.#bar || this.#limit === 0) return;
     if (this.#named.size >= this.#limit) {
       let weakest = service;
       for (const each of this.#named) if (weakest === service || each.connections < weakest.connections) weakest = each;
-      this.#bar = Math.max(1, weakest.connections * 2);
+      this.#bar = weakest.connections * 2;
       if (service.connections < this.#bar) return;
       weakest.named = false;
       this.#named.delete(weakest);
     }
-    if (service.tally === null) {
-      service.tally = new ServiceTally();
+    if (service.record === null) {
+      service.record = { name: names.nameOfEndpoint(service.key), tally: new ServiceTally() };
       this.#candidates--;
     }
     service.named = true;

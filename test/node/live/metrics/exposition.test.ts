@@ -3,11 +3,15 @@ import { METRICS, OWN_METRICS } from '../../../../src/node/live/metrics/catalogu
 import { CONTENT_TYPES, Exposition, type ExpositionFormat } from '../../../../src/node/live/metrics/exposition.ts';
 import { Metrics } from '../../../../src/node/live/metrics/metrics.ts';
 import { sampleFinding, sampleServer } from '../../../support/sample-report.ts';
-import { FakeView } from './fake-view.ts';
+import { FakeView, meetServices } from './fake-view.ts';
 import { describeWith, runProgram } from './programs.ts';
+
+/** That of the sample report's server, and the first of those that tests add. */
+const SERVICES = ['10.0.0.5:8080', '10.0.0.0:80', '10.0.0.1:80', '10.0.0.2:80'];
 
 async function textOf(view: FakeView, { top = 10, format = 'prometheus' as ExpositionFormat, metrics = METRICS } = {}): Promise<string> {
   const source = new Metrics(view, top);
+  meetServices(source, SERVICES);
   return (await Exposition.create(format, metrics, () => source.moment())).text();
 }
 
@@ -94,13 +98,13 @@ describe('The metrics as text', () => {
 
   it('have a bounded number of series, however many services there are', async () => {
     const view = new FakeView();
-    view.rows = Array.from({ length: 5000 }, (_, index) => sampleServer({ endpoint: `10.0.${index >> 8}.${index & 255}:80`, flows: 5000 - index, states_at_end: { ESTABLISHED: 1 } }));
+    view.rows = Array.from({ length: 5000 }, (_, index) => sampleServer({ endpoint: `10.0.${index >> 8}.${index & 255}:${index === 5 ? 8080 : 80}`, flows: 5000 - index, states_at_end: { ESTABLISHED: 1 } }));
     view.found = [];
     const text = await textOf(view, { top: 3 });
     expect(text.match(/^synoptic_service_ends\{.*state="ESTABLISHED"\} .*$/gm)).to.deep.equal([
       'synoptic_service_ends{service="10.0.0.0:80",state="ESTABLISHED"} 1',
       'synoptic_service_ends{service="10.0.0.1:80",state="ESTABLISHED"} 1',
-      'synoptic_service_ends{service="10.0.0.2:80",state="ESTABLISHED"} 1',
+      'synoptic_service_ends{service="10.0.0.5:8080",state="ESTABLISHED"} 1',
       'synoptic_service_ends{service="other",state="ESTABLISHED"} 4997',
     ]);
     expect(new Set([...text.matchAll(/service="([^"]*)"/g)].map(([, service]) => service)).size).to.equal(4);

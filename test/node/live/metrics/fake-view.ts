@@ -1,6 +1,17 @@
-import type { Finding, FlowRow, Ladder, Report, ServerRow } from '../../../../src/core/index.ts';
+import { Engine } from '../../../../src/core/index.ts';
+import type { EngineListeners, Finding, FlowRow, Ladder, Report, ServerRow } from '../../../../src/core/index.ts';
 import type { LiveCounters, LiveView } from '../../../../src/node/live/live-view.ts';
+import { captureOf } from '../../../support/conversation-frames.ts';
 import { sampleFinding, sampleReport, sampleServer, SAMPLE_START } from '../../../support/sample-report.ts';
+
+/** Tells who counts facts of one connection to each of these services (`address:port`), begun before the capture. */
+export function meetServices(listener: { fact: NonNullable<EngineListeners['fact']> }, services: readonly string[]): void {
+  const engine = new Engine({}, { fact: (observation, connections) => listener.fact(observation, connections) });
+  engine.open('capture', null);
+  engine.push(captureOf(services.map((service) => `S = ${service}\nC > S ACK`).join('\n')));
+  engine.close();
+  engine.finish();
+}
 
 /** The metrics of a live audit that has just begun, as far as tests set nothing else. */
 export class FakeView implements LiveView {

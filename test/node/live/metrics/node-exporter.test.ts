@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Monitoring } from '../../../../src/node/live/metrics/monitoring.ts';
 import { temporaryFolder } from '../../sources/temporary.ts';
-import { FakeView } from './fake-view.ts';
+import { FakeView, meetServices } from './fake-view.ts';
 import { freePort } from './ports.ts';
 import { describeWith } from './programs.ts';
 
@@ -17,6 +17,9 @@ describeWith(['prometheus-node-exporter'], 'node_exporter', () => {
   before(async function () {
     this.timeout(60_000);
     const monitoring = await Monitoring.open(new FakeView(), { listen: null, textfile: join(folder.path, 'synoptic.prom'), top: 10 }, () => undefined);
+    meetServices(monitoring, ['10.0.0.5:8080']);
+    // The file holds what has come by the interval.
+    monitoring.interval();
     const port = await freePort();
     exporter = spawn('prometheus-node-exporter', [
       '--collector.disable-defaults',

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { Monitoring } from '../../../../src/node/live/metrics/monitoring.ts';
 import { sampleFinding } from '../../../support/sample-report.ts';
 import { temporaryFolder } from '../../sources/temporary.ts';
-import { FakeView } from './fake-view.ts';
+import { FakeView, meetServices } from './fake-view.ts';
 import { freePort } from './ports.ts';
 import { describeWith } from './programs.ts';
 
@@ -49,6 +49,7 @@ describeWith(['prometheus'], 'Prometheus', function () {
   before(async function () {
     this.timeout(60_000);
     monitoring = await Monitoring.open(view, { listen: { host: '127.0.0.1', port: 0 }, textfile: null, top: 10 }, () => undefined);
+    meetServices(monitoring, ['10.0.0.5:8080']);
     const port = await freePort();
     copyFileSync(RULES, join(folder.path, 'synoptic.rules.yml'));
     writeFileSync(

@@ -57,6 +57,12 @@ describe('The account of services', () => {
     expect(retransmitted).to.equal(2);
   });
 
+  it('knows services whose connections began before the capture, without an attempt', () => {
+    const tallies = account('repeat 3 every 0.1 { ~ C# > S SYN; ~ S > C# SYN ACK; ~ C# > S ACK; C# > S PSH ACK 100; S > C# ACK; +0.3 C# > S PSH ACK 90; +0.3 C# > S PSH ACK 90 again }');
+    expect(Object.keys(tallies)).to.deep.equal(['443']);
+    expect(counts(tallies['443']!)).to.deep.equal([0, 0, 0, 0, 3]);
+  });
+
   it('counts nothing of a report that is made meanwhile', () => {
     const services = new TopServices(10);
     const counted = new ServiceAccount(services);
