@@ -1,4 +1,4 @@
-import type { Frame } from './line.ts';
+import type { Frame, Line } from './line.ts';
 import { LOOKS } from './look.ts';
 
 const ESCAPE = '\u001b[';
@@ -12,6 +12,8 @@ const BRIDGE = 8;
 const INDEX_OF_LOOK: ReadonlyMap<string, number> = new Map(LOOKS.map((look, index) => [look, index]));
 
 interface Row {
+  /** What it was made from: a line that is the same object is the same. */
+  line: Line;
   text: string;
   /** Index of the look of each column. */
   looks: Uint8Array;
@@ -36,9 +38,10 @@ export class Difference {
   /** Escape sequences and text that turn the frame before into this one; empty where there is no difference. */
   draw({ columns, lines }: Frame): string {
     const isNew = columns !== this.#columns || lines.length !== this.#rows.length;
-    const rows = lines.map((line) => rowOf(line, columns));
+    const before = isNew ? [] : this.#rows;
+    const rows = lines.map((line, index) => (before[index]?.line === line ? before[index] : rowOf(line, columns)));
     let written = '';
-    for (const [index, row] of rows.entries()) written += this.#drawRow(index, row, isNew ? undefined : this.#rows[index]);
+    for (const [index, row] of rows.entries()) if (row !== before[index]) written += this.#drawRow(index, row, before[index]);
     this.#columns = columns;
     this.#rows = rows;
     if (written === '' && !isNew) return '';
@@ -67,14 +70,14 @@ export class Difference {
   }
 }
 
-function rowOf(line: Frame['lines'][number], columns: number): Row {
+function rowOf(line: Line, columns: number): Row {
   const looks = new Uint8Array(columns);
   let text = '';
   for (const piece of line) {
     looks.fill(INDEX_OF_LOOK.get(piece.look) ?? 0, text.length, text.length + piece.text.length);
     text += piece.text;
   }
-  return { text, looks };
+  return { line, text, looks };
 }
 
 function differs(row: Row, before: Row | undefined, at: number): boolean {

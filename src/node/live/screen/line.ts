@@ -50,6 +50,7 @@ export function padded(text: string, width: number, right = false): string {
 
 /** The line in exactly `width` columns. `look` is that of the space behind it. */
 export function fitted(line: Line, width: number, look: Look = 'plain'): Line {
+  if (widthOf(line) === width) return line;
   const fit: Piece[] = [];
   let room = width;
   for (const { text, look } of line) {

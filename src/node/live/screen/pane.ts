@@ -12,6 +12,7 @@ export interface PaneSpec<Row> {
   look?(state: ScreenState): Look;
   /** @param width columns of the pane */
   columns(state: ScreenState, width: number): readonly ScreenColumn<Row>[];
+  /** The same array as long as its rows are the same. */
   rows(state: ScreenState): readonly Row[];
   /** The rows come in the order that the list's state asks for. */
   isSorted?: boolean;
@@ -44,7 +45,14 @@ const LEAST_WORDS = 2;
 /** Any width: columns that sort are the same at all of them. */
 const ANY_WIDTH = 80;
 
+/** What lines were made from, and the lines: most rows stay the same for several frames. */
+interface Drawn {
+  made: readonly unknown[];
+  lines: Line[];
+}
+
 export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
+  const drawn = new WeakMap<ScreenState, Drawn>();
   const rowsOf = (state: ScreenState, columns: readonly ScreenColumn<Row>[]): readonly Row[] => {
     const { column, descending } = state.lists[spec.name];
     const rows = spec.rows(state);
@@ -54,20 +62,30 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
     const found = key === null ? -1 : rows.findIndex((row) => spec.keyOf(row) === key);
     return found >= 0 ? found : Math.min(index, rows.length - 1);
   };
+  const linesOf = (state: ScreenState, width: number, height: number, isFocused: boolean): Line[] => {
+    const columns = spec.columns(state, width);
+    const rows = rowsOf(state, columns);
+    if (rows.length === 0) return [fitted([piece(`  ${spec.nothing(state)}`, 'quiet')], width)];
+    const list = state.lists[spec.name];
+    const selected = isFocused ? place(rows, list) : -1;
+    const lines = tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
+    const room = height - lines.length - 1;
+    const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)]!, width) ?? []);
+    return words.length === 0 ? lines : [...lines, [], ...words.slice(0, room)];
+  };
   return {
     name: spec.name,
     title: (state) => spec.title(state),
     look: (state) => spec.look?.(state) ?? 'quiet',
     lines(state, width, height, isFocused) {
-      const columns = spec.columns(state, width);
-      const rows = rowsOf(state, columns);
-      if (rows.length === 0) return [fitted([piece(`  ${spec.nothing(state)}`, 'quiet')], width)];
-      const list = state.lists[spec.name];
-      const selected = isFocused ? place(rows, list) : -1;
-      const lines = tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
-      const room = height - lines.length - 1;
-      const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)]!, width) ?? []);
-      return words.length === 0 ? lines : [...lines, [], ...words.slice(0, room)];
+      const { key, index, column, descending } = state.lists[spec.name];
+      const made = [spec.rows(state), key, index, column, descending, width, height, isFocused];
+      const before = drawn.get(state);
+      if (before?.made.every((part, i) => part === made[i])) return before.lines;
+      const lines = linesOf(state, width, height, isFocused);
+      // Without rows, words stand there that depend on more.
+      if (lines.length > 1) drawn.set(state, { made, lines });
+      return lines;
     },
     move(state, by) {
       const list = state.lists[spec.name];

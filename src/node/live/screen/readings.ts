@@ -1,5 +1,5 @@
 import type { Finding, FlowRow, ServerRow } from '../../../core/index.ts';
-import { STATE_NAMES } from '../../../core/index.ts';
+import { isProblem, STATE_NAMES } from '../../../core/index.ts';
 import type { LiveCounters, LiveDrops, LiveView } from '../live-view.ts';
 import type { FlowOrder } from './flow-scan.ts';
 import { FlowList } from './flow-list.ts';
@@ -28,6 +28,13 @@ export interface FindingNews {
   isNew: boolean;
 }
 
+/** How many ends are in a state, and how many were, second by second. */
+export interface StateReading {
+  state: string;
+  ends: number;
+  trail: Trail;
+}
+
 /** Per second, over the last second that is complete. */
 export interface Rates {
   packets: number;
@@ -40,9 +47,11 @@ export class Readings {
   counters: LiveCounters = NOTHING;
   rates: Rates = { packets: 0, bits: 0 };
   readonly packetTrail = new Trail(REMEMBERED);
-  population: readonly number[] = STATE_NAMES.map(() => 0);
-  readonly populationTrails: readonly Trail[] = STATE_NAMES.map(() => new Trail(REMEMBERED));
+  /** By state number; replaced when anything in it changes. */
+  states: readonly StateReading[] = STATE_NAMES.map((state) => ({ state, ends: 0, trail: new Trail(REMEMBERED) }));
   findings: readonly FindingNews[] = [];
+  /** Those of them that are more than worth knowing. */
+  problems: readonly FindingNews[] = [];
   readonly flows: FlowList;
   /** Capture time from the first packet to the latest, in seconds, and the latest in epoch nanoseconds; null before the first. */
   elapsed: number | null = null;
@@ -74,7 +83,8 @@ export class Readings {
     // What a view gives may be refilled for the next reading.
     const counters = view.counters();
     this.counters = { ...counters, drops: { ...counters.drops } };
-    this.population = [...view.population()];
+    const population = view.population();
+    if (this.states.some(({ ends }, state) => ends !== population[state])) this.#replaceStates(population);
     const started = view.started();
     this.latest = view.now();
     this.elapsed = started === null || this.latest === null ? null : Number(this.latest - started) / 1e9;
@@ -98,7 +108,12 @@ export class Readings {
     this.#second = now;
     this.#before = this.counters;
     this.packetTrail.add(this.rates.packets);
-    for (const [state, trail] of this.populationTrails.entries()) trail.add(this.population[state] ?? 0);
+    for (const { trail, ends } of this.states) trail.add(ends);
+    this.#replaceStates(this.states.map(({ ends }) => ends));
+  }
+
+  #replaceStates(population: readonly number[]): void {
+    this.states = this.states.map((reading, state) => ({ ...reading, ends: population[state] ?? 0 }));
   }
 
   /** The row with the rules whose findings list it: an audit under way leaves that to who asks. */
@@ -121,6 +136,7 @@ export class Readings {
       this.#seen.set(key, since);
       return { finding, key, isNew: now - since < NEW };
     });
+    this.problems = this.findings.filter(({ finding }) => isProblem(finding));
     for (const key of this.#seen.keys()) if (!keys.has(key)) this.#seen.delete(key);
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../../core/index.ts';
-import { count, findingLines, flowOf, isoTime, isProblem, SEVERITIES, subjectName, wrap } from '../../../../core/index.ts';
+import { count, findingLines, flowOf, isoTime, SEVERITIES, subjectName, wrap } from '../../../../core/index.ts';
 import { type Line, narrow, PAINT, painted, piece } from '../line.ts';
 import type { Look } from '../look.ts';
 import { paneOf } from '../pane.ts';
@@ -40,15 +40,14 @@ const FINDING_COLUMNS: readonly ScreenColumn<FindingNews>[] = [
 
 export const findingsPane = paneOf<FindingNews>({
   name: 'findings',
-  title({ readings: { findings }, showsInfo }) {
-    const problems = findings.filter(({ finding }) => isProblem(finding));
+  title({ readings: { findings, problems }, showsInfo }) {
     const counts = severityCounts(showsInfo ? findings : problems).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
     const hidden = showsInfo ? 0 : findings.length - problems.length;
     return `Findings ${counts === '' ? '0' : counts}${hidden > 0 ? ` (+${count(hidden)} info: i)` : ''}`;
   },
-  look: ({ readings: { findings } }) => severityCounts(findings.filter(({ finding }) => isProblem(finding)))[0]?.[1] ?? 'quiet',
+  look: ({ readings: { problems } }) => severityCounts(problems)[0]?.[1] ?? 'quiet',
   columns: () => FINDING_COLUMNS,
-  rows: ({ readings: { findings }, showsInfo }) => (showsInfo ? findings : findings.filter(({ finding }) => isProblem(finding))),
+  rows: ({ readings: { findings, problems }, showsInfo }) => (showsInfo ? findings : problems),
   keyOf: ({ key }) => key,
   nothing: ({ readings }) => (readings.elapsed === null ? 'Waiting for packets.' : 'Nothing is wrong so far.'),
   words({ finding: { title, explanation, severity } }, width) {

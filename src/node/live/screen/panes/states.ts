@@ -1,21 +1,16 @@
-import { count, STATE_NAMES } from '../../../../core/index.ts';
+import { count } from '../../../../core/index.ts';
 import { stateLook } from '../look.ts';
 import { paneOf } from '../pane.ts';
-import { sparkline, type Trail } from '../sparkline.ts';
+import type { StateReading } from '../readings.ts';
+import { sparkline } from '../sparkline.ts';
 import { showFlows } from './flows.ts';
-
-interface StateRow {
-  state: string;
-  ends: number;
-  trail: Trail;
-}
 
 /** Columns of all but the sparkline. */
 const REST = 32;
 const LONGEST_SPARKLINE = 60;
 
 /** How many ends are in each state, and how many there were. */
-export const statesPane = paneOf<StateRow>({
+export const statesPane = paneOf<StateReading>({
   name: 'states',
   title: () => 'States',
   columns(_, width) {
@@ -31,7 +26,7 @@ export const statesPane = paneOf<StateRow>({
       { title: 'Most', right: true, rank: 2, least: 5, cell: ({ trail, ends }) => count(Math.max(ends, trail.highest)), look: () => 'quiet' },
     ];
   },
-  rows: ({ readings }) => STATE_NAMES.map((state, i) => ({ state, ends: readings.population[i] ?? 0, trail: readings.populationTrails[i]! })),
+  rows: ({ readings }) => readings.states,
   keyOf: ({ state }) => state,
   nothing: () => '',
   open({ state }, screen) {
