@@ -21,6 +21,9 @@ import { HAS_WIRESHARK, tsharkFields } from '../../support/wireshark.ts';
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
 const EPOCH = 1_767_225_600_000_000_000n;
 
+/** Facts that compare with the other connections of the server or of the capture. */
+const COUNTED_TOGETHER = /share|_of_server$/;
+
 interface Slice extends Extracted {
   bytes: Uint8Array;
 }
@@ -42,7 +45,7 @@ function pathOf(fixture: string): string {
  * Where the capture's clock was set back, times are mended by the connections that went on.
  */
 function essence({ rule, severity, count, subject, first_ns, last_ns, evidence, facts }: Finding, hasTimes = true): string {
-  const { share_of_segments: _, ...own } = facts;
+  const own = Object.fromEntries(Object.entries(facts).filter(([name]) => !COUNTED_TOGETHER.test(name)));
   const packets = evidence.packets.length + evidence.more.packets;
   if (subject.kind === 'capture') return toJson({ rule, severity, count, packets });
   return toJson({ rule, severity, count, subject: { ...subject, flow: 0 }, packets, ...(hasTimes && { first_ns, last_ns, own }) });
