@@ -1,6 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
-import { FlowNumbers } from './flow-numbers.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -100,10 +100,12 @@ class AcceptQueueOverflow implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly signs: Occurrences;
-  /** Time of the latest completed handshake of each listener, and how many. */
-  private readonly served = new Map<number, { latest: number; count: number }>();
+  /** Time of the latest completed handshake of each listener. */
+  private readonly latest = new Map<number, number>();
+  /** Completed handshakes of each listener, by endpoint. */
+  private readonly served = new SlotNumbers();
   /** How many its listener had served when each connection's first SYN came, and one: 0 stands for a SYN that was not seen. */
-  private readonly servedBefore = new FlowNumbers();
+  private readonly servedBefore = new SlotNumbers();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -137,10 +139,10 @@ class AcceptQueueOverflow implements RunningRule {
     const minimum = this.context.option('minimum');
     for (const group of this.signs.groups.values()) {
       const affected = group.at(SILENT) + group.at(REPEATED) + group.at(UNSERVED);
-      const served = this.served.get(group.key);
+      const latest = this.latest.get(group.key);
       // A listener that served nobody is dead or filtered, not full.
-      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (served !== undefined && served.latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, served?.count ?? 0);
+      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest !== undefined && latest > group.first - ALIVE_BEFORE);
+      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, this.served.of(group.key));
     }
   }
 
@@ -195,17 +197,13 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   private servedBy(flow: number): number {
-    return this.served.get(serverOf(this.context, flow))?.count ?? 0;
+    return this.served.of(serverOf(this.context, flow));
   }
 
   private serve(observation: Observation): void {
     const key = serverOf(this.context, observation.flow);
-    const known = this.served.get(key);
-    if (known !== undefined) {
-      known.latest = observation.time;
-      known.count += 1;
-    } else if (this.served.size < MOST_LISTENERS) {
-      this.served.set(key, { latest: observation.time, count: 1 });
-    }
+    if (!this.latest.has(key) && this.latest.size >= MOST_LISTENERS) return;
+    this.latest.set(key, observation.time);
+    this.served.note(key, this.served.of(key) + 1);
   }
 }

@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED } from '../tcp/state.ts';
 import { isWithoutSyn, kindOf } from './flow-flags.ts';
-import { FlowNumbers } from './flow-numbers.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -72,7 +72,7 @@ class AckFlood implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   /** The flag bits with which each flow began. */
-  private readonly flags = new FlowNumbers();
+  private readonly flags = new SlotNumbers();
   private readonly victims = new Map<number, Victim>();
 
   constructor(context: RuleContext) {

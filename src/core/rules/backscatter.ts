@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED, SYN_RECEIVED } from '../tcp/state.ts';
 import { isAnswer, isSynAck } from './flow-flags.ts';
-import { FlowNumbers } from './flow-numbers.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -59,7 +59,7 @@ class Backscatter implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   /** The flag bits with which each flow began. */
-  private readonly flags = new FlowNumbers();
+  private readonly flags = new SlotNumbers();
   /** By endpoint of the sender, and by host of the receiver. */
   private readonly senders = new Map<number, Spread>();
   private readonly receivers = new Map<number, Spread>();

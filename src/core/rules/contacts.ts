@@ -4,8 +4,9 @@ import type { Draft } from './rule.ts';
 /** Contacts with several targets kept at once; when full, the oldest make room. */
 const MOST_CONTACTS = 50_000;
 const DROPPED_AT_ONCE = 5_000;
-/** Slots for sources that met one target only. */
-const SINGLES = 1 << 18;
+/** Slots for sources that met one target only: at first, and at most. */
+const FIRST_SINGLES = 1 << 10;
+const MOST_SINGLES = 1 << 18;
 /** Targets told apart for one contact; more are only counted as "more". */
 const MOST_TARGETS = 4_096;
 const MOST_KEPT = 100;
@@ -14,6 +15,7 @@ const MOST_KEPT = 100;
 export const Failure = { REFUSED: 0, UNANSWERED: 1, ABORTED: 2 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
 const FAILURES = 4;
+const KEY_BASE = 0x4000000;
 
 /** One source and what it tried: ports of one host, or hosts on one port. */
 export class Contact {
@@ -86,9 +88,10 @@ export class Contact {
  */
 export class Contacts {
   readonly all = new Map<number, Contact>();
-  private readonly singleKeys = new Float64Array(SINGLES).fill(-1);
+  private singleKeys = new Float64Array(FIRST_SINGLES).fill(-1);
   /** `target * 4 + failure`. */
-  private readonly singleTargets = new Float64Array(SINGLES);
+  private singleTargets = new Float64Array(FIRST_SINGLES);
+  private singles = 0;
   private readonly connections: ConnectionView;
 
   constructor(connections: ConnectionView) {
@@ -112,11 +115,13 @@ export class Contacts {
 
   /** A contact when this is the source's second target; else notes the first. */
   private second(key: number, source: number, other: number, target: number, how: Failure, time: number): Contact | undefined {
-    const slot = (Math.imul(source ^ (other << 11), 0x9e3779b1) ^ (other * 7)) & (SINGLES - 1);
+    const slot = this.slotOf(source, other);
     const noted = this.singleTargets[slot];
     if (this.singleKeys[slot] !== key) {
+      if (this.singleKeys[slot] < 0) this.singles += 1;
       this.singleKeys[slot] = key;
       this.singleTargets[slot] = target * FAILURES + how;
+      if (this.singles * 2 > this.singleKeys.length && this.singleKeys.length < MOST_SINGLES) this.enlarge();
       return undefined;
     }
     if (Math.floor(noted / FAILURES) === target) return undefined;
@@ -125,6 +130,25 @@ export class Contacts {
     contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
     this.all.set(key, contact);
     return contact;
+  }
+
+  private slotOf(source: number, other: number): number {
+    return (Math.imul(source ^ (other << 11), 0x9e3779b1) ^ (other * 7)) & (this.singleKeys.length - 1);
+  }
+
+  private enlarge(): void {
+    const keys = this.singleKeys;
+    const targets = this.singleTargets;
+    this.singleKeys = new Float64Array(keys.length * 4).fill(-1);
+    this.singleTargets = new Float64Array(keys.length * 4);
+    this.singles = 0;
+    keys.forEach((key, at) => {
+      if (key < 0) return;
+      const slot = this.slotOf(Math.floor(key / KEY_BASE), key % KEY_BASE);
+      if (this.singleKeys[slot] < 0) this.singles += 1;
+      this.singleKeys[slot] = key;
+      this.singleTargets[slot] = targets[at];
+    });
   }
 
   private makeRoom(): void {
@@ -139,7 +163,7 @@ export class Contacts {
 
 /** Two non-negative integers below 2^26 as one exact number. */
 function keyOf(source: number, other: number): number {
-  return source * 0x4000000 + other;
+  return source * KEY_BASE + other;
 }
 
 /** Numbers in order, at most `limit` of them. */

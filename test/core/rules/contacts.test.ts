@@ -43,4 +43,13 @@ describe('contacts', () => {
     expect(contacts.all.size).to.equal(1);
     expect(contacts.all.values().next().value?.failed.size).to.be.above(90);
   });
+
+  it('remembers who met one target while its table grows', () => {
+    const contacts = new Contacts(CONNECTIONS);
+    for (let source = 1; source <= 2_000; source += 1) contacts.fail(source, 5, 443, Failure.UNANSWERED, source, seen(source, source));
+    for (let source = 1; source <= 2_000; source += 1) contacts.fail(source, 5, 80, Failure.REFUSED, source, seen(source, source));
+    // One in ten may have lost its slot to another.
+    expect(contacts.all.size).to.be.above(1_800);
+    expect(contacts.all.values().next().value).to.include({ other: 5, unanswered: 1, refused: 1 });
+  });
 });
