@@ -2,7 +2,7 @@ type Elements = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Arr
 type Fields = { [name: string]: unknown };
 
 /** Copies of larger arrays are not kept for the next time (bytes). */
-const MOST_SPARE = 1 << 22;
+const MOST_SPARE = 1 << 20;
 
 /**
  * What a graph of objects holds, to put it back later. Objects stay the same, so whoever refers to one finds it as it was. Arrays,

@@ -10,7 +10,7 @@ export interface LiveOptions extends AuditOptions {
   source?: SourceChoice;
   /** Bytes kept of each packet; 256 unless told: headers and options of what comes in a tunnel or two. */
   snaplen?: number;
-  /** The kernel's buffer, KiB; 16,384 unless told. */
+  /** The kernel's buffer, KiB; 65,536 unless told: some seconds of a busy link. */
   buffer?: number;
   /** Packets after which the capture ends; until `stop` unless told. A stream on standard input has no such end. */
   count?: number;
@@ -19,7 +19,7 @@ export interface LiveOptions extends AuditOptions {
 }
 
 export const DEFAULT_SNAPLEN = 256;
-export const DEFAULT_BUFFER_KIB = 16_384;
+export const DEFAULT_BUFFER_KIB = 65_536;
 
 /**
  * Begins a capture on an interface, or of the pcap stream on standard input (`-`). `attach` onlookers to what is returned, then

@@ -48,7 +48,7 @@ export class FindingStream {
 }
 
 /** Rules whose findings may become part of a wider one. */
-const PARTS: ReadonlySet<string> = new Set(RULES.filter(({ explainedBy }) => explainedBy !== undefined).map(({ id }) => id));
+const PARTS: ReadonlySet<string> = new Set(RULES.filter((rule) => rule.explainedBy !== undefined).map(({ id }) => id));
 
 function isMinor({ severity }: Finding): boolean {
   return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf('medium');

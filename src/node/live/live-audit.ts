@@ -27,8 +27,8 @@ import type { LiveSource } from './sources/source.ts';
 /** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
 const SILENCE_MS = 1_000;
 const TICK_MS = 100;
-/** Flows kept at once, unless the caller says otherwise: some 200 MB, where a file may have as many as fit. */
-const MOST_FLOWS = 250_000;
+/** Flows kept at once, unless the caller says otherwise: some 100 MB, and a snapshot costs a fraction of a second; a file may have more. */
+const MOST_FLOWS = 131_072;
 /** How late a packet is stamped where that is done on delivery, on a machine that is not overloaded (nanoseconds). */
 const DELIVERY_ERROR = 10e6;
 /** How often the source is asked what it dropped. */
@@ -259,7 +259,8 @@ export class LiveAudit implements LiveView {
 
   #tick(): void {
     this.#drainIfSilent();
-    if (this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000) this.#tellInterval();
+    const isAwaited = this.#onlookers.some((each) => each.interval !== undefined || each.provisional !== undefined);
+    if (isAwaited && this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000) this.#tellInterval();
     this.#each((onlooker) => onlooker.tick?.());
   }
 

@@ -34,7 +34,7 @@ async function expectLine(lines: AsyncIterator<string>, line: string): Promise<v
 /** The same packets from a file, as far as a file can tell what a live source does. */
 function offline(pcap: string, live: Report): Outcome {
   const flows: FlowRow[] = [];
-  const engine = new Engine({ set: { 'flows.maximum': 250_000 } }, { flow: (row) => flows.push(row) });
+  const engine = new Engine({ set: { 'flows.maximum': 131_072 } }, { flow: (row) => flows.push(row) });
   if (live.capture.quality.clock === 'delivery') engine.noteDeliveryClock(10e6);
   if (live.capture.quality.kernel_drops !== null) engine.noteDrops(live.capture.quality.kernel_drops);
   engine.open(live.capture.files[0]!.name, null);

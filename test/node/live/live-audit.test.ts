@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { type Finding, type FlowRow, InputError, type Report } from '../../../src/node/index.ts';
+import { LiveAudit, type LiveAuditOptions } from '../../../src/node/live/live-audit.ts';
+import type { LiveSource, SourceCounters } from '../../../src/node/live/sources/source.ts';
+import { analyse, toJson } from '../../support/analyse.ts';
+import { fixtureCapture } from '../../support/fixtures.ts';
+
+/** A source that gives a capture in pieces, each in a turn of the event loop. */
+class Replay implements LiveSource {
+  readonly name = 'tcpdump';
+  readonly clock: 'kernel' | 'delivery';
+  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  failure: string | null = null;
+  isKilled = false;
+  isStopped = false;
+  private readonly capture: Uint8Array;
+
+  constructor(capture: Uint8Array, clock: 'kernel' | 'delivery' = 'kernel') {
+    this.capture = capture;
+    this.clock = clock;
+  }
+
+  async pour(take: (chunk: Uint8Array) => void): Promise<void> {
+    const piece = Math.ceil(this.capture.length / 7);
+    for (let at = 0; at < this.capture.length && !this.isStopped; at += piece) {
+      take(this.capture.subarray(at, at + piece));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  refresh(): void {
+    // Its counters are set by the test.
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  kill(): void {
+    this.isKilled = true;
+  }
+}
+
+const FLOWS = { 'flows.maximum': 131_072 };
+
+function auditOf(source: Replay, options: Partial<LiveAuditOptions> = {}): LiveAudit {
+  return new LiveAudit(source, { interface: 'capture', ...options });
+}
+
+async function thrownBy(act: Promise<unknown>): Promise<unknown> {
+  try {
+    await act;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('live: an audit', () => {
+  const leaking = fixtureCapture('leaking-server');
+
+  it('says what that of a file does, and tells each flow and finding', async () => {
+    const audit = auditOf(new Replay(leaking));
+    const flows: FlowRow[] = [];
+    const findings: Finding[] = [];
+    let ended: Report | null = null;
+    let bytes = 0;
+    let frames = 0;
+    audit.attach({
+      flow: (row) => flows.push(row),
+      finding: (finding) => findings.push(finding),
+      bytes: (chunk) => (bytes += chunk.length),
+      frame: () => frames++,
+      end: (report) => void (ended = report),
+    });
+    const report = await audit.run();
+    const offline = analyse([leaking], { set: FLOWS });
+    expect(toJson(report)).to.equal(toJson(offline.report));
+    expect(toJson(flows)).to.equal(toJson([...offline.ended, ...offline.open]));
+    expect(findings.map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
+    expect(ended).to.equal(report);
+    expect(bytes).to.equal(leaking.length);
+    expect(frames).to.equal(2200);
+  });
+
+  it('can be asked at any time, and is none the worse for it', async () => {
+    const audit = auditOf(new Replay(leaking), { filter: 'tcp' });
+    expect([audit.started(), audit.now()]).to.deep.equal([null, null]);
+    const seen: number[] = [];
+    audit.attach({
+      bytes() {
+        seen.push(audit.report().totals.flows);
+        audit.findings();
+      },
+    });
+    const report = await audit.run();
+    expect(seen).to.have.lengthOf(7);
+    expect(seen[0]).to.equal(0);
+    expect(seen[6]).to.be.within(1, 300);
+    expect(toJson(report)).to.equal(toJson(analyse([leaking], { set: FLOWS }).report));
+    // From tcpdump -r with filters on the flags, and capinfos.
+    expect(audit.counters()).to.deep.equal({
+      packets: 2200, bytes: 151_500, syn: 300, synAck: 300, rst: 0, fin: 400, retransmitted: 0, drops: { kernel: null, interface: null, own: 0 },
+    });
+    expect(audit.started()).to.equal(report.capture.start_ns);
+    expect(audit.now()).to.equal(report.capture.end_ns);
+    expect([...audit.flows()]).to.have.lengthOf(300);
+    expect(audit.servers(1).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['10.77.11.3:8001', 200]]);
+  });
+
+  it('says what was dropped, and is less sure for it', async () => {
+    const source = new Replay(leaking);
+    source.counters.kernelDrops = 300;
+    source.counters.interfaceDrops = 100;
+    const report = await auditOf(source).run();
+    expect(report.capture.quality.kernel_drops).to.equal(400);
+    const [leak] = report.findings;
+    expect(leak).to.include({ rule: 'close-wait-leak', confidence: 'low' });
+    expect(leak!.doubts.at(-1)).to.equal(
+      '400 packets (15.4 %) were dropped before they could be captured: what seems absent may only be uncaptured.',
+    );
+  });
+
+  it('says so when packets are stamped on delivery, and doubts what rests on short times', async () => {
+    const capture = fixtureCapture('reordering');
+    const report = await auditOf(new Replay(capture, 'delivery')).run();
+    expect(report.capture.quality.clock).to.equal('delivery');
+    const offline = analyse([capture]).report;
+    expect(offline.capture.quality).not.to.have.property('clock');
+    for (const { rule, severity, doubts } of report.findings) {
+      const isDoubted = doubts.some((doubt) => doubt.startsWith('Packets were stamped when they were delivered'));
+      expect(isDoubted, rule).to.equal(severity !== 'info' && ['retransmission', 'out-of-order', 'rst-injected'].includes(rule));
+    }
+  });
+
+  it('of a source that ends by itself is the report of what came, with the damage', async () => {
+    const source = new Replay(leaking.subarray(0, 20_000));
+    source.failure = 'tcpdump ended by itself (signal SIGKILL)';
+    const { capture } = await auditOf(source).run();
+    expect(capture.files[0]!.damage!.reason).to.equal('tcpdump ended by itself (signal SIGKILL)');
+    expect(capture.files[0]!.complete).to.equal(false);
+    expect(capture.packets.read).to.be.above(100);
+  });
+
+  it('ends when it is stopped', async () => {
+    const source = new Replay(leaking);
+    const audit = auditOf(source);
+    audit.attach({ bytes: () => audit.stop() });
+    expect((await audit.run()).capture.packets.read).to.be.within(1, 2199);
+  });
+
+  it('ends with what an onlooker throws, and says so to the others', async () => {
+    const source = new Replay(leaking);
+    const audit = auditOf(source);
+    const ends: (Report | null)[] = [];
+    audit.attach({ end: (report) => void ends.push(report) });
+    audit.attach({
+      frame() {
+        throw new Error('no more room');
+      },
+    });
+    expect(await thrownBy(audit.run())).to.have.property('message', 'no more room');
+    expect(source.isKilled).to.equal(true);
+    expect(ends).to.deep.equal([null]);
+  });
+
+  it('of what is no capture says what it is', async () => {
+    const error = await thrownBy(auditOf(new Replay(new TextEncoder().encode('hello, world\n'))).run());
+    expect(error).to.be.instanceOf(InputError);
+    expect((error as InputError).message).to.match(/^capture: not a capture but text/);
+  });
+});
