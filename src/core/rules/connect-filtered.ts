@@ -3,12 +3,15 @@ import type { Side } from '../observations.ts';
 import { failureFacts, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import { RetrySchedules, SCHEDULES } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
 import { isUnanswered } from './unanswered.ts';
 import { floodOf, scansAround } from './wider-causes.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
+/** Tallies: SYNs sent, and from here on attempts by the schedule that their SYNs fit. */
 const TRIES = 0;
+const FITTING = 1;
 const MOST_KNOWN = 65_536;
 
 export const connectFiltered: Rule = {
@@ -20,7 +23,7 @@ export const connectFiltered: Rule = {
   aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole'],
   underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either. What is part of a scan or a flood is left to that.',
   options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
-  watches: [Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
+  watches: [Kind.SYN_REPEATED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
   examples: {
     flagged: [{ title: 'three SYNs, no answer', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
     clean: [{ title: 'the second SYN is answered', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
@@ -30,10 +33,15 @@ export const connectFiltered: Rule = {
     const occurrences = new Occurrences(context);
     const served = new Set<number>();
     const hosts = new Set<number>();
+    const schedules = new RetrySchedules();
     return {
-      state: { occurrences, served, hosts },
+      state: { occurrences, served, hosts, schedules },
       observe(observation) {
         const { flow } = observation;
+        if (observation.kind === Kind.SYN_REPEATED) {
+          schedules.note(observation);
+          return;
+        }
         const server = (connections.client(flow) ^ 1) as Side;
         if (observation.kind === Kind.HANDSHAKE_COMPLETED) {
           if (served.size < MOST_KNOWN) served.add(serverOf(context, flow));
@@ -46,6 +54,8 @@ export const connectFiltered: Rule = {
         if (!isUnanswered(connections, flow) || connections.packets(flow, (server ^ 1) as Side) < 2) return;
         const group = occurrences.add(serverOf(context, flow), observation);
         group?.tally(TRIES, connections.packets(flow, (server ^ 1) as Side));
+        const schedule = schedules.of(flow);
+        if (schedule !== null) group?.tally(FITTING + SCHEDULES.indexOf(schedule));
       },
       finish() {
         const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
@@ -55,7 +65,14 @@ export const connectFiltered: Rule = {
             // A port that serves others is overloaded: accept-queue-overflow says so.
             severity: wasServed ? 'info' : group.count >= context.option('many') ? 'medium' : 'low',
             confidence: 'high',
-            facts: { unanswered: group.count, syns: group.at(TRIES), others_served: wasServed, host_answers_elsewhere: answering.has(partsOf(group.server).host), ...failureFacts(group, context) },
+            facts: {
+              unanswered: group.count,
+              syns: group.at(TRIES),
+              retry_schedules: Object.fromEntries(SCHEDULES.map((name, index): [string, number] => [name, group.at(FITTING + index)]).filter(([, count]) => count > 0)),
+              others_served: wasServed,
+              host_answers_elsewhere: answering.has(partsOf(group.server).host),
+              ...failureFacts(group, context),
+            },
           };
         });
       },

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import type { Fact } from '../../../src/core/report/report.ts';
+
+/** A SYN, and the same again after each of the gaps in seconds. */
+function schedules(...gaps: readonly number[]): Fact {
+  const { findings } = auditConversation(`C > S SYN; ${gaps.map((gap) => `+${gap} C > S SYN again`).join('; ')}`);
+  return findings.find(({ rule }) => rule === 'connect-filtered')?.facts['retry_schedules'] ?? null;
+}
+
+describe('the schedule of SYNs sent again', () => {
+  it('doubles from one second', () => {
+    expect(schedules(1.02, 2.05, 4.1)).to.deep.equal({ doubling_from_1_s: 1 });
+  });
+
+  it('doubles from three seconds', () => {
+    expect(schedules(3, 6, 12)).to.deep.equal({ doubling_from_3_s: 1 });
+  });
+
+  it('is every second at first, as a Linux of today was seen to do', () => {
+    // Gaps between retries at 1.0, 2.0, 3.1, 4.1, 5.1, 7.1 and 11.2 s, measured on Linux 6.18.
+    expect(schedules(1, 1, 1.1, 1, 1, 2, 4.1)).to.deep.equal({ every_second_first: 1 });
+  });
+
+  it('is not told by one retry, nor where none fits', () => {
+    expect(schedules(1)).to.deep.equal({});
+    expect(schedules(0.4, 0.4, 0.4)).to.deep.equal({});
+    expect(schedules(1, 2, 2)).to.deep.equal({});
+  });
+});
