@@ -15,7 +15,7 @@ leaves some out, and \`--set rule.option=value\` changes a setting.
 |---|---|---|
 | critical | a service is failing now, or will within minutes | someone, at any hour |
 | high | connections fail, resources leak or data is lost, and go on doing so; or an attack that works | someone, today |
-| medium | likely a defect or an attempt at an attack; users may notice. A share of connections counts by the lower end of its Wilson interval | whoever owns the service |
+| medium | likely a defect or an attempt at an attack; users may notice | whoever owns the service |
 | low | unusual and untidy; harmless by itself | whoever is looking anyway |
 | info | normal on the internet; context for the rest | nobody by itself |
 
@@ -28,7 +28,7 @@ leaves some out, and \`--set rule.option=value\` changes a setting.
 | low | a hint; never more than severity \`low\` |
 
 What the capture itself cannot support lowers the confidence of every finding about the traffic by a level, two at most, and is named in
-\`doubts\`: an estimated capture loss of 0.5 % or more, as much dropped before it could be captured, half of the connections captured in one direction only, a clock set back within the capture.
+\`doubts\`: an estimated capture loss of 0.5 % or more, 0.1 % dropped before they could be captured, half of the connections captured in one direction only, a clock set back within the capture.
 
 Two tests hold these criteria: an hour of healthy servers (ten thousand connections with loss, resets, half-closes and keep-alives) gives no finding of \`medium\` or above, and
 [peers.md](peers.md) defends each finding of \`medium\` and above in real captures.
