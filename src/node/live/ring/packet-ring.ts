@@ -61,14 +61,16 @@ export class PacketRing {
   /** Takes a packet of a flow (its number, 0 for none). One that is larger than the whole ring is not kept. */
   add(record: Record, flow: number): void {
     const length = record.end - record.start;
-    if (length > this.#store.size) return;
+    // An empty frame takes a byte, too, so that no two packets begin at the same one.
+    const room = Math.max(1, length);
+    if (room > this.#store.size) return;
     if (record.bytes !== this.#sourceBytes) {
       const { buffer, byteOffset, length: size } = record.bytes;
       this.#source = Buffer.from(buffer, byteOffset, size);
       this.#sourceBytes = record.bytes;
     }
-    if (this.#at + length > this.#store.size) this.#wrap();
-    this.#makeRoom(length);
+    if (this.#at + room > this.#store.size) this.#wrap();
+    this.#makeRoom(room);
     const place = (this.#first + this.#count) % this.#places;
     this.#store.write(this.#at, this.#source, record.start, length);
     this.#offsets[place] = this.#at;
@@ -79,7 +81,7 @@ export class PacketRing {
     this.#times[place] = record.time;
     this.#links[place] = record.link;
     this.#interfaces[place] = record.interface;
-    this.#at += length;
+    this.#at += room;
     this.#count++;
     this.#taken++;
   }
