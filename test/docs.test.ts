@@ -21,6 +21,11 @@ describe('docs/states.md', () => {
     expect(page).to.equal(tool.renderStates(page, core));
   });
 
+  it('has a diagram of the same rows', async () => {
+    const tool: { renderFigure: (figure: typeof core) => string } = await import(new URL('tools/states-figure.js', ROOT).href);
+    expect(read('docs/states.svg')).to.equal(tool.renderFigure(core));
+  });
+
   it('holds every row with its source', () => {
     const page = read('docs/states.md');
     for (const [from, event, to, source] of [...core.FIGURE, ...core.REPEATS, ...core.OBSERVER]) {
