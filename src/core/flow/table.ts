@@ -173,6 +173,7 @@ export class FlowTable {
       columns.ttl[end] = 0;
       columns.laterTtl[end] = 0;
       columns.ipId[end] = 0;
+      columns.ipIdPackets[end] = 0;
       columns.mss[end] = 0;
       columns.challenge[end] = 0;
       columns.lastWindow[end] = 0;
