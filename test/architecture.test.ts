@@ -59,7 +59,7 @@ const ROOMS: readonly Room[] = [
   {
     room: 'node/live',
     // What the command line knows of terminals and says of mistakes, the screen does not know and say another way.
-    may: ['core/index.ts', 'node/cli/errors.ts', 'node/cli/terminal.ts', 'node/extract', 'node/sources', 'node/suggest.ts', 'node:', 'cap', 'prom-client'],
+    may: ['core/index.ts', 'node/cli/errors.ts', 'node/cli/terminal.ts', 'node/extract', 'node/rules-from.ts', 'node/sources', 'node/suggest.ts', 'node:', 'cap', 'prom-client'],
     because: 'what happens now comes in at the rim, too',
   },
   { room: 'node/cli', may: ['core/index.ts', 'node/index.ts', 'node/extract', 'node/live', 'node/sources', 'node/suggest.ts', 'node:', 'pino', 'yargs'], because: 'commands use what any program could' },

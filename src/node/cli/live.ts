@@ -17,13 +17,13 @@ import { attachRing, RING_OPTIONS, ringOptions } from './ring.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 import { isTerminal } from './terminal.ts';
 
-const { output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, config } = CAPTURE_OPTIONS;
+const { output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom } = CAPTURE_OPTIONS;
 
 export const live: Command = {
   name: 'live',
   summary: 'audit what passes an interface, as it passes',
   operand: { name: 'interface', count: 'any', summary: 'the interface, or - for a capture on standard input; then a BPF filter' },
-  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, config },
+  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom },
   examples: [
     ['synoptic live eth0', 'until Ctrl-C'],
     ['synoptic live eth0 tcp port 8080', 'with a filter'],

@@ -1,9 +1,12 @@
 import type { AuditOptions } from '../../core/index.ts';
+import { withRulesFrom } from '../rules-from.ts';
 import { LiveAudit } from './live-audit.ts';
 import { openLiveSource, type SourceChoice } from './sources/open.ts';
 
 /** What `auditLive` may be told besides the analysis' own options. */
 export interface LiveOptions extends AuditOptions {
+  /** Paths of JavaScript modules with rules of the caller's own: see `loadRules`. */
+  rulesFrom?: string | readonly string[];
   /** A BPF filter (pcap-filter(7)). */
   filter?: string;
   /** Who captures; `auto` takes the first of tcpdump, dumpcap and the package cap that is there and may. */
@@ -26,7 +29,7 @@ export const DEFAULT_BUFFER_KIB = 65_536;
  * `run` it: that gives the report once the capture was ended by `stop`, or by itself.
  *
  * Throws `SourceError` when it cannot listen, `InputError` when standard input is none, `OptionError` for rules and settings that
- * do not exist.
+ * do not exist, `RuleError` for rules of the caller's own that are none.
  *
  * @example
  * const audit = await auditLive('eth0', { filter: 'tcp port 8080' });
@@ -35,7 +38,8 @@ export const DEFAULT_BUFFER_KIB = 65_536;
  * const report = await audit.run();
  */
 export async function auditLive(interfaceName: string, options: LiveOptions = {}): Promise<LiveAudit> {
-  const { filter = '', source = 'auto', snaplen = DEFAULT_SNAPLEN, buffer = DEFAULT_BUFFER_KIB, count = null, interval = 0, ...analysis } = options;
+  const { filter = '', source = 'auto', snaplen = DEFAULT_SNAPLEN, buffer = DEFAULT_BUFFER_KIB, count = null, interval = 0, ...others } = options;
+  const analysis = await withRulesFrom(others);
   const opened = await openLiveSource(source, { interface: interfaceName, filter, snaplen, buffer, count });
   try {
     return new LiveAudit(opened, { ...analysis, interface: interfaceName, filter, interval });

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { ServerAccounts } from '../../../src/core/report/servers.ts';
+
+const CLOSED = 1;
+const MOST = 16_384;
+
+describe('report: accounts of servers', () => {
+  const nameOf = (server: number): string => `server ${server}`;
+
+  it('are the busiest first, at most as many as asked for', () => {
+    const accounts = new ServerAccounts();
+    for (const server of [1, 2, 2, 3, 3, 3]) accounts.open(server);
+    expect(accounts.rows(nameOf, 2).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['server 3', 3], ['server 2', 2]]);
+  });
+
+  it('make room for new ones when they are too many: those that are over, with the fewest flows', () => {
+    const accounts = new ServerAccounts();
+    const passed = (server: number): void => {
+      accounts.open(server);
+      accounts.close(server, CLOSED, -1, 0, 0);
+    };
+    accounts.open(0);
+    for (let flow = 0; flow < 9; flow++) passed(1);
+    for (let server = 2; server < MOST + 5_000; server++) passed(server);
+    for (let flow = 0; flow < 5; flow++) passed(99_999);
+    const rows = accounts.rows(nameOf, 100_000);
+    expect(rows.length).to.be.at.most(MOST);
+    expect(rows.slice(0, 2).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['server 1', 9], ['server 99999', 5]]);
+    // Its flow is open.
+    expect(rows.map(({ endpoint }) => endpoint)).to.include('server 0');
+  });
+});

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Report } from '../../../src/core/index.ts';
+import { FIXTURES } from '../../support/fixtures.ts';
+import { temporaryFolder } from '../sources/temporary.ts';
+
+const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', 'bin', 'synoptic.js');
+const CAPTURE = join(FIXTURES, 'leaking-server', 'capture.pcap');
+
+interface Ended {
+  status: number | null;
+  output: string;
+  error: string;
+}
+
+describe('synoptic live', function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder();
+
+  /** Starts synoptic where tcpdump is a shell script. */
+  function start(args: readonly string[], tcpdump = 'exit 1'): ChildProcess {
+    const script = join(folder.path, 'tcpdump');
+    writeFileSync(script, `#!/bin/sh\n${tcpdump}\n`);
+    chmodSync(script, 0o755);
+    const environment = { ...process.env, PATH: `${folder.path}:/bin:/usr/bin`, XDG_CONFIG_HOME: folder.path };
+    return spawn(process.execPath, [PROGRAM, 'live', ...args], { env: environment, cwd: folder.path });
+  }
+
+  async function end(program: ChildProcess): Promise<Ended> {
+    const [output, error, [status]] = await Promise.all([text(program.stdout!), text(program.stderr!), once(program, 'exit') as Promise<[number | null]>]);
+    return { status, output, error };
+  }
+
+  /** A tcpdump that gives a capture and waits to be told to end. */
+  const PATIENT = `trap 'exit 0' INT; cat '${CAPTURE}'; while :; do sleep 0.05; done`;
+
+  it('of a pipe writes flows, findings and last the summary, one JSON object a line', async () => {
+    const program = start(['-', '--quiet']);
+    createReadStream(CAPTURE).pipe(program.stdin!);
+    const { status, output, error } = await end(program);
+    expect([status, error]).to.deep.equal([0, '']);
+    const lines = output.trim().split('\n').map((line) => JSON.parse(line) as { type: string; rule?: string });
+    expect(lines.filter(({ type }) => type === 'flow')).to.have.lengthOf(300);
+    expect(lines.filter(({ type }) => type === 'finding').map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
+    expect(lines.at(-1)!.type).to.equal('summary');
+  });
+
+  it('ends at the first SIGINT with the report', async () => {
+    const program = start(['lo', '--source', 'tcpdump', '--format', 'json'], PATIENT);
+    const ended = end(program);
+    await sleep(1500);
+    program.kill('SIGINT');
+    const { status, output, error } = await ended;
+    expect(status).to.equal(0);
+    expect(error).to.equal('synoptic: listening on lo with tcpdump; Ctrl-C ends\n');
+    expect((JSON.parse(output) as Report).totals.flows).to.equal(300);
+  });
+
+  it('ends at the second at once', async () => {
+    const program = start(['lo', '--source', 'tcpdump'], `trap '' INT; cat '${CAPTURE}'; while :; do sleep 0.05; done`);
+    const ended = end(program);
+    program.stderr!.once('data', () => program.kill('SIGINT'));
+    await sleep(2500);
+    program.kill('SIGINT');
+    expect((await ended).status).to.equal(130);
+  });
+
+  it('writes a snapshot on SIGUSR1, and goes on', async () => {
+    const file = join(folder.path, 'snapshot.json');
+    const program = start(['lo', '--source', 'tcpdump', '--snapshot', file, '--format', 'text', '--fail-on', 'high'], PATIENT);
+    const ended = end(program);
+    while (!existsSync(file)) {
+      await sleep(500);
+      program.kill('SIGUSR1');
+    }
+    program.kill('SIGINT');
+    const { status, output } = await ended;
+    expect(status).to.equal(1);
+    expect(output).to.match(/^1 problem in 300 connections: 1 high\./);
+    expect((JSON.parse(readFileSync(file, 'utf8')) as Report).schema).to.equal('synoptic-report/1');
+  });
+
+  it('ends by itself after --duration', async () => {
+    const { status, output } = await end(start(['lo', '--source', 'tcpdump', '--duration', '1', '--format', 'nagios'], PATIENT));
+    expect(status).to.equal(2);
+    expect(output).to.match(/^SYNOPTIC CRITICAL - 1 problem in 300 /);
+  });
+
+  it('of a source that dies reports what came, says why, and exits with 3', async () => {
+    const { status, output, error } = await end(start(['lo', '--source', 'tcpdump', '--format', 'json', '-q'], `head -c 20000 '${CAPTURE}'; kill -KILL $$`));
+    expect(status).to.equal(3);
+    expect(error).to.match(/^synoptic: lo: damaged at byte \d+: tcpdump ended by itself \(signal SIGKILL\); what could be read was analysed\n$/);
+    expect((JSON.parse(output) as Report).capture.packets.read).to.be.above(100);
+  });
+
+  it('that cannot begin says so in one line, exit status 2', async () => {
+    const denied = "echo \"tcpdump: lo: You don't have permission to perform this capture on that device\" >&2; exit 1";
+    const { status, output, error } = await end(start(['lo', '--source', 'tcpdump'], denied));
+    expect([status, output]).to.deep.equal([2, '']);
+    expect(error).to.equal('synoptic: tcpdump may not capture on lo: grant it with sudo setcap cap_net_raw+ep "$(command -v tcpdump)", or run as root\n');
+  });
+
+  for (const [args, says] of [
+    [[], /^synoptic: no interface given/],
+    [['-', 'tcp'], /^synoptic: a filter works where the capture is made/],
+    [['lo', '--count', '0'], /^synoptic: --count 0: a whole number/],
+    [['lo', '--interval', 'x'], /^synoptic: --interval x: a number of seconds/],
+    [['lo', '--source', 'tcpdmp'], /did you mean tcpdump\?/],
+  ] as const) {
+    it(`does not begin with ${args.join(' ') || 'nothing'}`, async () => {
+      const { status, error } = await end(start(args));
+      expect(status).to.equal(2);
+      expect(error).to.match(says);
+      expect(error.trim().split('\n')).to.have.lengthOf(1);
+    });
+  }
+
+  it('lists the interfaces', async () => {
+    const { status, output } = await end(start(['--list']));
+    expect(status).to.equal(0);
+    expect(output).to.match(/^lo +\S+ +127\.0\.0\.1/m);
+  });
+});
