@@ -1,4 +1,4 @@
-// node bench/live-load.js [PACKETS_A_SECOND] [SECONDS] [SOURCE]: a live audit under load. Two network namespaces and a veth pair, in which
+// node bench/live-load.js [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. Two network namespaces and a veth pair, in which
 // tcpreplay sends generated traffic; prints what was sent, captured and dropped, and the processor time of synoptic and of its source.
 // Needs root, ip and tcpreplay; takes everything away again.
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,8 +15,9 @@ const rate = Number(process.argv[2] ?? 100_000);
 const seconds = Number(process.argv[3] ?? 30);
 const source = process.argv[4] ?? 'tcpdump';
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'synoptic.js');
-/** Packets of the file that is sent over and over: connections of ten packets. */
-const FILE_PACKETS = 200_000;
+/** Packets of the file that is sent over and over, each time from other addresses, and of each connection in it. */
+const FILE_PACKETS = 400_000;
+const CONNECTION_PACKETS = Number(process.argv[5] ?? 200);
 const TICKS_A_SECOND = 100;
 
 const sender = `synoptic-load-${process.pid}-a`;
@@ -54,8 +55,8 @@ try {
   const traffic = join(folder, 'traffic.pcap');
   const writer = new PcapWriter(traffic);
   writeTraffic(writer, {
-    seed: 7, connections: FILE_PACKETS / 10, atOnce: 500, microseconds: 20, spoofed: false,
-    plan: () => ({ packets: 10, timestamps: true, request: 100, response: 600, acknowledgeEvery: 2 }),
+    seed: 7, connections: Math.round(FILE_PACKETS / CONNECTION_PACKETS), atOnce: 500, microseconds: 20, spoofed: false,
+    plan: () => ({ packets: CONNECTION_PACKETS, timestamps: true, request: 100, response: 600, acknowledgeEvery: 2 }),
   });
   writer.close();
 
@@ -69,7 +70,7 @@ try {
 
   const loops = Math.max(1, Math.round((rate * seconds) / FILE_PACKETS));
   const began = performance.now();
-  const replay = spawn('ip', ['netns', 'exec', sender, 'tcpreplay', '-q', '-i', 'veth0', '--preload-pcap', `--pps=${rate}`, `--loop=${loops}`, traffic]);
+  const replay = spawn('ip', ['netns', 'exec', sender, 'tcpreplay', '-q', '-i', 'veth0', '--preload-pcap', '--unique-ip', `--pps=${rate}`, `--loop=${loops}`, traffic]);
   let said = '';
   replay.stdout.on('data', (text) => (said += text));
   await once(replay, 'exit');

@@ -1,7 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
 
+/**
+ * tcpdump writes each packet by itself: what comes within so long is taken together, unless it is much, since taking costs more than a
+ * packet does (milliseconds, bytes).
+ */
+const GATHER_MS = 4;
+const GATHERED = 16_384;
 /** Of what a program says on standard error, so much of its end is kept (characters). */
 const MOST_KEPT = 8_192;
 
@@ -65,7 +72,23 @@ export class ProcessSource implements LiveSource {
   }
 
   async pour(take: (chunk: Uint8Array) => void): Promise<void> {
-    for await (const chunk of this.#output) take(chunk as Uint8Array);
+    const output = this.#output;
+    let wake: (() => void) | null = null;
+    const arrived = (): void => wake?.();
+    output.on('readable', arrived).on('end', arrived).on('close', arrived);
+    while (!output.readableEnded && !output.destroyed) {
+      const chunk = output.read() as Uint8Array | null;
+      if (chunk === null) {
+        if (output.readableLength > 0 || output.readableEnded || output.destroyed) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = null;
+      } else {
+        take(chunk);
+        if (chunk.length < GATHERED) await sleep(GATHER_MS);
+      }
+    }
     const how = await this.#ended;
     if (this.#line !== '') this.#program.readCounters(this.#line, this.counters);
     if (how !== null && !this.#stopped) {
