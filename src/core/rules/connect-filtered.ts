@@ -3,7 +3,7 @@ import type { Side } from '../observations.ts';
 import { failureFacts, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
-import { RetrySchedules, SCHEDULES } from './retry-schedule.ts';
+import { RetrySchedules, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
 import { isUnanswered } from './unanswered.ts';
 import { floodOf, scansAround } from './wider-causes.ts';
@@ -39,7 +39,7 @@ export const connectFiltered: Rule = {
       observe(observation) {
         const { flow } = observation;
         if (observation.kind === Kind.SYN_REPEATED) {
-          schedules.note(observation);
+          schedules.note(flow, observation.a - 1, observation.b);
           return;
         }
         const server = (connections.client(flow) ^ 1) as Side;
@@ -55,7 +55,7 @@ export const connectFiltered: Rule = {
         const group = occurrences.add(serverOf(context, flow), observation);
         group?.tally(TRIES, connections.packets(flow, (server ^ 1) as Side));
         const schedule = schedules.of(flow);
-        if (schedule !== null) group?.tally(FITTING + SCHEDULES.indexOf(schedule));
+        if (schedule >= 0) group?.tally(FITTING + schedule);
       },
       finish() {
         const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
@@ -68,7 +68,7 @@ export const connectFiltered: Rule = {
             facts: {
               unanswered: group.count,
               syns: group.at(TRIES),
-              retry_schedules: Object.fromEntries(SCHEDULES.map((name, index): [string, number] => [name, group.at(FITTING + index)]).filter(([, count]) => count > 0)),
+              retry_schedules: schedulesOf(group, FITTING),
               others_served: wasServed,
               host_answers_elsewhere: answering.has(partsOf(group.server).host),
               ...failureFacts(group, context),

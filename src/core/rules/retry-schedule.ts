@@ -1,7 +1,7 @@
-import type { Observation } from '../observations.ts';
+import type { Group } from './occurrences.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 
-/** How stacks space the SYNs that they send again. Bits of a set: a schedule stays possible while every gap fits it. */
+/** How stacks space the SYNs and SYN-ACKs that they send again. Bits of a set: a schedule stays possible while every gap fits it. */
 export const SCHEDULES = [
   /** Linux before 6.5, BSD, macOS: 1, 2, 4 … s (RFC 6298). */
   'doubling_from_1_s',
@@ -19,25 +19,28 @@ const LATE = 0.15;
 /** With one retry a second apart nothing is told: two schedules begin so. */
 const LEAST_TOLD = 2;
 
-/** The schedules that each flow's repeated SYNs fit. */
+/** The schedules that what each flow sent again (its SYN, or its SYN-ACK) fits. */
 export class RetrySchedules {
-  /** What is left of the schedules, plus one; 0 where no SYN was sent again. */
+  /** What is left of the schedules, plus one; 0 where nothing was sent again. */
   private readonly left = new SlotNumbers();
   private readonly retries = new SlotNumbers();
 
-  /** A SYN sent again (Kind.SYN_REPEATED). */
-  note({ flow, a: sent, b: gap }: Observation): void {
-    const isFirst = sent === 2;
-    const before = isFirst ? ALL : this.left.of(flow) - 1;
-    this.left.note(flow, (before & fitting(sent - 1, gap / 1e9)) + 1);
-    this.retries.note(flow, sent - 1);
+  /** The n-th retry (from 1) of a flow, `gap` nanoseconds after what was sent before it. */
+  note(flow: number, retry: number, gap: number): void {
+    const before = retry === 1 ? ALL : this.left.of(flow) - 1;
+    this.left.note(flow, (before & fitting(retry, gap / 1e9)) + 1);
+    this.retries.note(flow, retry);
   }
 
-  /** Name of the one schedule that the flow's SYNs fit; null where several do, or none. */
-  of(flow: number): (typeof SCHEDULES)[number] | null {
+  /** Index of the one schedule that the flow's retries fit; -1 where several do, or none. */
+  of(flow: number): number {
     const set = this.left.of(flow) - 1;
-    if (this.retries.of(flow) < LEAST_TOLD) return null;
-    return SCHEDULES.find((_, index) => set === 1 << index) ?? null;
+    return this.retries.of(flow) < LEAST_TOLD ? -1 : SCHEDULES.findIndex((_, index) => set === 1 << index);
+  }
+
+  /** The flow is over, and its slot may be used again. */
+  forget(flow: number): void {
+    if (this.retries.of(flow) !== 0) this.retries.note(flow, 0);
   }
 }
 
@@ -45,4 +48,9 @@ export class RetrySchedules {
 function fitting(retry: number, seconds: number): number {
   const expected = [2 ** (retry - 1), 3 * 2 ** (retry - 1), retry <= LINEAR ? 1 : 2 ** (retry - LINEAR)];
   return expected.reduce((set, gap, index) => (seconds >= gap * (1 - EARLY) && seconds <= gap * (1 + LATE) ? set | (1 << index) : set), 0);
+}
+
+/** A fact: the schedules that attempts were found to fit, by name, of a group that counts them from tally `from` on. */
+export function schedulesOf(group: Group, from: number): { [name: string]: number } {
+  return Object.fromEntries(SCHEDULES.map((name, index): [string, number] => [name, group.at(from + index)]).filter(([, count]) => count > 0));
 }

@@ -1,12 +1,18 @@
 import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
-import { perServer } from './per-server.ts';
+import { reportGroups } from './folding.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import { RetrySchedules, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const AFTER_ACK = 0;
 const MOST = 1;
 const AFTER_DATA = 2;
+/** Tallies from here on: connections by the schedule that their SYN-ACKs fit. */
+const FITTING = 3;
+const MICROSECOND = 1000;
 
 export const synAckRetransmit: Rule = {
   id: 'synack-retransmit',
@@ -17,32 +23,65 @@ export const synAckRetransmit: Rule = {
   aliases: ['synack retransmission', 'defer accept'],
   underFaults: 'A SYN-ACK captured twice is left out before. Where the client is not captured its ACK cannot be seen: then it is only a remark.',
   options: {},
-  watches: [Kind.SYN_ACK_REPEATED],
+  watches: [Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
         title: 'the ACK was captured, and is lost behind the capture point',
         conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; +1 S > C SYN ACK again; C > S ACK',
       },
+      {
+        title: 'the client is gone: three repeats, 1, 2 and 4 s apart',
+        conversation: 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again; +4 S > C SYN ACK again',
+      },
     ],
     clean: [{ title: 'a plain handshake', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' }],
   },
-  start: perServer({
-    note(group, { flow, side, a, b }, { connections }) {
-      if (b === 1) group.tally(AFTER_ACK);
-      if (b === 1 && connections.bytes(flow, (side ^ 1) as Side) > 0) group.tally(AFTER_DATA);
-      group.most(MOST, a);
-    },
-    judge: (group) => ({
-      severity: group.at(AFTER_ACK) > 0 ? 'low' : 'info',
-      confidence: 'high',
-      facts: { repeats: group.count, after_clients_ack: group.at(AFTER_ACK), after_clients_data: group.at(AFTER_DATA), most_for_one: group.at(MOST) },
-      doubts:
-        group.at(AFTER_ACK) > 0 && group.at(AFTER_DATA) === 0
-          ? ['A listener with TCP_DEFER_ACCEPT repeats its SYN-ACK until data comes.']
-          : [],
-    }),
-  }),
+  start(context) {
+    const { connections } = context;
+    const occurrences = new Occurrences(context);
+    const schedules = new RetrySchedules();
+    /** When each flow's latest SYN-ACK went out: microseconds, modulo 2^32, which holds any schedule's gap. */
+    const latest = new SlotNumbers();
+    return {
+      state: { occurrences, schedules, latest },
+      observe(observation) {
+        const { kind, flow, side, a: sent, b, time } = observation;
+        if (kind === Kind.FLOW_ENDED) {
+          const schedule = schedules.of(flow);
+          if (schedule >= 0) occurrences.groups.get(serverOf(context, flow))?.tally(FITTING + schedule);
+          schedules.forget(flow);
+          return;
+        }
+        const now = Math.floor(time / MICROSECOND) % 2 ** 32;
+        const before = latest.of(flow);
+        latest.note(flow, now);
+        if (kind === Kind.SYN_ACK) return;
+        schedules.note(flow, sent - 1, ((now - before) >>> 0) * MICROSECOND);
+        const group = occurrences.add(serverOf(context, flow), observation);
+        if (b === 1) group?.tally(AFTER_ACK);
+        if (b === 1 && connections.bytes(flow, (side ^ 1) as Side) > 0) group?.tally(AFTER_DATA);
+        group?.most(MOST, sent);
+      },
+      finish() {
+        reportGroups(occurrences.groups.values(), context, (group) => ({
+          severity: group.at(AFTER_ACK) > 0 ? 'low' : 'info',
+          confidence: 'high',
+          facts: {
+            repeats: group.count,
+            after_clients_ack: group.at(AFTER_ACK),
+            after_clients_data: group.at(AFTER_DATA),
+            most_for_one: group.at(MOST),
+            retry_schedules: schedulesOf(group, FITTING),
+          },
+          doubts:
+            group.at(AFTER_ACK) > 0 && group.at(AFTER_DATA) === 0
+              ? ['A listener with TCP_DEFER_ACCEPT repeats its SYN-ACK until data comes.']
+              : [],
+        }));
+      },
+    };
+  },
   explain(facts) {
     const after = numberOf(facts, 'after_clients_ack');
     const { port } = partsOf(textOf(facts, 'server'));

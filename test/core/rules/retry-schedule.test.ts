@@ -28,3 +28,30 @@ describe('the schedule of SYNs sent again', () => {
     expect(schedules(1, 2, 2)).to.deep.equal({});
   });
 });
+
+/** A SYN-ACK that nobody answers, and the same again after each of the gaps in seconds. */
+function synAckSchedules(...gaps: readonly number[]): Fact {
+  const { findings } = auditConversation(`C > S SYN; S > C SYN ACK; ${gaps.map((gap) => `+${gap} S > C SYN ACK again`).join('; ')}`);
+  return findings.find(({ rule }) => rule === 'synack-retransmit')?.facts['retry_schedules'] ?? null;
+}
+
+describe('the schedule of SYN-ACKs sent again', () => {
+  it('doubles from one second, as Linux repeats them (tcp_synack_retries)', () => {
+    expect(synAckSchedules(1.01, 2.02, 4.06, 8.1)).to.deep.equal({ doubling_from_1_s: 1 });
+  });
+
+  it('doubles from three seconds', () => {
+    expect(synAckSchedules(3, 6)).to.deep.equal({ doubling_from_3_s: 1 });
+  });
+
+  it('is not told by one repeat, nor where the SYN that came again drew some of them', () => {
+    expect(synAckSchedules(1)).to.deep.equal({});
+    expect(synAckSchedules(1, 0.3, 1.7)).to.deep.equal({});
+  });
+
+  it('is of each connection alone, also where a slot is used again', () => {
+    const round = (client: string): string => `${client} > S SYN; S > ${client} SYN ACK; +1 S > ${client} SYN ACK again; +2 S > ${client} SYN ACK again; ${client} > S RST`;
+    const { findings } = auditConversation(`${round('C')}; +300 ${round('D')}`);
+    expect(findings.find(({ rule }) => rule === 'synack-retransmit')?.facts['retry_schedules']).to.deep.equal({ doubling_from_1_s: 2 });
+  });
+});
