@@ -1,6 +1,7 @@
 import { REPORT_FORMATS } from '../../core/index.ts';
 import { auditLive } from '../live/audit-live.ts';
-import type { LiveAudit, Onlooker } from '../live/live-audit.ts';
+import type { LiveAudit } from '../live/live-audit.ts';
+import type { Screen } from '../live/screen/screen.ts';
 import { canDraw } from '../live/screen/terminal.ts';
 import { listInterfaces } from '../live/sources/interfaces.ts';
 import { analysisOptions } from './analysis.ts';
@@ -17,13 +18,13 @@ import { attachRing, RING_OPTIONS, ringOptions } from './ring.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 import { isTerminal } from './terminal.ts';
 
-const { output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom } = CAPTURE_OPTIONS;
+const { output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config } = CAPTURE_OPTIONS;
 
 export const live: Command = {
   name: 'live',
   summary: 'audit what passes an interface, as it passes',
   operand: { name: 'interface', count: 'any', summary: 'the interface, or - for a capture on standard input; then a BPF filter' },
-  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom },
+  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config },
   examples: [
     ['synoptic live eth0', 'until Ctrl-C'],
     ['synoptic live eth0 tcp port 8080', 'with a filter'],
@@ -53,6 +54,7 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     run = await auditLive(name, options);
     signals.attach(run);
     const screen = await screenFor(run, values);
+    if (screen !== null) signals.tellOn((text, isGood) => screen.say(text, isGood));
     run.attach(screen ?? liveStream(session, format));
     if (ring !== null) attachRing(run, ring, values.flags.has('quiet'), screen !== null);
     if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'), screen !== null);
@@ -72,22 +74,22 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
 }
 
 /** The screen, where a person looks at what is written and asks for no format; else null. */
-async function screenFor(run: LiveAudit, values: Values): Promise<Onlooker | null> {
+async function screenFor(run: LiveAudit, values: Values): Promise<Screen | null> {
   if (!canDraw() || values.texts.has('format') || values.texts.has('output')) return null;
-  const { Screen } = await import('../live/screen/screen.ts');
-  return new Screen(run, {
+  const screen = await import('../live/screen/screen.ts');
+  return new screen.Screen(run, {
     colour: !values.flags.has('no-color') && !process.env['NO_COLOR'],
     // As Ctrl-C does elsewhere: the first ends the capture, the second the program.
     quit: () => void process.kill(process.pid, 'SIGINT'),
-    snapshot: () => writeSnapshot(run.report(), values.texts.get('snapshot')),
+    snapshot: () => writeSnapshot(run.snapshot(), values.texts.get('snapshot')),
   });
 }
 
 /** What of a configuration may change while an audit runs: whatever does not change what was analysed already. */
 const RELOADED = ['fail-on', 'interval', 'verbose'];
 
-/** Takes over what may change; says so of what may not. Throws `UsageError`. */
-function reload(values: Values, next: Values, run: LiveAudit | null): void {
+/** Takes over what may change; gives what to say, of what may not too. Throws `UsageError`. */
+function reload(values: Values, next: Values, run: LiveAudit | null): string {
   const interval = intervalOf(next);
   const names = new Set([...values.texts.keys(), ...next.texts.keys(), ...values.lists.keys(), ...next.lists.keys(), ...values.flags, ...next.flags]);
   const kept = [...names].filter((name) => !RELOADED.includes(name) && described(values, name) !== described(next, name));
@@ -99,7 +101,7 @@ function reload(values: Values, next: Values, run: LiveAudit | null): void {
     else values.flags.delete(name);
   }
   run?.setInterval(interval);
-  if (kept.length > 0) writeError(`synoptic: ${kept.join(', ')}: changed when synoptic is started again\n`);
+  return `read the configuration again${kept.length === 0 ? '' : `; when synoptic is started again: ${kept.join(', ')}`}`;
 }
 
 function described({ flags, texts, lists }: Values, name: string): string {
