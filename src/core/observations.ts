@@ -128,6 +128,10 @@ export const Kind = {
   PSH_WITHOUT_DATA: 81,
   /** Options or header malformed by the sender. */
   MALFORMED_OPTIONS: 82,
+  /** A header that no flag set or option list makes wrong, and yet is odd. a: index into HEADER_ODDITIES; b: the value that is. */
+  ODD_HEADER: 83,
+  /** An end uses an option that by the SYNs, as captured whole, was not agreed; or a SYN has a hole where options were. a: index into STRIPPED. */
+  OPTION_STRIPPED: 84,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 /** One more than the highest kind: the size of a table indexed by kind. */
@@ -185,6 +189,36 @@ export const RESET_CONTEXT = {
   /** It answers the peer's segment (data or FIN) just before, and as soon as an answer comes. */
   ANSWERS: 64,
 } as const;
+
+/** What is odd in a header that can be read; b of the observation in brackets. */
+export const HEADER_ODDITIES = [
+  /** A port of 0 [flag bits of the first segment]. */
+  'port_zero',
+  /** URG, and no byte that it could mark: no data, or a pointer of 0 [pointer]. */
+  'urgent_without_data',
+  /** URG, and the pointer stands beyond all that the receiver ever offered to take [pointer]. */
+  'urgent_beyond_window',
+  /** A pointer without URG [pointer]. */
+  'urgent_pointer_without_flag',
+  /** Bits of the header that no RFC gives a meaning (RFC 9293 §3.1) [flag bits]. */
+  'reserved_bits',
+  /** A SYN with an MSS below what any link of today asks for [MSS]. */
+  'tiny_mss',
+  /** A window scale above 14 (RFC 7323 §2.3) [shift]. */
+  'window_scale_above_14',
+  /** Data or a FIN without timestamps, where both SYNs had agreed on them: receivers drop it (RFC 7323 §3.2) [payload bytes]. */
+  'timestamps_missing',
+] as const;
+
+/** Options that a device on the path took out of a SYN. */
+export const STRIPPED = [
+  /** SACK blocks, though not both SYNs permit them (RFC 2018 §2). */
+  'sack',
+  /** Timestamps, though not both SYNs offer them (RFC 7323 §3.2). */
+  'timestamps',
+  /** Four or more NOPs in a row in a SYN, where stacks put none: an option was written over. */
+  'overwritten',
+] as const;
 
 /** Kinds of repeated bytes, from the capture alone. */
 export const RETRANSMISSION = ['unknown', 'timeout', 'fast', 'spurious', 'tail-loss-probe', 'go-back-n'] as const;

@@ -109,9 +109,10 @@ function tcpSegment(segment: ConversationSegment): Uint8Array {
   view.setUint16(2, segment.destination.port);
   view.setUint32(4, segment.seq);
   view.setUint32(8, segment.ack);
-  view.setUint8(12, ((20 + options.length) / 4) << 4);
+  view.setUint8(12, (((20 + options.length) / 4) << 4) | (segment.reserved << 1));
   view.setUint8(13, segment.flags);
   view.setUint16(14, segment.window);
+  view.setUint16(18, segment.urgentPointer);
   bytes.set(options, 20);
   // Bytes that depend on their sequence number alone, so that what is sent again is the same.
   for (let at = 0; at < segment.payload; at += 1) bytes[20 + options.length + at] = segment.seq + at + segment.fill;
@@ -119,11 +120,12 @@ function tcpSegment(segment: ConversationSegment): Uint8Array {
 }
 
 /** Padded to whole words with the end of the list. */
-function optionsOf({ mss, sackPermitted, timestamps, windowScale, fastOpenCookie }: ConversationSegment): Uint8Array {
-  const bytes: number[] = [];
+function optionsOf({ mss, sackPermitted, timestamps, windowScale, fastOpenCookie, ack, sackBlock, leadingNops }: ConversationSegment): Uint8Array {
+  const bytes: number[] = Array.from({ length: leadingNops }, () => 1);
   if (mss >= 0) bytes.push(2, 4, mss >>> 8, mss & 0xff);
   if (sackPermitted) bytes.push(4, 2);
   if (timestamps !== null) bytes.push(1, 1, 8, 10, ...bytes32(timestamps.value), ...bytes32(timestamps.echo));
+  if (sackBlock > 0) bytes.push(1, 1, 5, 10, ...bytes32(ack + sackBlock), ...bytes32(ack + 2 * sackBlock));
   if (windowScale >= 0) bytes.push(1, 3, 3, windowScale);
   if (fastOpenCookie >= 0) bytes.push(34, 2 + fastOpenCookie, ...new Uint8Array(fastOpenCookie).fill(0xc0));
   while (bytes.length % 4 !== 0) bytes.push(0);

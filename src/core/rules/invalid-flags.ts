@@ -1,6 +1,8 @@
-import { Kind } from '../observations.ts';
+import { HEADER_ODDITIES, Kind } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
@@ -18,20 +20,62 @@ const ALL = -1;
 const FLAGS = 0;
 const MALFORMED = 1;
 const FIRST_FLAGS = 2;
+/** Tallies from here on: HEADER_ODDITIES. */
+const ODD = 3;
+
+/** What each oddity means, and whether stacks in order make it, too. */
+const ODDITIES: { readonly [name in (typeof HEADER_ODDITIES)[number]]: { words: string; isNormal: boolean } } = {
+  port_zero: { words: 'port 0, which no socket can have', isNormal: false },
+  urgent_without_data: { words: 'URG without a byte that it could mark', isNormal: true },
+  urgent_beyond_window: { words: 'an urgent pointer beyond all that the receiver offered to take', isNormal: true },
+  urgent_pointer_without_flag: { words: 'an urgent pointer without the URG flag', isNormal: true },
+  reserved_bits: { words: 'reserved bits of the header set', isNormal: true },
+  tiny_mss: { words: 'an MSS below 216 bytes, which makes the other end send a great many small segments', isNormal: false },
+  window_scale_above_14: { words: 'a window scale above 14, for which the peer takes 14', isNormal: false },
+  timestamps_missing: { words: 'data without the timestamps that both SYNs agreed on, which receivers drop', isNormal: false },
+};
 
 export const invalidFlags: Rule = {
   id: 'invalid-flags',
   title: 'Flags or options that no TCP sends',
-  summary: 'SYN with FIN or RST, no flags at all, a missing ACK in an established connection, or malformed options; PSH without data as a remark.',
+  summary: 'SYN with FIN or RST, no flags at all, a missing ACK in an established connection, malformed or odd options (a tiny MSS, a window scale above 14, timestamps that stop), port 0; PSH without data and misuse of the urgent pointer as a remark.',
   severities: ['low', 'info'],
-  references: ['RFC 9293 §3.1', 'RFC 9293 §3.10.7.4', 'RFC 9293 §3.2'],
-  aliases: ['syn-fin', 'null packet', 'xmas', 'christmas tree', 'malformed options', 'psh without data'],
-  underFaults: 'Options that the snaplen cut off do not count as malformed.',
+  references: ['RFC 9293 §3.1', 'RFC 9293 §3.10.7.4', 'RFC 9293 §3.2', 'RFC 9293 §3.8.5', 'RFC 7323 §2.3', 'RFC 7323 §3.2'],
+  aliases: [
+    'syn-fin',
+    'null packet',
+    'xmas',
+    'christmas tree',
+    'malformed options',
+    'psh without data',
+    'port 0',
+    'port zero',
+    'urgent pointer',
+    'tcp.urgent_pointer.non_zero',
+    'tcp.options.wscale.shift.invalid',
+    'reserved bits',
+    'small mss',
+    'sack panic',
+  ],
+  underFaults: 'Options that the snaplen cut off count neither as malformed nor as missing. A header whose length contradicts its packet cannot be read: it is counted in `left_out` as `bad_length`.',
   options: {},
-  watches: [Kind.INVALID_FLAGS, Kind.PSH_WITHOUT_DATA, Kind.MALFORMED_OPTIONS],
+  watches: [Kind.INVALID_FLAGS, Kind.PSH_WITHOUT_DATA, Kind.MALFORMED_OPTIONS, Kind.ODD_HEADER],
   examples: {
-    flagged: [{ title: 'SYN together with FIN', conversation: 'C > S SYN FIN; S > C RST ACK' }],
-    clean: [{ title: 'a plain connection', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' }],
+    flagged: [
+      { title: 'SYN together with FIN', conversation: 'C > S SYN FIN; S > C RST ACK' },
+      { title: 'a connection to port 0', conversation: 'C > S:0 SYN; S:0 > C RST ACK seq=0' },
+      { title: 'URG without data', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S URG ACK urg=7; S > C ACK' },
+      { title: 'an urgent pointer, and no URG', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10 urg=5; S > C ACK' },
+      { title: 'a reserved bit', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10 reserved=4; S > C ACK' },
+      { title: 'an MSS of 48 bytes', conversation: 'C > S SYN mss=48; S > C SYN ACK; C > S ACK' },
+      { title: 'a window scale of 15', conversation: 'C > S SYN ws=15; S > C SYN ACK; C > S ACK' },
+      { title: 'data without the timestamps that were agreed', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10 ts=0; S > C ACK' },
+    ],
+    clean: [
+      { title: 'a plain connection', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' },
+      { title: 'one urgent byte, as Telnet sends it', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH URG ACK 1 urg=1; S > C ACK' },
+      { title: 'the server takes no timestamps', conversation: 'C > S SYN mss=536 ws=14; S > C SYN ACK ts=0; C > S ACK ts=0; C > S PSH ACK 10 ts=0; S > C ACK ts=0' },
+    ],
   },
   start(context) {
     const occurrences = new Occurrences(context);
@@ -41,6 +85,10 @@ export const invalidFlags: Rule = {
         const isRemark = observation.kind === Kind.PSH_WITHOUT_DATA;
         const group = occurrences.add(isRemark ? ALL : serverOf(context, observation.flow), observation);
         if (group === null || isRemark) return;
+        if (observation.kind === Kind.ODD_HEADER) {
+          group.tally(ODD + observation.a);
+          return;
+        }
         if (observation.kind === Kind.MALFORMED_OPTIONS) group.tally(MALFORMED);
         else if (group.at(FLAGS) === 0) group.tally(FIRST_FLAGS, observation.a);
         if (observation.kind === Kind.INVALID_FLAGS) group.tally(FLAGS);
@@ -48,12 +96,14 @@ export const invalidFlags: Rule = {
       finish() {
         reportGroups(occurrences.groups.values(), context, (group) => {
           const isRemark = group.key === ALL;
+          const odd = HEADER_ODDITIES.filter((_, index) => group.at(ODD + index) > 0);
+          const isNormal = group.at(FLAGS) + group.at(MALFORMED) === 0 && odd.every((name) => ODDITIES[name].isNormal);
           return {
-            severity: isRemark ? 'info' : 'low',
+            severity: isRemark || isNormal ? 'info' : 'low',
             confidence: 'high',
             facts: isRemark
               ? { push_without_data: group.count }
-              : { invalid_flags: group.at(FLAGS), malformed_options: group.at(MALFORMED), first_flags: flagNames(group.at(FIRST_FLAGS)) },
+              : { invalid_flags: group.at(FLAGS), malformed_options: group.at(MALFORMED), first_flags: flagNames(group.at(FIRST_FLAGS)), odd_headers: oddHeaders(group) },
             ...(isRemark && group.flowCount() > 1 ? { subject: { kind: 'capture' as const } } : {}),
           };
         });
@@ -69,10 +119,23 @@ export const invalidFlags: Rule = {
         advice: ["tshark -r CAPTURE -Y 'tcp.flags.push == 1 && tcp.len == 0 && tcp.flags.syn == 0 && tcp.flags.reset == 0'"],
       };
     }
+    const odd = oddWords(facts);
+    if (numberOf(facts, 'invalid_flags') + numberOf(facts, 'malformed_options') === 0) {
+      return {
+        title: 'Odd headers',
+        explanation:
+          `Segments to or from ${textOf(facts, 'server')} carried ${odd}. Scanners, broken devices on the path and programs that make their own packets do that; ` +
+          'by itself it does no harm to a host in order.',
+        advice: [
+          `tcpdump -nvr CAPTURE ${filterOf(textOf(facts, 'server'))}`,
+          `tshark -r CAPTURE -Y 'tcp.port == 0 || tcp.urgent_pointer > 0 || tcp.flags.urg == 1 || tcp.flags.res == 1 || tcp.options.mss_val < 216 || tcp.options.wscale.shift > 14'`,
+        ],
+      };
+    }
     return {
       explanation:
         `${plural(numberOf(facts, 'invalid_flags'), 'segment')} to or from ${textOf(facts, 'server')} carried flags that no TCP sends` +
-        `${numberOf(facts, 'invalid_flags') > 0 ? ` (first: ${textOf(facts, 'first_flags')})` : ''}, ${numberOf(facts, 'malformed_options')} malformed options. ` +
+        `${numberOf(facts, 'invalid_flags') > 0 ? ` (first: ${textOf(facts, 'first_flags')})` : ''}, ${numberOf(facts, 'malformed_options')} malformed options${odd === '' ? '' : `; others carried ${odd}`}. ` +
         'Scanners use such segments to slip past simple filters or to recognise an operating system; broken middleboxes make them, too. A correct host drops them or answers with RST.',
       advice: [
         `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and (tcp[13] & 0x3f = 0 or tcp[13] & 0x03 = 3 or tcp[13] & 0x06 = 6 or tcp[13] & 0x17 = 1)')}`,
@@ -85,4 +148,17 @@ export const invalidFlags: Rule = {
 function flagNames(bits: number): string {
   const names = FLAG_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
   return names.length === 0 ? 'none' : names.join(' ');
+}
+
+/** How often each oddity came, by name. */
+function oddHeaders(group: Group): { [name: string]: number } {
+  return Object.fromEntries(HEADER_ODDITIES.map((name, index): [string, number] => [name, group.at(ODD + index)]).filter(([, count]) => count > 0));
+}
+
+function oddWords(facts: { readonly [name: string]: Fact }): string {
+  const counts = facts['odd_headers'];
+  if (typeof counts !== 'object' || counts === null) return '';
+  return HEADER_ODDITIES.filter((name) => name in counts)
+    .map((name) => ODDITIES[name].words)
+    .join('; ');
 }

@@ -1,21 +1,28 @@
-import { Kind } from '../observations.ts';
+import { Kind, STRIPPED } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { perServer } from './per-server.ts';
-import type { Rule } from './rule.ts';
+import type { Explanation, Rule } from './rule.ts';
 import { filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
+
+type Facts = { readonly [name: string]: Fact };
 
 const BEFORE = 0;
 const AFTER = 1;
+const MISMATCHES = 2;
+/** Tallies from here on: STRIPPED. */
+const TAKEN = 3;
+const OVERWRITTEN = STRIPPED.indexOf('overwritten');
 
 export const windowScaleMismatch: Rule = {
   id: 'window-scale-mismatch',
   title: 'The ends disagree about window scaling',
-  summary: 'By the SYNs nobody scales windows, yet an end announces windows as if it did: its peer takes a large window for a tiny one.',
-  severities: ['medium'],
-  references: ['RFC 7323 §2.2', 'RFC 7323 §2.3'],
-  aliases: ['window scaling stripped', 'tcp.options.wscale', 'broken firewall window scaling', 'tiny window', 'slow transfer'],
-  underFaults: "Needs both SYNs with their whole options. A small window of its own accord is no sign: it must fall at once, by a factor, before any data came.",
+  summary: 'By the SYNs nobody scales windows, yet an end announces windows as if it did: its peer takes a large window for a tiny one. Also SACK and timestamps in use though the SYNs lack them, and SYNs whose options were written over.',
+  severities: ['medium', 'low', 'info'],
+  references: ['RFC 7323 §2.2', 'RFC 7323 §2.3', 'RFC 7323 §3.2', 'RFC 2018 §2'],
+  aliases: ['options stripped', 'tcp.options.nop', 'sack stripped', 'timestamps stripped', 'window scaling stripped', 'tcp.options.wscale', 'broken firewall window scaling', 'tiny window', 'slow transfer'],
+  underFaults: "Needs both SYNs with their whole options. A small window of its own accord is no sign: it must fall at once, by a factor, before any data came. What was taken out before the capture point on both ways shows nowhere; an MSS made smaller on the way neither.",
   options: {},
-  watches: [Kind.SCALE_MISMATCH],
+  watches: [Kind.SCALE_MISMATCH, Kind.OPTION_STRIPPED],
   examples: {
     flagged: [
       {
@@ -27,25 +34,58 @@ export const windowScaleMismatch: Rule = {
           C > S PSH ACK 100
           S > C ACK win=509`,
       },
+      {
+        title: 'the client reports blocks, though the SYN-ACK as it passed here permits no SACK',
+        conversation: 'C > S SYN; S > C SYN ACK sack=0; C > S ACK; S > C PSH ACK 100; C > S ACK; C > S ACK sack=1000',
+      },
+      { title: 'timestamps in use that the SYN-ACK did not offer here', conversation: 'C > S SYN; S > C SYN ACK ts=0; C > S ACK; C > S PSH ACK 100; S > C ACK' },
+      { title: 'four NOPs where an option was', conversation: 'C > S SYN sack=0 nop=4; S > C SYN ACK sack=0; C > S ACK' },
     ],
     clean: [
       { title: 'both scale', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK' },
+      { title: 'the server permits no SACK, and nobody uses it', conversation: 'C > S SYN; S > C SYN ACK sack=0; C > S ACK; C > S PSH ACK 100; S > C ACK' },
+      { title: 'SACK permitted and used', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; S > C PSH ACK 100; C > S ACK; C > S ACK sack=1000' },
       { title: 'neither does', conversation: 'C > S SYN ws=-8; S > C SYN ACK ws=-8; C > S ACK win=64240; S > C PSH ACK 10 win=64240; C > S ACK win=64230' },
     ],
   },
   start: perServer({
-    note(group, { a, b }) {
+    note(group, { kind, a, b }) {
+      if (kind === Kind.OPTION_STRIPPED) {
+        group.tally(TAKEN + a);
+        return;
+      }
+      group.tally(MISMATCHES);
       group.most(BEFORE, a);
       if (group.at(AFTER) === 0 || b < group.at(AFTER)) group.tallies[AFTER] = b;
     },
-    judge: (group) => ({
-      severity: 'medium',
-      confidence: group.count > 1 ? 'high' : 'medium',
-      facts: { affected: group.count, window_of_syn_bytes: group.at(BEFORE), next_window_bytes: group.at(AFTER) },
-      doubts: group.count > 1 ? [] : ['A receiver whose memory ran out at that moment would close its window as suddenly.'],
-    }),
+    judge(group) {
+      const mismatches = group.at(MISMATCHES);
+      const inUse = group.at(TAKEN + STRIPPED.indexOf('sack')) + group.at(TAKEN + STRIPPED.indexOf('timestamps'));
+      return {
+        severity: mismatches > 0 ? 'medium' : inUse > 0 ? 'low' : 'info',
+        confidence: mismatches > 1 || mismatches + inUse === 0 ? 'high' : 'medium',
+        facts: {
+          affected: mismatches,
+          window_of_syn_bytes: group.at(BEFORE),
+          next_window_bytes: group.at(AFTER),
+          sack_unagreed: group.at(TAKEN + STRIPPED.indexOf('sack')),
+          timestamps_unagreed: group.at(TAKEN + STRIPPED.indexOf('timestamps')),
+          overwritten_options: group.at(TAKEN + OVERWRITTEN),
+        },
+        doubts: doubtsOf(mismatches, inUse),
+      };
+    },
   }),
-  explain: (facts) => ({
+  explain: (facts) => (numberOf(facts, 'affected') > 0 ? explainMismatch(facts) : explainStripped(facts)),
+};
+
+function doubtsOf(mismatches: number, inUse: number): string[] {
+  if (mismatches === 1) return ['A receiver whose memory ran out at that moment would close its window as suddenly.'];
+  return mismatches === 0 && inUse > 0 ? ['A stack that uses an option without agreement looks alike.'] : [];
+}
+
+function explainMismatch(facts: Facts): Explanation {
+  return {
     explanation:
       `On ${plural(numberOf(facts, 'affected'), 'connection')} with ${textOf(facts, 'server')} the window fell from ${numberOf(facts, 'window_of_syn_bytes')} in the SYN to ${numberOf(facts, 'next_window_bytes')} in the next segment, although the SYNs, as they passed here, ` +
       'agree on no scaling. That end scales its windows: it believes the option was agreed, because a firewall or proxy removed it on one of the two ways only. Its peer sends a few bytes at a time, and transfers crawl.',
@@ -54,5 +94,24 @@ export const windowScaleMismatch: Rule = {
       `Compare both SYNs in captures on both sides of the firewall: tcpdump -nvi INTERFACE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-syn != 0')}`,
       'sysctl -w net.ipv4.tcp_window_scaling=0   # on one end, to confirm: slow paths get better',
     ],
-  }),
-};
+  };
+}
+
+function explainStripped(facts: Facts): Explanation {
+  const server = textOf(facts, 'server');
+  const taken = [
+    numberOf(facts, 'sack_unagreed') > 0 ? 'SACK blocks, though one of the SYNs, as it passed here, does not permit them' : '',
+    numberOf(facts, 'timestamps_unagreed') > 0 ? 'timestamps, though one of the SYNs, as it passed here, has none' : '',
+    numberOf(facts, 'overwritten_options') > 0 ? 'SYNs with four or more NOPs in a row, where an option was written over' : '',
+  ].filter((words) => words !== '');
+  return {
+    title: 'TCP options taken out on the way',
+    explanation:
+      `Connections with ${server} show ${taken.join('; ')}. A firewall or proxy removes TCP options. Connections work, and recover more slowly from loss ` +
+      'without SACK, or transfer slowly over long paths without window scaling.',
+    advice: [
+      `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-syn != 0')}`,
+      `Compare both SYNs in captures on both sides of the firewall: tcpdump -nvi INTERFACE ${filterOf(server, ' and tcp[tcpflags] & tcp-syn != 0')}`,
+    ],
+  };
+}

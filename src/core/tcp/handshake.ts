@@ -3,6 +3,7 @@ import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
+import { observeOpening } from './oddities.ts';
 import { isLate } from './progress.ts';
 import { observeIsnMove } from './former.ts';
 import { acknowledge, offer } from './window.ts';
@@ -79,6 +80,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   }
   if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
   noteOpening(context, segment, sender);
+  observeOpening(context, segment, sender);
   context.history(sender, LETTER_SYN);
   context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
   if (segment.payloadLength > 0) {
@@ -125,6 +127,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const began = simultaneous ? segment.time : answeredSynTime(context, segment, sender);
   const count = columns.synCount[sender]!;
   noteOpening(context, segment, sender);
+  observeOpening(context, segment, sender);
   columns.synCount[sender] = 1;
   if (count > 0 && simultaneous) columns.openedTime[sender] = segment.time;
   columns.marks[sender] = columns.marks[sender]! | Mark.SYN_ACK;

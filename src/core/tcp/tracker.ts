@@ -7,6 +7,7 @@ import { answerChallenge, Challenge, challenge, forgetChallenges, settleSyn } fr
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { answersFromBefore, forgetFormer, isOfFormer, observeIsnMove, receiveFromBefore, receiveLate, rememberFormer } from './former.ts';
+import { observeNoTimestamps, observePorts, observeSack, observeUrgent, RESERVED } from './oddities.ts';
 import { noteHeader } from './origin.ts';
 import { advance, isLate, Progress } from './progress.ts';
 import { receiveReset, surviveReset } from './reset.ts';
@@ -125,6 +126,7 @@ export class Tracker {
     context.estimates.begin(endOf(flow, 1));
     if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
     context.observe(Kind.FLOW_STARTED, endOf(flow, 0), segment.number, segment.time, segment.flags, 0);
+    observePorts(context, segment, endOf(flow, 0));
     return flow;
   }
 
@@ -190,7 +192,9 @@ export class Tracker {
       const ticks = distance(segment.tsval, columns.tsval[sender]!);
       if (ticks > 0) columns.tsval[sender] = segment.tsval;
       else if (ticks < -TICK_TOLERANCE && progress === Progress.NEW) this.#timestampBack(segment, sender, -ticks);
-    }
+    } else if ((marks & Mark.TIMESTAMPS) !== 0) observeNoTimestamps(context, segment, sender);
+    if (segment.sackCount > 0) observeSack(context, segment, sender);
+    if (((segment.flags & (URG | RESERVED)) | segment.urgentPointer) !== 0) observeUrgent(context, segment, sender);
     if (segment.payloadLength === 0) {
       context.history(sender, LETTER_ACK);
       if ((segment.flags & PSH) !== 0) context.observe(Kind.PSH_WITHOUT_DATA, sender, segment.number, segment.time);

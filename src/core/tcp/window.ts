@@ -4,6 +4,7 @@ import { Kind } from '../observations.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import { LETTER_ZERO_WINDOW, type TcpContext } from './context.ts';
+import { observeUnagreedTimestamps } from './oddities.ts';
 import { acknowledgeHoles, missed } from './progress.ts';
 import { distance } from './sequence.ts';
 
@@ -179,7 +180,10 @@ export function offer(context: TcpContext, segment: Segment, sender: number): vo
   const columns = context.columns;
   const marks = columns.marks[sender]!;
   const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender]! : segment.window;
-  if (columns.packets[sender] === columns.synCount[sender]! + 1) observeScale(context, segment, sender);
+  if (columns.packets[sender] === columns.synCount[sender]! + 1) {
+    observeScale(context, segment, sender);
+    observeUnagreedTimestamps(context, segment, sender);
+  }
   columns.lastWindow[sender] = segment.window;
   if (scaled > columns.largestWindow[sender]!) columns.largestWindow[sender] = scaled;
   const edge = (segment.ack + scaled) | 0;

@@ -106,3 +106,24 @@ function readOption(view: DataView, segment: Segment, kind: number, length: numb
       return true;
   }
 }
+
+/** Stacks align their options with three NOPs at most; what writes over an option makes more (Wireshark takes four for that, too). */
+const MOST_ALIGNING = 3;
+
+/** Does the options area hold more NOPs in a row than aligning needs? False where the capture cut it. */
+export function hasOverwrittenOptions(segment: Segment): boolean {
+  if (!segment.optionsComplete) return false;
+  const end = segment.payloadStart;
+  let at = end - segment.optionsLength;
+  let run = 0;
+  while (at < end) {
+    const kind = segment.bytes[at];
+    if (kind === END) return false;
+    run = kind === NO_OPERATION ? run + 1 : 0;
+    if (run > MOST_ALIGNING) return true;
+    const length = kind === NO_OPERATION ? 1 : at + 1 < end ? segment.bytes[at + 1] : 0;
+    if (length === 0 || (kind !== NO_OPERATION && length < 2)) return false;
+    at += length;
+  }
+  return false;
+}

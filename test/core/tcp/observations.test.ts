@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Kind, MISFIT, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from '../../../src/core/observations.ts';
+import { HEADER_ODDITIES, Kind, MISFIT, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION, STRIPPED } from '../../../src/core/observations.ts';
 import { CHECKSUM_GOOD } from '../../../src/core/wire/segment.ts';
 import { observationsOf } from '../../support/trace.ts';
 import { OPEN } from './cases.ts';
@@ -11,6 +11,8 @@ const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
 const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
 const { AFTER_OWN_FIN, AFTER_PEER_FIN, HANDSHAKE, PEER_DATA_UNACKED, ANSWERS } = RESET_CONTEXT;
 const CLOSED = 0;
+const odd = (name: (typeof HEADER_ODDITIES)[number], end: string, value: number): string => `ODD_HEADER ${end} ${HEADER_ODDITIES.indexOf(name)} ${value}`;
+const stripped = (name: (typeof STRIPPED)[number], end: string): string => `OPTION_STRIPPED ${end} ${STRIPPED.indexOf(name)} 0`;
 const TIME_WAIT = 10;
 const TALKED = `${OPEN}; C > S PSH ACK 100; S > C ACK`;
 const DONE = `${OPEN}; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
@@ -28,6 +30,18 @@ const CASES: readonly FactCase[] = [
   ['another ISN while the first is unanswered', 'C > S SYN; +1 C > S SYN', `SYN_CHANGED C 10001000 ${1000 * MS}`],
   ['SYN-ACK, a millisecond after the SYN', OPEN, `SYN_ACK S 5000 ${1 * MS}`, `HANDSHAKE_COMPLETED C ${1 * MS} ${1 * MS}`],
   ['… and without the SYN', '~ C > S SYN; S > C SYN ACK; C > S ACK', 'SYN_ACK S 5000 -1', `HANDSHAKE_COMPLETED C ${1 * MS} -1`],
+  ['RFC 9293 §3.8.5: URG and no data', `${OPEN}; C > S URG ACK urg=7`, odd('urgent_without_data', 'C', 7)],
+  ['… with data, and a pointer of 0', `${OPEN}; C > S URG ACK 10`, odd('urgent_without_data', 'C', 0)],
+  ['… a pointer at 65000, where the receiver offered 64240 bytes at most', `${OPEN}; S > C URG ACK 10 urg=65000`, odd('urgent_beyond_window', 'S', 65_000)],
+  ['… a pointer without the flag', `${OPEN}; C > S PSH ACK 10 urg=3`, odd('urgent_pointer_without_flag', 'C', 3)],
+  ['RFC 9293 §3.1: a reserved bit, with ACK and PSH', `${OPEN}; C > S PSH ACK 10 reserved=2`, odd('reserved_bits', 'C', 0x418)],
+  ['port 0, in a SYN', 'C > S:0 SYN', odd('port_zero', 'C', 2)],
+  ['an MSS of 0', 'C > S SYN mss=0', odd('tiny_mss', 'C', 0)],
+  ['RFC 7323 §2.3: a shift of 15, of a server', 'C > S SYN; S > C SYN ACK ws=15', odd('window_scale_above_14', 'S', 15)],
+  ['RFC 7323 §3.2: data without the timestamps that were agreed', `${OPEN}; C > S PSH ACK 10 ts=0`, odd('timestamps_missing', 'C', 10)],
+  ['RFC 7323 §3.2: timestamps that were not agreed', 'C > S SYN; S > C SYN ACK ts=0; C > S ACK', stripped('timestamps', 'C')],
+  ['RFC 2018 §2: blocks, where the SYN as captured permits none', `C > S SYN sack=0; S > C SYN ACK; C > S ACK; S > C ACK sack=1000`, stripped('sack', 'S')],
+  ['four NOPs in a row in a SYN', 'C > S SYN nop=4', stripped('overwritten', 'C')],
   ['a SYN-ACK alone: nobody asked, as far as the capture shows', 'S > C SYN ACK', 'UNSOLICITED_SYN_ACK S 0 0'],
   ['the SYN-ACK again before its ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again', 'SYN_ACK_REPEATED S 2 0'],
   ['the SYN-ACK again although its ACK was captured: that was lost, or nobody accepts', `${OPEN}; +1 S > C SYN ACK again`, 'SYN_ACK_REPEATED S 2 1'],
@@ -154,6 +168,23 @@ describe('tcp: facts', () => {
     });
     expect(facts).to.include('MALFORMED_OPTIONS C 0 0');
   });
+
+  for (const [why, text] of [
+    ['urgent data whose last byte the pointer marks, also in a later segment', `${OPEN}; C > S URG ACK 10 urg=10; C > S URG ACK 10 urg=900`],
+    ['an MSS of 216 bytes and a shift of 14', 'C > S SYN mss=216 ws=14; S > C SYN ACK; C > S ACK'],
+    ['a bare ACK without timestamps, and a RST', `${OPEN}; C > S ACK ts=0; C > S RST ACK`],
+    ['no timestamps, as neither SYN has them', 'C > S SYN ts=0; S > C SYN ACK ts=0; C > S ACK ts=0; C > S PSH ACK 10 ts=0'],
+    ['SACK blocks that both permit', `${OPEN}; S > C ACK sack=1000`],
+    ['blocks where the SYNs were not captured', '~ C > S SYN; ~ S > C SYN ACK; C > S ACK; S > C ACK sack=1000'],
+    ['three NOPs before the options, as aligning needs', 'C > S SYN sack=0 nop=3'],
+  ] as const) {
+    it(`nothing odd: ${why}`, () => {
+      const kinds = observationsOf(text).map((fact) => fact.split(' ')[0]);
+      expect(kinds).to.include('FLOW_STARTED');
+      expect(kinds).not.to.include('ODD_HEADER');
+      expect(kinds).not.to.include('OPTION_STRIPPED');
+    });
+  }
 
   for (const [why, late] of [
     ['was stamped after the connection before had ended', 'C > S PSH ACK 100 seq=1001 ack=5001'],
