@@ -1,5 +1,7 @@
 import type { ConnectionView, Observation } from '../observations.ts';
 import type { Draft } from './rule.ts';
+import { SlotNumbers } from './slot-numbers.ts';
+import { RandomWalk } from './statistics/random-walk.ts';
 
 /** Contacts with several targets kept at once; when full, the oldest make room. */
 const MOST_CONTACTS = 50_000;
@@ -15,6 +17,8 @@ const MOST_KEPT = 100;
 export const Failure = { REFUSED: 0, UNANSWERED: 1, ABORTED: 2 } as const;
 export type Failure = (typeof Failure)[keyof typeof Failure];
 const FAILURES = 4;
+/** Successes before a contact's second target that its walk is credited with: as many as make any source benign. */
+const MOST_CREDIT = 4;
 const KEY_BASE = 0x4000000;
 
 /** One source and what it tried: ports of one host, or hosts on one port. */
@@ -30,6 +34,8 @@ export class Contact {
   readonly packets: number[] = [];
   readonly flows: number[] = [];
   more = 0;
+  /** The sequential test of its first contacts. */
+  readonly walk = new RandomWalk();
   /** Targets by failure. */
   refused = 0;
   unanswered = 0;
@@ -45,6 +51,7 @@ export class Contact {
 
   fail(target: number, how: Failure): void {
     if (this.failed.has(target)) return;
+    if (!this.succeeded.has(target)) this.walk.step(false);
     if (this.failed.size < MOST_TARGETS) this.failed.add(target);
     if (how === Failure.REFUSED) this.refused += 1;
     else if (how === Failure.UNANSWERED) this.unanswered += 1;
@@ -52,6 +59,7 @@ export class Contact {
   }
 
   succeed(target: number): void {
+    if (!this.succeeded.has(target) && !this.failed.has(target)) this.walk.step(true);
     if (this.succeeded.size < MOST_TARGETS) this.succeeded.add(target);
   }
 
@@ -92,6 +100,8 @@ export class Contacts {
   /** `target * 4 + failure`. */
   private singleTargets = new Float64Array(FIRST_SINGLES);
   private singles = 0;
+  /** Connections that each source has made, up to MOST_CREDIT. */
+  private readonly made = new SlotNumbers();
   private readonly connections: ConnectionView;
 
   constructor(connections: ConnectionView) {
@@ -110,6 +120,8 @@ export class Contacts {
   }
 
   succeed(source: number, other: number, target: number): void {
+    const made = this.made.of(source);
+    if (made < MOST_CREDIT) this.made.note(source, made + 1);
     this.all.get(keyOf(source, other))?.succeed(target);
   }
 
@@ -127,6 +139,7 @@ export class Contacts {
     if (Math.floor(noted / FAILURES) === target) return undefined;
     if (this.all.size >= MOST_CONTACTS) this.makeRoom();
     const contact = new Contact(key, source, other, time);
+    for (let made = this.made.of(source); made > 0; made -= 1) contact.walk.step(true);
     contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
     this.all.set(key, contact);
     return contact;

@@ -13,6 +13,8 @@ export interface ScanShape {
   other(host: number, port: number): number;
   target(host: number, port: number): number;
   report(contact: Contact, context: RuleContext): void;
+  /** Reports a contact below the count that the sequential test calls a scanner's; without it only the count is judged. */
+  suspect?(contact: Contact, context: RuleContext): void;
 }
 
 /** A rule that counts the failed attempts of each source. */
@@ -23,7 +25,10 @@ export function watchScans(shape: ScanShape): (context: RuleContext) => RunningR
       state: contacts,
       observe: (observation) => note(observation, context, contacts, shape),
       finish() {
-        for (const contact of contacts.all.values()) if (contact.isScan(context.option('minimum'))) shape.report(contact, context);
+        for (const contact of contacts.all.values()) {
+          if (contact.isScan(context.option('minimum'))) shape.report(contact, context);
+          else if (contact.walk.decidedAfter > 0) shape.suspect?.(contact, context);
+        }
       },
     };
   };
