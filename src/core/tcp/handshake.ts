@@ -41,7 +41,7 @@ function noteOpening(context: TcpContext, segment: Segment, sender: number): voi
 function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
   const columns = context.columns;
   const both = columns.marks[endOf(flow, 0)]! & columns.marks[endOf(flow, 1)]!;
-  if ((both & Mark.ISS) === 0 || !segment.optionsComplete) return;
+  if ((both & Mark.ISS) === 0 || !segment.optionsComplete || segment.optionsMalformed) return;
   const scaled = (both & Mark.SCALE_OFFERED) !== 0;
   for (const side of SIDES) {
     const end = endOf(flow, side);

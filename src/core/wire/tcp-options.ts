@@ -109,6 +109,8 @@ function readOption(view: DataView, segment: Segment, kind: number, length: numb
 
 /** Stacks align their options with three NOPs at most; what writes over an option makes more (Wireshark takes four for that, too). */
 const MOST_ALIGNING = 3;
+/** NetBSD writes SACK permitted, four NOPs and timestamps. */
+const MOST_AFTER_SACK_PERMITTED = 4;
 
 /** Does the options area hold more NOPs in a row than aligning needs? False where the capture cut it. */
 export function hasOverwrittenOptions(segment: Segment): boolean {
@@ -116,11 +118,13 @@ export function hasOverwrittenOptions(segment: Segment): boolean {
   const end = segment.payloadStart;
   let at = end - segment.optionsLength;
   let run = 0;
+  let most = MOST_ALIGNING;
   while (at < end) {
     const kind = segment.bytes[at];
     if (kind === END) return false;
     run = kind === NO_OPERATION ? run + 1 : 0;
-    if (run > MOST_ALIGNING) return true;
+    if (run > most) return true;
+    if (run === 0) most = kind === SACK_PERMITTED ? MOST_AFTER_SACK_PERMITTED : MOST_ALIGNING;
     const length = kind === NO_OPERATION ? 1 : at + 1 < end ? segment.bytes[at + 1] : 0;
     if (length === 0 || (kind !== NO_OPERATION && length < 2)) return false;
     at += length;
