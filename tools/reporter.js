@@ -11,7 +11,8 @@ export default class Reporter extends Mocha.reporters.Dot {
   constructor(runner, options) {
     super(runner, options);
     runner.once(EVENT_RUN_END, () => {
-      const { passes, failures } = this.stats;
+      const { passes, failures, pending } = this.stats;
+      if (pending > 0) process.stdout.write(`${pending} skipped: each says above what is not here\n`);
       process.stdout.write(`${passes} passed, ${failures} failed\n`);
     });
   }

@@ -7,8 +7,6 @@ process.env['XDG_CONFIG_HOME'] = join(root, 'dist', 'no-configuration');
 ensureInstalled();
 ensureBuilt('everything');
 ensureBundled();
-// What is tested are the modules; one test compares the bundle with them.
-process.env['SYNOPTIC_UNBUNDLED'] = '1';
 mustSucceed(run(process.execPath, [join(root, 'node_modules', 'oxlint', 'bin', 'oxlint'), '--type-aware', '--deny-warnings',
   'src', 'test', 'tools', 'bench', 'bin']));
 process.exitCode = run(process.execPath, [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), ...process.argv.slice(2)]);

@@ -7,7 +7,8 @@ import { pcapHeader, pcapRecord } from '../support/pcap-writer.ts';
 import { capturePackets } from '../support/simulation/conversations.ts';
 import { healthyHour } from '../support/simulation/healthy-hour.ts';
 
-describe('an hour of healthy servers', () => {
+describe('an hour of healthy servers', function () {
+  this.timeout(120_000);
   let report: Report;
   let connections = 0;
 
