@@ -10,11 +10,12 @@ import { Output, writeError } from './output.ts';
  */
 export class LiveSignals {
   readonly #snapshotPath: string | undefined;
-  readonly #reload: () => void;
+  readonly #reload: () => string;
   #audit: LiveAudit | null = null;
   #isOver = false;
+  #tell = (text: string, _isGood: boolean): void => writeError(`synoptic: ${text}\n`);
 
-  constructor(snapshotPath: string | undefined, reload: () => void) {
+  constructor(snapshotPath: string | undefined, reload: () => string) {
     this.#snapshotPath = snapshotPath;
     this.#reload = reload;
     beginInput(['SIGINT', 'SIGTERM']);
@@ -25,6 +26,11 @@ export class LiveSignals {
   attach(audit: LiveAudit): void {
     this.#audit = audit;
     if (this.#isOver) audit.stop();
+  }
+
+  /** The terminal is drawn on: what comes of a signal is told there. */
+  tellOn(tell: (text: string, isGood: boolean) => void): void {
+    this.#tell = tell;
   }
 
   release(): void {
@@ -40,13 +46,20 @@ export class LiveSignals {
   readonly #kill = (): void => this.#audit?.kill();
 
   readonly #snapshot = (): void => {
-    if (this.#audit !== null) attempt(() => `wrote ${writeSnapshot(this.#audit!.report(), this.#snapshotPath)}`);
+    const audit = this.#audit;
+    if (audit !== null) this.#attempt(() => `wrote ${writeSnapshot(audit.snapshot(), this.#snapshotPath)}`);
   };
 
-  readonly #reread = (): void => attempt(() => {
-    this.#reload();
-    return 'read the configuration again';
-  });
+  readonly #reread = (): void => this.#attempt(this.#reload);
+
+  /** What was asked for by a signal must not end the audit when it fails. */
+  #attempt(act: () => string): void {
+    try {
+      this.#tell(act(), true);
+    } catch (error) {
+      this.#tell(errorMessage(error), false);
+    }
+  }
 }
 
 /** Writes a report to a file, JSON; gives its name. Throws `OutputError`. */
@@ -59,13 +72,4 @@ export function writeSnapshot(report: Report, path = `synoptic-snapshot-${new Da
     output.discard();
   }
   return path;
-}
-
-/** What was asked for by a signal must not end the audit when it fails. */
-function attempt(act: () => string): void {
-  try {
-    writeError(`synoptic: ${act()}\n`);
-  } catch (error) {
-    writeError(`synoptic: ${errorMessage(error)}\n`);
-  }
 }

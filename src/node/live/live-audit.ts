@@ -33,7 +33,10 @@ const MOST_FLOWS = 131_072;
 const DELIVERY_ERROR = 10e6;
 /** How often the source is asked what it dropped. */
 const REFRESH_MS = 2_000;
-/** What is found is worked out again at most this often, and in at most this share of the time. */
+/**
+ * What is certain is worked out this often (milliseconds), but in at most this share of the time. As much again may be taken by the
+ * report as if the capture ended now, whoever reads it.
+ */
 const JUDGEMENT_MS = 1_000;
 const JUDGEMENT_SHARE = 0.02;
 
@@ -51,7 +54,7 @@ export interface Onlooker {
   provisional?(finding: Finding, isGone: boolean): void;
   /** A flow has ended. */
   flow?(row: FlowRow): void;
-  /** Every `interval` seconds: the report as it stands, after what is provisional in it. */
+  /** Every `interval` seconds, or as often as reports may be made: the report as it stands, after what is provisional in it. */
   interval?(report: Report): void;
   /** Several times a second. */
   tick?(): void;
@@ -180,8 +183,7 @@ export class LiveAudit implements LiveView {
   }
 
   findings(): readonly Finding[] {
-    const isDue = performance.now() - this.#snapshotTaken >= pauseAfter(this.#snapshotCost);
-    return this.#report !== null && !isDue ? this.#report.findings : this.report().findings;
+    return this.report().findings;
   }
 
   servers(limit: number): readonly ServerRow[] {
@@ -197,6 +199,11 @@ export class LiveAudit implements LiveView {
   }
 
   report(): Report {
+    return this.#report === null || this.#isSnapshotDue ? this.snapshot() : this.#report;
+  }
+
+  /** The whole report as if the capture ended now, whatever it costs: for a person who asks. */
+  snapshot(): Report {
     if (this.#report === null || this.#reportPackets !== this.#engine.packets) {
       const before = performance.now();
       this.#noteDrops();
@@ -206,6 +213,15 @@ export class LiveAudit implements LiveView {
       this.#snapshotCost = this.#snapshotTaken - before;
     }
     return this.#report;
+  }
+
+  /** `report` would give one that is younger than the last `interval`. */
+  get #hasRecentReport(): boolean {
+    return this.#isSnapshotDue || this.#snapshotTaken > this.#intervalTold;
+  }
+
+  get #isSnapshotDue(): boolean {
+    return performance.now() - this.#snapshotTaken >= this.#snapshotCost / JUDGEMENT_SHARE;
   }
 
   #drops(): LiveDrops {
@@ -248,7 +264,7 @@ export class LiveAudit implements LiveView {
 
   #settle(): void {
     const before = performance.now();
-    if (this.#settledPackets === this.#engine.packets || before - this.#settled < pauseAfter(this.#settlingCost)) return;
+    if (this.#settledPackets === this.#engine.packets || before - this.#settled < this.#settlingCost / JUDGEMENT_SHARE) return;
     this.#settledPackets = this.#engine.packets;
     this.#noteDrops();
     const findings = this.#engine.settledFindings();
@@ -260,7 +276,7 @@ export class LiveAudit implements LiveView {
   #tick(): void {
     this.#drainIfSilent();
     const isAwaited = this.#onlookers.some((each) => each.interval !== undefined || each.provisional !== undefined);
-    if (isAwaited && this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000) this.#tellInterval();
+    if (isAwaited && this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000 && this.#hasRecentReport) this.#tellInterval();
     this.#each((onlooker) => onlooker.tick?.());
   }
 
@@ -282,9 +298,4 @@ export class LiveAudit implements LiveView {
   #each(tell: (onlooker: Onlooker) => void): void {
     for (const onlooker of this.#onlookers) tell(onlooker);
   }
-}
-
-/** How long after something that took `cost` it may be done again (milliseconds). */
-function pauseAfter(cost: number): number {
-  return Math.max(JUDGEMENT_MS, cost / JUDGEMENT_SHARE);
 }

@@ -63,7 +63,7 @@ describe('synoptic live', function () {
   });
 
   it('ends at the second at once', async () => {
-    const program = start(['lo', '--source', 'tcpdump'], `trap '' INT; cat '${CAPTURE}'; while :; do sleep 0.05; done`);
+    const program = start(['lo', '--source', 'tcpdump'], `trap '' INT USR1; cat '${CAPTURE}'; while :; do sleep 0.05; done`);
     const ended = end(program);
     program.stderr!.once('data', () => program.kill('SIGINT'));
     await sleep(2500);

@@ -9,7 +9,7 @@ import { fixtureCapture } from '../../support/fixtures.ts';
 class Replay implements LiveSource {
   readonly name = 'tcpdump';
   readonly clock: 'kernel' | 'delivery';
-  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  readonly counters: SourceCounters = { received: null, captured: null, kernelDrops: null, interfaceDrops: null };
   failure: string | null = null;
   isKilled = false;
   isStopped = false;
@@ -89,7 +89,7 @@ describe('live: an audit', () => {
     const seen: number[] = [];
     audit.attach({
       bytes() {
-        seen.push(audit.report().totals.flows);
+        seen.push(audit.snapshot().totals.flows);
         audit.findings();
       },
     });

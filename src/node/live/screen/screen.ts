@@ -58,6 +58,12 @@ export class Screen {
     this.#terminal = null;
   }
 
+  /** Tells something in the last line, until a key is pressed. */
+  say(text: string, isGood: boolean): void {
+    this.#state.message = { text, look: isGood ? 'good' : 'high' };
+    this.#drawSoon();
+  }
+
   #open(): void {
     const listener: TerminalListener = { key: (key) => this.#key(key), changed: () => this.#redraw(), closed: () => this.#lost() };
     this.#terminal = this.#options.terminal?.(listener) ?? new Terminal(listener);
@@ -118,9 +124,9 @@ export class Screen {
 
   #snapshot(): void {
     try {
-      this.#state.message = { text: `wrote ${this.#options.snapshot()}`, look: 'good' };
+      this.say(`wrote ${this.#options.snapshot()}`, true);
     } catch (error) {
-      this.#state.message = { text: errorMessage(error), look: 'high' };
+      this.say(errorMessage(error), false);
     }
   }
 

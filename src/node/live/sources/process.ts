@@ -4,11 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
 
 /**
- * tcpdump writes each packet by itself: what comes within so long is taken together, unless it is much, since taking costs more than a
- * packet does (milliseconds, bytes).
+ * tcpdump writes each packet by itself: what comes within a few milliseconds is taken together, since taking costs more than a packet
+ * does. Its socket holds some 280 writes of any length, and then it waits for us: the more came, the shorter the rest (bytes, milliseconds).
  */
-const GATHER_MS = 4;
-const GATHERED = 16_384;
+const RESTS = [{ below: 2_048, rest: 4 }, { below: 8_192, rest: 1 }] as const;
 /** Of what a program says on standard error, so much of its end is kept (characters). */
 const MOST_KEPT = 8_192;
 
@@ -32,7 +31,7 @@ export interface CaptureProgram {
 export class ProcessSource implements LiveSource {
   readonly name: SourceName;
   readonly clock: 'kernel' | 'delivery';
-  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  readonly counters: SourceCounters = { received: null, captured: null, kernelDrops: null, interfaceDrops: null };
   failure: string | null = null;
   readonly #program: CaptureProgram;
   readonly #child: ChildProcess;
@@ -86,7 +85,8 @@ export class ProcessSource implements LiveSource {
         wake = null;
       } else {
         take(chunk);
-        if (chunk.length < GATHERED) await sleep(GATHER_MS);
+        const gathering = RESTS.find(({ below }) => chunk.length < below);
+        if (gathering !== undefined) await sleep(gathering.rest);
       }
     }
     const how = await this.#ended;

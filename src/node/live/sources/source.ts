@@ -19,6 +19,8 @@ export interface SourceRequest {
 export interface SourceCounters {
   /** Seen by the kernel that passed the filter, those dropped included. */
   received: number | null;
+  /** Of these, given to the source by the kernel. */
+  captured: number | null;
   kernelDrops: number | null;
   interfaceDrops: number | null;
 }

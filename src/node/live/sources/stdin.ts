@@ -11,7 +11,7 @@ export function openStdin(): LiveSource {
 class StdinSource implements LiveSource {
   readonly name = 'stdin';
   readonly clock = 'kernel';
-  readonly counters: SourceCounters = { received: null, kernelDrops: null, interfaceDrops: null };
+  readonly counters: SourceCounters = { received: null, captured: null, kernelDrops: null, interfaceDrops: null };
   readonly failure = null;
   #stopped = false;
 

@@ -3,7 +3,7 @@ import { ProcessSource } from './process.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceRequest } from './source.ts';
 
 /** Each count that tcpdump tells, on SIGUSR1 in one line, at its end in a line each. */
-const COUNTS = /(\d+) packets? (received by filter|dropped by kernel|dropped by interface)/g;
+const COUNTS = /(\d+) packets? (captured|received by filter|dropped by kernel|dropped by interface)/g;
 
 /** Captures with tcpdump: the kernel's time in nanoseconds, exact drop counts; it gives up its privileges once it listens. */
 export function openTcpdump({ interface: name, filter, snaplen, buffer, count }: SourceRequest): Promise<LiveSource> {
@@ -27,6 +27,7 @@ export function openTcpdump({ interface: name, filter, snaplen, buffer, count }:
 export function readCounters(text: string, counters: SourceCounters): void {
   for (const [, count, what] of text.matchAll(COUNTS)) {
     if (what === 'received by filter') counters.received = Number(count);
+    else if (what === 'captured') counters.captured = Number(count);
     else if (what === 'dropped by kernel') counters.kernelDrops = Number(count);
     else counters.interfaceDrops = Number(count);
   }

@@ -157,10 +157,10 @@ describe('live: programs that capture', () => {
       source.refresh();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    expect(source.counters).to.deep.equal({ received: 12, kernelDrops: 2, interfaceDrops: 0 });
+    expect(source.counters).to.deep.equal({ received: 12, captured: 10, kernelDrops: 2, interfaceDrops: 0 });
     source.stop();
     await pouring;
-    expect(source.counters).to.deep.equal({ received: 15, kernelDrops: 4, interfaceDrops: 1 });
+    expect(source.counters).to.deep.equal({ received: 15, captured: 11, kernelDrops: 4, interfaceDrops: 1 });
     expect(source.failure).to.equal(null);
   });
 
@@ -176,13 +176,13 @@ describe('live: programs that capture', () => {
   });
 
   it('count in words that are understood', () => {
-    const counters = { received: null, kernelDrops: null, interfaceDrops: null };
+    const counters = { received: null, captured: null, kernelDrops: null, interfaceDrops: null };
     readTcpdumpCounters('5 packets captured\n', counters);
-    expect(counters).to.deep.equal({ received: null, kernelDrops: null, interfaceDrops: null });
+    expect(counters).to.deep.equal({ received: null, captured: 5, kernelDrops: null, interfaceDrops: null });
     readTcpdumpCounters('1 packet received by filter\n0 packets dropped by kernel\n', counters);
-    expect(counters).to.deep.equal({ received: 1, kernelDrops: 0, interfaceDrops: 0 });
-    const others = { received: null, kernelDrops: null, interfaceDrops: null };
+    expect(counters).to.deep.equal({ received: 1, captured: 5, kernelDrops: 0, interfaceDrops: 0 });
+    const others = { received: null, captured: null, kernelDrops: null, interfaceDrops: null };
     readDumpcapCounters("Packets received/dropped on interface 'Loopback: lo': 90/15 (pcap:10/dumpcap:5/flushed:0/ps_ifdrop:3) (85.7%)\n", others);
-    expect(others).to.deep.equal({ received: 100, kernelDrops: 15, interfaceDrops: 3 });
+    expect(others).to.deep.equal({ received: 100, captured: null, kernelDrops: 15, interfaceDrops: 3 });
   });
 });
