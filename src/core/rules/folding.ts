@@ -72,7 +72,7 @@ function together(host: string, list: readonly Judged[]): Draft {
   };
 }
 
-/** The numbers of several findings together: sums, or the largest where a sum means nothing; other facts as in the first. */
+/** The numbers of several findings together: sums, or the largest where a sum means nothing; other facts as in the first, unless they differ in who. */
 function summed(all: readonly { readonly [name: string]: Fact }[]): { [name: string]: Fact } {
   const together: { [name: string]: Fact } = { ...all[0] };
   for (const facts of all.slice(1)) {
@@ -80,6 +80,7 @@ function summed(all: readonly { readonly [name: string]: Fact }[]): { [name: str
       const before = together[name];
       if (typeof value === 'number' && typeof before === 'number') together[name] = LARGEST.test(name) ? Math.max(before, value) : before + value;
       else if (isTable(value) && isTable(before)) together[name] = summed([before, value]);
+      else if (name === 'by' && before !== undefined && before !== value) together[name] = 'both';
       else together[name] ??= value;
     }
   }

@@ -6,6 +6,7 @@ import { reportGroups } from './folding.ts';
 import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { UnansweredRuns } from './unanswered-runs.ts';
 import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 /** Tallies: how it was noticed, and the longest silence in nanoseconds. */
@@ -16,15 +17,6 @@ const SILENCE = 3;
 /** The connection was being closed: by a FIN that nobody acknowledges, or by the end that fell silent, before it did. */
 const CLOSING = 4;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
-const MOST_RUNS = 65_536;
-
-/** Segments of one end in a row, sent again, that its peer has not answered. */
-interface Run {
-  count: number;
-  began: number;
-  packet: number;
-  how: number;
-}
 
 export const peerVanished: Rule = {
   id: 'peer-vanished',
@@ -116,9 +108,8 @@ class PeerVanished implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly vanished: Occurrences;
-  /** By end (flow * 2 + side). */
-  private readonly runs = new Map<number, Run>();
-  /** Ends whose silence has another cause: full-size segments that do not pass, data that was never served. */
+  private readonly runs = new UnansweredRuns();
+  /** Ends (flow * 2 + side) whose silence has another cause: full-size segments that do not pass, data that was never served. */
   private readonly explained = new Set<number>();
 
   constructor(context: RuleContext) {
@@ -128,21 +119,22 @@ class PeerVanished implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow, side, b } = observation;
+    const { connections } = this.context;
     switch (kind) {
       case Kind.RETRANSMITTED:
-        if (b === TIMEOUT) this.note(observation, DATA);
+        if (b === TIMEOUT) this.runs.note(connections, observation, DATA);
         break;
       case Kind.FIN_REPEATED:
-        this.note(observation, FIN);
+        this.runs.note(connections, observation, FIN);
         break;
       case Kind.KEEP_ALIVE:
-        this.note(observation, PROBE);
+        this.runs.note(connections, observation, PROBE);
         break;
       case Kind.FULL_SIZE_LOST:
-        if (b === 1) this.explain(flow * 2 + side);
+        if (b === 1) this.explain(flow, side);
         break;
       case Kind.UNSERVED_DATA:
-        this.explain(flow * 2 + side);
+        this.explain(flow, side);
         break;
       default:
         this.end(observation, 0);
@@ -172,36 +164,19 @@ class PeerVanished implements RunningRule {
     return inUse >= this.context.option('many') ? 'high' : 'medium';
   }
 
-  private note({ flow, side, packet, time }: Observation, how: number): void {
-    const end = flow * 2 + side;
-    const run = this.runs.get(end);
-    if (run === undefined) {
-      if (this.runs.size < MOST_RUNS) this.runs.set(end, { count: 1, began: time, packet, how });
-    } else if (this.context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
-      run.count = 1;
-      run.began = time;
-      run.packet = packet;
-      run.how = how;
-    } else run.count += 1;
-  }
-
-  private explain(end: number): void {
-    if (this.runs.has(end)) this.explained.add(end);
+  private explain(flow: number, side: Side): void {
+    if (this.runs.isUnderWay(flow, side)) this.explained.add(flow * 2 + side);
   }
 
   private end(observation: Observation, side: Side): void {
     const { flow } = observation;
-    const end = flow * 2 + side;
-    const run = this.runs.get(end);
-    if (run === undefined) return;
-    this.runs.delete(end);
-    const isExplained = this.explained.delete(end);
     const { connections } = this.context;
+    const isExplained = this.explained.delete(flow * 2 + side);
+    const run = this.runs.take(connections, flow, side);
     const peer = (side ^ 1) as Side;
-    if (isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
-    const heard = connections.lastSeen(flow, peer);
-    const silence = connections.lastSeen(flow, side) - heard;
-    if (run.count < this.context.option('tries') || heard >= run.began || silence < this.context.option('silence') * 1e9) return;
+    if (run === null || isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
+    const silence = connections.lastSeen(flow, side) - connections.lastSeen(flow, peer);
+    if (run.count < this.context.option('tries') || silence < this.context.option('silence') * 1e9) return;
     const group = this.vanished.add(serverOf(this.context, flow), about(observation, peer, run.packet, run.began));
     group?.tally(run.how);
     if (run.how === FIN || hasClosed(connections, flow, peer)) group?.tally(CLOSING);

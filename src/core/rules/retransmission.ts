@@ -1,10 +1,12 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { filterOf, numberOf, percent, plural, textOf } from './words.ts';
+import { UnansweredRuns } from './unanswered-runs.ts';
+import { filterOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
 /** Tallies: one a kind of retransmission (0 to 5), then these. */
 const UPSTREAM = 6;
@@ -14,16 +16,19 @@ const FINS = 9;
 const BYTES = 10;
 /** Sent again and answered by nobody to the end: other rules say why. */
 const IN_VAIN = 11;
+/** Index of the one client host that a group is about, plus one; see `SEVERAL_HOSTS`. */
+const HOST = 12;
+const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 /** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
 const FILLED_AGAIN = 2;
-const MOST_SERVERS = 65_536;
+const MOST_SENDERS = 65_536;
 const MOST_PENDING = 65_536;
 
 export const retransmission: Rule = {
   id: 'retransmission',
   title: 'Segments sent again',
-  summary: 'Data, SYNs, SYN-ACKs or FINs were sent more than once; how many, and on which side of the capture point they were lost.',
+  summary: 'A server, or its clients, sent data, SYNs, SYN-ACKs or FINs more than once: which share of what they sent, and on which side of the capture point it was lost.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 5681 §3.2', 'RFC 8985', 'RFC 2883'],
   aliases: ['tcp.analysis.retransmission', 'fast retransmission', 'spurious retransmission', 'tail loss probe', 'packet loss', 'rexmt', 'pkt_retransmission'],
@@ -31,9 +36,9 @@ export const retransmission: Rule = {
     'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
     'Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',
   options: {
-    least: { default: 10, unit: 'segments', meaning: 'sent again; fewer are a remark' },
-    share: { default: 0.02, unit: 'share', meaning: 'of the segments at a server that are data sent again, from which on it is low' },
-    heavy: { default: 0.15, unit: 'share', meaning: 'of the segments at a server that are data sent again, from which on it is medium' },
+    least: { default: 10, unit: 'segments', meaning: 'of one sender, sent again; fewer are a remark' },
+    share: { default: 0.02, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is low' },
+    heavy: { default: 0.15, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is medium' },
   },
   watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.FLOW_ENDED],
   timed: true,
@@ -63,40 +68,42 @@ export const retransmission: Rule = {
   start: (context) => new Retransmission(context),
   explain(facts) {
     const server = textOf(facts, 'server');
+    const { host, port } = partsOf(server);
+    const by = textOf(facts, 'by');
+    const receiver = by === 'server' ? 'client' : by === 'client' ? 'server' : 'receiver';
     const parts: string[] = [];
     const after = numberOf(facts, 'lost_after_capture_point');
     const before = numberOf(facts, 'lost_before_capture_point');
     const spurious = numberOf(facts, 'spurious');
-    if (after > 0) parts.push(`${after} were captured before, so the first copy was lost between here and the receiver`);
-    if (before > 0) parts.push(`${before} filled a hole, so the first copy was lost between the sender and here`);
+    if (after > 0) parts.push(`${after} had been captured before, so the first copy was lost between here and the ${receiver}`);
+    if (before > 0) parts.push(`${before} filled a hole, so the first copy was lost between the ${by === 'both' ? 'sender' : by} and here`);
     if (spurious > 0) parts.push(`${spurious} had been acknowledged already (a late or lost ACK, not lost data)`);
     return {
       explanation:
-        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} were sent again, ` +
-        `${percent(numberOf(facts, 'share_of_segments'))} of all${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
+        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server} the ${by === 'both' ? 'ends' : by} sent ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} again, ` +
+        `${percent(numberOf(facts, 'share_of_segments'))} of the ${numberOf(facts, 'segments_sent')} sent that way${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
         `Handshakes and closes: ${plural(numberOf(facts, 'syns'), 'SYN')}, ${plural(numberOf(facts, 'syn_acks'), 'SYN-ACK')} and ${plural(numberOf(facts, 'fins'), 'FIN')} again. ` +
         'Some loss is how TCP finds the speed of a path; from some per cent on, or in handshakes (a second of waiting each), users notice.',
       advice: [
         `synoptic packets CAPTURE | grep retransmission`,
-        `mtr -T -P ${server.replace(/^.*:/, '')} ${server.replace(/:\d+( .*)?$/, '')}   # which hop loses`,
-        'nstat -az TcpRetransSegs TcpExtTCPLostRetransmit TcpExtTCPSpuriousRTOs',
+        `mtr -T -P ${port} ${host}   # on a client: which hop loses`,
+        `nstat -az TcpRetransSegs TcpExtTCPLostRetransmit TcpExtTCPSpuriousRTOs${by === 'both' ? '' : `   # on the ${by}`}`,
         `tcpdump -nr CAPTURE ${filterOf(server)}`,
       ],
     };
   },
 };
 
+/** What was sent again is grouped by its sender: a server's endpoint, or the clients of one. */
 class Retransmission implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly repeats: Occurrences;
-  /** Segments of each server's connections that have ended. */
+  /** Segments that each sender sent on connections that have ended. */
   private readonly segments = new Map<number, number>();
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
-
-  /** Segments in a row, sent again, that the peer has not answered, by end (flow * 2 + side). */
-  private readonly runs = new Map<number, { count: number; began: number }>();
+  private readonly runs = new UnansweredRuns();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -106,11 +113,13 @@ class Retransmission implements RunningRule {
   observe(observation: Observation): void {
     const { kind, flow } = observation;
     switch (kind) {
-      case Kind.RETRANSMITTED:
-        this.add(observation)?.tally(observation.b);
-        this.repeats.groups.get(serverOf(this.context, flow))?.tally(BYTES, observation.a);
-        this.noteRun(observation);
+      case Kind.RETRANSMITTED: {
+        const group = this.add(observation);
+        group?.tally(observation.b);
+        group?.tally(BYTES, observation.a);
+        this.runs.note(this.context.connections, observation);
         break;
+      }
       case Kind.HOLE_FILLED:
         if (observation.b === FILLED_AGAIN) this.add(observation)?.tally(UPSTREAM);
         break;
@@ -130,7 +139,8 @@ class Retransmission implements RunningRule {
         this.add(observation)?.tally(FINS);
         break;
       default:
-        this.ended(observation);
+        this.ended(flow, 0);
+        this.ended(flow, 1);
     }
   }
 
@@ -138,43 +148,39 @@ class Retransmission implements RunningRule {
     reportGroups(this.repeats.groups.values(), this.context, (group) => this.judge(group));
   }
 
+  /** The server's endpoint, and which of the two sends. */
+  private senderOf(flow: number, side: Side): number {
+    return serverOf(this.context, flow) * 2 + (side === this.context.connections.client(flow) ? 1 : 0);
+  }
+
   private add(observation: Observation): Group | null {
-    return this.repeats.add(serverOf(this.context, observation.flow), observation);
+    const { flow, side } = observation;
+    const { connections } = this.context;
+    const group = this.repeats.add(this.senderOf(flow, side), observation);
+    if (group !== null && side === connections.client(flow)) {
+      const host = connections.hostIndex(flow, side) + 1;
+      group.tallies[HOST] = group.at(HOST) === 0 || group.at(HOST) === host ? host : SEVERAL_HOSTS;
+    }
+    return group;
   }
 
   private answered(observation: Observation): void {
-    const pending = this.unanswered.get(observation.flow);
+    const { flow, time } = observation;
+    const pending = this.unanswered.get(flow);
     if (pending === undefined) return;
-    this.unanswered.delete(observation.flow);
-    const group = this.add(observation);
-    group?.tally(SYNS, pending.count);
-    group?.keepPacket(pending.packet);
+    this.unanswered.delete(flow);
+    this.add(about(observation, this.context.connections.client(flow), pending.packet, time))?.tally(SYNS, pending.count);
   }
 
-  private noteRun({ flow, side, time }: Observation): void {
-    const end = flow * 2 + side;
-    const run = this.runs.get(end);
-    if (run === undefined) {
-      if (this.runs.size < MOST_PENDING) this.runs.set(end, { count: 1, began: time });
-    } else if (this.context.connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
-      run.count = 1;
-      run.began = time;
-    } else run.count += 1;
-  }
-
-  private ended({ flow }: Observation): void {
+  private ended(flow: number, side: Side): void {
     this.unanswered.delete(flow);
     const { connections } = this.context;
-    const server = serverOf(this.context, flow);
-    for (const side of [0, 1] as const) {
-      const run = this.runs.get(flow * 2 + side);
-      if (run === undefined) continue;
-      this.runs.delete(flow * 2 + side);
-      if (connections.lastSeen(flow, (side ^ 1) as Side) < run.began) this.repeats.groups.get(server)?.tally(IN_VAIN, run.count);
-    }
-    const before = this.segments.get(server);
-    if (before === undefined && this.segments.size >= MOST_SERVERS) return;
-    this.segments.set(server, (before ?? 0) + connections.packets(flow, 0) + connections.packets(flow, 1));
+    const sender = this.senderOf(flow, side);
+    const run = this.runs.take(connections, flow, side);
+    if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
+    const before = this.segments.get(sender);
+    if (before === undefined && this.segments.size >= MOST_SENDERS) return;
+    this.segments.set(sender, (before ?? 0) + connections.packets(flow, side));
   }
 
   private judge(group: Group): Verdict {
@@ -194,8 +200,10 @@ class Retransmission implements RunningRule {
       severity: isMany && lostShare >= this.context.option('heavy') ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
       confidence: 'high',
       count: repeats,
+      ...this.subjectOf(group),
       facts: {
         segments_sent_again: repeats,
+        segments_sent: segments,
         share_of_segments: Number(share.toPrecision(3)),
         bytes_sent_again: group.at(BYTES),
         lost_after_capture_point: downstream,
@@ -208,5 +216,12 @@ class Retransmission implements RunningRule {
         fins: group.at(FINS),
       },
     };
+  }
+
+  /** Several connections of one client host are about that host. */
+  private subjectOf(group: Group): Pick<Verdict, 'subject'> {
+    const host = group.at(HOST);
+    if (host <= 0 || group.flowCount() === 1) return {};
+    return { subject: { kind: 'host', host: this.context.connections.nameOfHost(host - 1) } };
   }
 }

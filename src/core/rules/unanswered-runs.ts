@@ -1,0 +1,41 @@
+import type { ConnectionView, Observation, Side } from '../observations.ts';
+
+const MOST_RUNS = 65_536;
+
+/** Segments that one end sent again in a row, while its peer was silent. */
+export interface Run {
+  count: number;
+  began: number;
+  /** The first of them. */
+  packet: number;
+  /** What the rule noted of the first. */
+  how: number;
+}
+
+/** The runs under way, by end. Bounded: further ones are not followed. */
+export class UnansweredRuns {
+  /** By flow * 2 + side. */
+  private readonly runs = new Map<number, Run>();
+
+  /** The observation's end has sent something again. */
+  note(connections: ConnectionView, { flow, side, packet, time }: Observation, how = 0): void {
+    const run = this.runs.get(flow * 2 + side);
+    if (run === undefined) {
+      if (this.runs.size < MOST_RUNS) this.runs.set(flow * 2 + side, { count: 1, began: time, packet, how });
+    } else if (connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+      Object.assign(run, { count: 1, began: time, packet, how });
+    } else run.count += 1;
+  }
+
+  isUnderWay(flow: number, side: Side): boolean {
+    return this.runs.has(flow * 2 + side);
+  }
+
+  /** The flow is over: takes the run of one of its ends. Null when there is none, or the peer has answered it after all. */
+  take(connections: ConnectionView, flow: number, side: Side): Run | null {
+    const run = this.runs.get(flow * 2 + side);
+    if (run === undefined) return null;
+    this.runs.delete(flow * 2 + side);
+    return connections.lastSeen(flow, (side ^ 1) as Side) < run.began ? run : null;
+  }
+}
