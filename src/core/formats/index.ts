@@ -9,7 +9,7 @@ import { ladderSvg } from './ladder-svg.ts';
 import { ladderText } from './ladder-text.ts';
 import { nagios } from './nagios.ts';
 import { ndjson } from './ndjson.ts';
-import { ndjsonRows, packetsNdjson, timelineNdjson } from './ndjson-rows.ts';
+import { flowsNdjson, ndjsonRows, packetsNdjson, timelineNdjson } from './ndjson-rows.ts';
 import { packetsText } from './packets-text.ts';
 import { socketChangesText } from './socket-changes-text.ts';
 import { statesText } from './states-text.ts';
@@ -17,7 +17,7 @@ import { text } from './text.ts';
 import { timelineText } from './timeline-text.ts';
 
 export const REPORT_FORMATS: readonly ReportFormat[] = [text, json, ndjson, nagios];
-export const FLOW_FORMATS: readonly RowFormat<FlowRow>[] = [flowsText, ndjsonRows, flowsCsv];
+export const FLOW_FORMATS: readonly RowFormat<FlowRow>[] = [flowsText, flowsNdjson, flowsCsv];
 export const STATE_FORMATS: readonly RowFormat<StateRow>[] = [statesText, ndjsonRows];
 export const SOCKET_CHANGE_FORMATS: readonly RowFormat<SocketChangeRow>[] = [socketChangesText, ndjsonRows];
 export const TIMELINE_FORMATS: readonly RowFormat<TimelineRow>[] = [timelineText, timelineNdjson];

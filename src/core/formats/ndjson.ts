@@ -2,6 +2,7 @@ import type { Severity } from '../report/report.ts';
 import { SEVERITIES } from '../report/report.ts';
 import type { ReportFormat } from './format.ts';
 import { compactJson } from './json-writer.ts';
+import { flowMembers } from './ndjson-rows.ts';
 
 function line(type: string, value: object): string {
   return `${compactJson({ type, ...value })}\n`;
@@ -17,7 +18,7 @@ export const ndjson: ReportFormat = {
   summary: 'one JSON object a line: findings and flows as they become certain, the summary last',
   events: {
     finding: (finding) => line('finding', finding),
-    flow: (row) => line('flow', row),
+    flow: (row) => `{"type":"flow",${flowMembers(row)}}\n`,
     provisional: (finding, isGone) => line(isGone ? 'withdrawn' : 'provisional', finding),
   },
   *render({ findings, ...rest }) {

@@ -4,7 +4,7 @@ import { flowsText } from '../../../src/core/formats/flows-text.ts';
 import type { RowFormat } from '../../../src/core/formats/format.ts';
 import { PLAIN } from '../../../src/core/formats/format.ts';
 import { FLOW_FORMATS, REPORT_FORMATS, STATE_FORMATS, TIMELINE_FORMATS } from '../../../src/core/formats/index.ts';
-import { ndjsonRows, packetsNdjson, timelineNdjson } from '../../../src/core/formats/ndjson-rows.ts';
+import { flowsNdjson, ndjsonRows, packetsNdjson, timelineNdjson } from '../../../src/core/formats/ndjson-rows.ts';
 import { socketChangesText } from '../../../src/core/formats/socket-changes-text.ts';
 import { statesText } from '../../../src/core/formats/states-text.ts';
 import { timelineText } from '../../../src/core/formats/timeline-text.ts';
@@ -78,7 +78,7 @@ describe('flow rows', () => {
   });
 
   it('are NDJSON in the order of the contract', () => {
-    expect(write(ndjsonRows, [flowRow()])).to.equal(
+    expect(write(flowsNdjson, [flowRow()])).to.equal(
       `{"flow":3,"client":"10.0.0.9:51514","server":"10.0.0.5:8080","start_ns":${START},"end_ns":1714564805623456789,"duration":2.5,"outcome":"closed",` +
         '"client_state":"TIME_WAIT","server_state":"CLOSED","closed_first":"client","handshake":{"synack_seconds":0.0001,"ack_seconds":null},' +
         '"packets":[6,1234],"bytes":[100,20000],"retransmitted":[0,1],"conn_state":"SF","history":"ShADadfF","direction":"seen","direction_confidence":1,' +
@@ -172,8 +172,9 @@ describe('rows spelt out', () => {
     for (const row of [packet, { ...packet, labels: [], confidence: {}, loss: null }, { ...packet, labels: ['hole'], flags: '' }, { ...packet, from: odd, labels: [odd, odd], t_ns: -1n }]) {
       expect(write(packetsNdjson, [row])).to.equal(write(ndjsonRows, [row]));
     }
+    const flows = [flowRow(), flowRow({ closed_first: null, vlan: 5, tunnel: `vxlan ${odd}`, findings: ['rst-after-fin', odd], client: odd, history: odd, duration: 1e-9 })];
+    for (const row of flows) expect(write(flowsNdjson, [row])).to.equal(write(ndjsonRows, [row]));
     for (const row of [timelineRow(), timelineRow({ possible: ['A', 'B'] }), timelineRow({ possible: [], local: odd, state: odd, t_ns: 0n })]) {
-      expect(write(timelineNdjson, [row])).to.equal(write(ndjsonRows, [row]));
       expect(write(timelineNdjson, [row])).to.equal(write(ndjsonRows, [row]));
     }
   });
