@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Finding } from '../../src/core/index.ts';
+import { Engine, type Finding, type PacketRow } from '../../src/core/index.ts';
 import { type Analysis, analyse, toJson } from '../support/analyse.ts';
 import { repeated, routed, tagged } from '../support/mutate.ts';
 import type { PcapPacket } from '../support/pcap-writer.ts';
@@ -25,6 +25,22 @@ function judgement({ rule, severity, confidence, subject, count, facts, doubts }
 /** What each end of each flow was in at last. */
 function finalStates({ open, ended }: Analysis): string[] {
   return [...ended, ...open].map(({ client, server, client_state: one, server_state: other, outcome }) => `${client} ${one} ${server} ${other} ${outcome}`).sort();
+}
+
+/** What `synoptic packets` says of each frame, in the order of the capture. */
+function packetRows(captured: readonly PcapPacket[]): PacketRow[] {
+  const rows: PacketRow[] = [];
+  const engine = new Engine({ rules: [] }, { packet: (row) => rows.push(row) });
+  engine.open('capture', null);
+  engine.push(captureFile(captured));
+  engine.close();
+  engine.finish();
+  return rows;
+}
+
+/** All of a row but the frame's number, which the copies before it move. */
+function verdict({ packet: _, ...rest }: PacketRow): string {
+  return toJson(rest);
 }
 
 describe('laws of the engine', () => {
@@ -68,6 +84,21 @@ describe('laws of the engine', () => {
           expect(twice.report.capture.packets.analysed).to.equal(once.report.capture.packets.analysed);
         }),
         { seed: 20_260_203, numRuns: 25 },
+      );
+    });
+
+    it(`${title}: the same labels, losses and states at each first copy, and nothing but capture-duplicate at the second`, () => {
+      fc.assert(
+        fc.property(packets, (captured) => {
+          const doubled = double(captured);
+          const firsts = new Set<PcapPacket>(captured);
+          const rows = packetRows(doubled);
+          expect(rows).to.have.length(doubled.length);
+          expect(rows.filter((_, index) => firsts.has(doubled[index]!)).map(verdict)).to.deep.equal(packetRows(captured).map(verdict));
+          const seconds = rows.filter((_, index) => !firsts.has(doubled[index]!));
+          expect(seconds.map(({ labels, loss }) => [...labels, loss])).to.deep.equal(captured.map(() => ['capture-duplicate', null]));
+        }),
+        { seed: 20_260_205, numRuns: 50 },
       );
     });
   }
