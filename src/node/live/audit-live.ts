@@ -1,6 +1,7 @@
 import type { AuditOptions } from '../../core/index.ts';
 import { withRulesFrom } from '../rules-from.ts';
 import { LiveAudit } from './live-audit.ts';
+import { CountedSource } from './sources/counted.ts';
 import { openLiveSource, type SourceChoice } from './sources/open.ts';
 
 /** What `auditLive` may be told besides the analysis' own options. */
@@ -15,7 +16,7 @@ export interface LiveOptions extends AuditOptions {
   snaplen?: number;
   /** The kernel's buffer, KiB; 65,536 unless told: some seconds of a busy link. */
   buffer?: number;
-  /** Packets after which the capture ends; until `stop` unless told. A stream on standard input has no such end. */
+  /** Packets after which the capture ends; until `stop` unless told. */
   count?: number;
   /** Seconds from one `interval` of the onlookers to the next; none unless told. */
   interval?: number;
@@ -40,9 +41,9 @@ export const DEFAULT_BUFFER_KIB = 65_536;
 export async function auditLive(interfaceName: string, options: LiveOptions = {}): Promise<LiveAudit> {
   const { filter = '', source = 'auto', snaplen = DEFAULT_SNAPLEN, buffer = DEFAULT_BUFFER_KIB, count = null, interval = 0, ...others } = options;
   const analysis = await withRulesFrom(others);
-  const opened = await openLiveSource(source, { interface: interfaceName, filter, snaplen, buffer, count });
+  const opened = await openLiveSource(source, { interface: interfaceName, filter, snaplen, buffer });
   try {
-    return new LiveAudit(opened, { ...analysis, interface: interfaceName, filter, interval });
+    return new LiveAudit(count === null ? opened : new CountedSource(opened, count), { ...analysis, interface: interfaceName, filter, interval });
   } catch (error) {
     opened.kill();
     throw error;

@@ -51,6 +51,31 @@ describe('synoptic live', function () {
     expect(lines.at(-1)!.type).to.equal('summary');
   });
 
+  it('of a pipe ends after --count packets, whoever writes on', async () => {
+    const program = start(['-', '--quiet', '--count', '10', '--format', 'json']);
+    program.stdin!.on('error', () => undefined).write(readFileSync(CAPTURE));
+    const { status, output } = await end(program);
+    expect(status).to.equal(0);
+    expect((JSON.parse(output) as Report).capture).to.deep.include({ packets: { read: 10, analysed: 10, left_out: {} } });
+  });
+
+  it('of a pipe takes what is in it when SIGINT comes', async () => {
+    const program = start(['-', '--format', 'json']);
+    const ended = end(program);
+    const capture = readFileSync(CAPTURE).subarray(0, 40_000);
+    program.stdin!.write(capture.subarray(0, 10_000));
+    await once(program.stderr!, 'data');
+    // All of it lies there when the program looks again.
+    program.kill('SIGSTOP');
+    program.stdin!.write(capture.subarray(10_000));
+    await sleep(100);
+    program.kill('SIGINT');
+    program.kill('SIGCONT');
+    const { status, output } = await ended;
+    expect(status).to.equal(3);
+    expect((JSON.parse(output) as Report).capture.files[0]!.bytes).to.equal(40_000);
+  });
+
   it('ends at the first SIGINT with the report', async () => {
     const program = start(['lo', '--source', 'tcpdump', '--format', 'json'], PATIENT);
     const ended = end(program);

@@ -15,6 +15,12 @@ import { temporaryFolder } from '../sources/temporary.ts';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PROGRAM = join(HERE, '..', '..', '..', '..', 'bin', 'synoptic.js');
 
+/** Connects to ADDRESS, where nobody listens on the port, one time after the other: a SYN and a RST each. */
+const KNOCKS = 10;
+const KNOCK = `
+  const knock = (n) => n > 0 && require('node:net').connect(81, process.argv[1]).on('error', () => knock(n - 1));
+  knock(${KNOCKS});`;
+
 /** What the client makes: see its program. */
 const CONNECTIONS = 41;
 
@@ -66,6 +72,12 @@ function isThere(source: 'tcpdump' | 'dumpcap' | 'cap'): boolean {
   }
 }
 
+function skipWithout(test: Mocha.Context, source: 'tcpdump' | 'dumpcap' | 'cap'): void {
+  if (isThere(source)) return;
+  process.stdout.write(`    skipped: ${source} is not installed\n`);
+  test.skip();
+}
+
 describe('a live audit of a real network', function () {
   this.timeout(120_000);
   const folder = temporaryFolder();
@@ -112,11 +124,25 @@ describe('a live audit of a real network', function () {
   }
 
   for (const source of ['tcpdump', 'dumpcap', 'cap'] as const) {
+    it(`captured with ${source} has all that came before Ctrl-C, and ends after --count packets`, async function () {
+      skipWithout(this, source);
+      const run = async (...options: string[]): Promise<Report> => {
+        const file = join(folder.path, `${source}-last.json`);
+        const recipe = `exec '${process.execPath}' '${PROGRAM}' live veth0 --source ${source} --format json -o '${file}' ${options.join(' ')} tcp 2>&1`;
+        const audit = network!.start('server', 'sh', ['-c', recipe]);
+        const ended = once(audit, 'exit');
+        await expectLine(linesOf(audit), `synoptic: listening on veth0 with ${source}; Ctrl-C ends`);
+        network!.run('client', process.execPath, ['-e', KNOCK, network!.address('server')]);
+        if (options.length === 0) audit.kill('SIGINT');
+        expect(await ended).to.deep.equal([0, null]);
+        return JSON.parse(readFileSync(file, 'utf8')) as Report;
+      };
+      expect((await run()).capture.packets.read).to.equal(2 * KNOCKS);
+      expect((await run('--count', '7')).capture.packets.read).to.equal(7);
+    });
+
     it(`captured with ${source} says what the file of the same packets does, and what ss says`, async function () {
-      if (!isThere(source)) {
-        process.stdout.write(`    skipped: ${source} is not installed\n`);
-        this.skip();
-      }
+      skipWithout(this, source);
       const pcap = join(folder.path, `${source}.pcap`);
       const file = join(folder.path, `${source}.json`);
       const audit = network!.start('server', process.execPath, [join(HERE, 'programs', 'audit.js'), source, 'veth0', pcap, file]);

@@ -28,7 +28,7 @@ function loadCap(): typeof Cap {
   }
 }
 
-function capture({ interface: name, filter, snaplen, buffer, count }: SourceRequest): void {
+function capture({ interface: name, filter, snaplen, buffer }: SourceRequest): void {
   const packet = Buffer.alloc(LARGEST_PACKET);
   const device = new (loadCap())();
   const link = device.open(name, filter, Math.max(LEAST_RING, buffer * 1024), packet);
@@ -60,7 +60,6 @@ function capture({ interface: name, filter, snaplen, buffer, count }: SourceRequ
   setInterval(() => {
     offset = Date.now() - performance.now();
   }, CLOCK_CHECK_MS);
-  let captured = 0;
   device.on('packet', (length) => {
     const kept = Math.min(length, snaplen);
     const time = offset + performance.now();
@@ -71,9 +70,7 @@ function capture({ interface: name, filter, snaplen, buffer, count }: SourceRequ
     batch.writeUInt32LE(length, filled + 12);
     packet.copy(batch, filled + RECORD_HEADER_LENGTH, 0, kept);
     filled += RECORD_HEADER_LENGTH + kept;
-    captured++;
-    if (captured === count) end();
-    else if (filled >= BATCH) flush();
+    if (filled >= BATCH) flush();
     else if (!isScheduled) {
       isScheduled = true;
       setImmediate(flush);

@@ -6,6 +6,9 @@ import { type LiveSource, SourceError, type SourceRequest } from './source.ts';
 /** What the child says when the package is not there. */
 export const CAP_MISSING = 'cap is not installed';
 
+/** It asks libpcap for blocks of up to a second, where it finds no libpcap.so to ask for packets one by one. */
+const HOLDS = 1_200;
+
 /**
  * Captures in a process of Node's with the package `cap`, an optional dependency: where neither tcpdump nor dumpcap is. It tells no
  * drops, and packets are stamped when they are delivered.
@@ -17,6 +20,7 @@ export function openCap(request: SourceRequest): Promise<LiveSource> {
     clock: 'delivery',
     command: process.execPath,
     args: [fileURLToPath(new URL('cap-child.js', import.meta.url)), JSON.stringify(request)],
+    holds: HOLDS,
     readCounters: () => undefined,
     refusal: (complaint) =>
       complaint.includes(CAP_MISSING)

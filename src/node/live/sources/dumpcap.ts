@@ -5,17 +5,20 @@ import { type LiveSource, type SourceCounters, SourceError, type SourceRequest }
 /** What dumpcap says at its end: received, dropped (in all), and of these by whom. */
 const FINAL_COUNTS = /^Packets received\/dropped on interface .*: (\d+)\/(\d+) \(pcap:(\d+)\/dumpcap:(\d+)\/flushed:\d+\/ps_ifdrop:(\d+)\)/m;
 
+/** It asks libpcap for blocks of up to a quarter of a second. */
+const HOLDS = 500;
+
 /** Captures with Wireshark's dumpcap: for machines where it alone may capture. Its drops are known at its end only. */
-export function openDumpcap({ interface: name, filter, snaplen, buffer, count }: SourceRequest): Promise<LiveSource> {
+export function openDumpcap({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'dumpcap',
     clock: 'kernel',
     command: 'dumpcap',
     args: [
       '-i', name, '-P', '-q', '-s', String(snaplen), '-B', String(Math.max(1, Math.ceil(buffer / 1024))), '-w', '-',
-      ...(count === null ? [] : ['-c', String(count)]),
       ...(filter === '' ? [] : ['-f', filter]),
     ],
+    holds: HOLDS,
     readCounters,
     refusal: (complaint) => complaintOf('dumpcap', name, complaint, deniedMessage('dumpcap', name)),
     missing: (error) => new SourceError('missing', 'dumpcap cannot be started: install it (apt install wireshark-common), or name another with --source', { cause: error }),

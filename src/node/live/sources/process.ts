@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ending } from './ending.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface CaptureProgram {
   clock: 'kernel' | 'delivery';
   command: string;
   args: readonly string[];
+  /** The longest that a packet waits in the kernel for others, until the program is given all of them together (milliseconds). */
+  holds: number;
   /** Sent to make it tell its counters. */
   counterSignal?: NodeJS.Signals;
   /** Takes the counters out of a piece of standard error, whole lines. */
@@ -40,6 +43,7 @@ export class ProcessSource implements LiveSource {
   #complaint = '';
   #line = '';
   #stopped = false;
+  #ending: Ending | null = null;
 
   private constructor(program: CaptureProgram) {
     this.#program = program;
@@ -90,6 +94,7 @@ export class ProcessSource implements LiveSource {
       }
     }
     const how = await this.#ended;
+    this.#ending?.cancel();
     if (this.#line !== '') this.#program.readCounters(this.#line, this.counters);
     if (how !== null && !this.#stopped) {
       const said = lastLine(this.#complaint);
@@ -103,7 +108,7 @@ export class ProcessSource implements LiveSource {
 
   stop(): void {
     this.#stopped = true;
-    this.#child.kill('SIGINT');
+    this.#ending ??= new Ending(this.#program.holds, () => this.refresh(), () => this.#child.kill('SIGINT'));
   }
 
   kill(): void {
@@ -116,7 +121,9 @@ export class ProcessSource implements LiveSource {
     const lines = this.#line + text;
     const end = lines.lastIndexOf('\n') + 1;
     this.#line = lines.slice(end).slice(-MOST_KEPT);
-    if (end > 0) this.#program.readCounters(lines.slice(0, end), this.counters);
+    if (end === 0) return;
+    this.#program.readCounters(lines.slice(0, end), this.counters);
+    this.#ending?.heard(this.counters);
   }
 }
 

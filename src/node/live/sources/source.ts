@@ -11,8 +11,6 @@ export interface SourceRequest {
   snaplen: number;
   /** The kernel's buffer, KiB. */
   buffer: number;
-  /** Packets after which it ends; null: when it is stopped. */
-  count: number | null;
 }
 
 /** What a source has counted so far, in packets; null where it does not say. */
@@ -40,7 +38,7 @@ export interface LiveSource {
   pour(take: (chunk: Uint8Array) => void): Promise<void>;
   /** Asks for fresh counters, where a source tells them when asked; they come later. */
   refresh(): void;
-  /** Ends the capture; what the source still holds is poured. */
+  /** Ends the capture, once what had come is poured: `pour` returns within a second or two. May be called again. */
   stop(): void;
   /** Ends it at once. */
   kill(): void;

@@ -2,6 +2,9 @@ import { stdin } from 'node:process';
 import { InputError, openingError } from '../../sources/input-error.ts';
 import type { LiveSource, SourceCounters } from './source.ts';
 
+/** What is in the pipe when it is to end is read for so long (milliseconds); a writer that goes on is left then. */
+const LAST_MS = 250;
+
 /** A pcap stream on standard input: `ssh host tcpdump -U -w - | synoptic live -`. */
 export function openStdin(): LiveSource {
   if (stdin.isTTY) throw new InputError('standard input is a terminal; pipe a capture into it: ssh host tcpdump -U -w - | synoptic live -');
@@ -30,11 +33,13 @@ class StdinSource implements LiveSource {
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
-    stdin.destroy();
+    setTimeout(() => stdin.destroy(), LAST_MS).unref();
   }
 
   kill(): void {
-    this.stop();
+    this.#stopped = true;
+    stdin.destroy();
   }
 }

@@ -5,17 +5,20 @@ import { type LiveSource, type SourceCounters, SourceError, type SourceRequest }
 /** Each count that tcpdump tells, on SIGUSR1 in one line, at its end in a line each. */
 const COUNTS = /(\d+) packets? (captured|received by filter|dropped by kernel|dropped by interface)/g;
 
+/** It asks libpcap for blocks of up to a second. */
+const HOLDS = 1_200;
+
 /** Captures with tcpdump: the kernel's time in nanoseconds, exact drop counts; it gives up its privileges once it listens. */
-export function openTcpdump({ interface: name, filter, snaplen, buffer, count }: SourceRequest): Promise<LiveSource> {
+export function openTcpdump({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'tcpdump',
     clock: 'kernel',
     command: 'tcpdump',
     args: [
       '-i', name, '-n', '-U', '-s', String(snaplen), '-B', String(buffer), '--time-stamp-precision=nano', '-w', '-',
-      ...(count === null ? [] : ['-c', String(count)]),
       ...(filter === '' ? [] : ['--', filter]),
     ],
+    holds: HOLDS,
     counterSignal: 'SIGUSR1',
     readCounters,
     refusal: (complaint) => complaintOf('tcpdump', name, complaint, deniedMessage('tcpdump', name)),

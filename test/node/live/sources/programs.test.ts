@@ -21,7 +21,7 @@ const SAYS = {
   listening: 'tcpdump: listening on lo, link-type EN10MB (Ethernet), snapshot length 256 bytes',
 };
 
-const REQUEST: SourceRequest = { interface: 'lo', filter: '', snaplen: 256, buffer: 16_384, count: null };
+const REQUEST: SourceRequest = { interface: 'lo', filter: '', snaplen: 256, buffer: 16_384 };
 
 describe('live: programs that capture', () => {
   const folder = temporaryFolder();
@@ -132,14 +132,14 @@ describe('live: programs that capture', () => {
   it('are told what to capture', async () => {
     const args = join(folder.path, 'args');
     for (const name of ['tcpdump', 'dumpcap']) program(name, `printf '%s\\n' "$@" > '${args}'; cat '${capture}'`);
-    const request = { interface: 'eth9', filter: '-w x', snaplen: 96, buffer: 2048, count: 7 };
+    const request = { interface: 'eth9', filter: '-w x', snaplen: 96, buffer: 2048 };
     await poured(await openLiveSource('tcpdump', request));
     expect(readFileSync(args, 'utf8').trim().split('\n')).to.deep.equal(
-      ['-i', 'eth9', '-n', '-U', '-s', '96', '-B', '2048', '--time-stamp-precision=nano', '-w', '-', '-c', '7', '--', '-w x'],
+      ['-i', 'eth9', '-n', '-U', '-s', '96', '-B', '2048', '--time-stamp-precision=nano', '-w', '-', '--', '-w x'],
     );
     await poured(await openLiveSource('dumpcap', { ...request, filter: 'tcp' }));
     expect(readFileSync(args, 'utf8').trim().split('\n')).to.deep.equal(
-      ['-i', 'eth9', '-P', '-q', '-s', '96', '-B', '2', '-w', '-', '-c', '7', '-f', 'tcp'],
+      ['-i', 'eth9', '-P', '-q', '-s', '96', '-B', '2', '-w', '-', '-f', 'tcp'],
     );
   });
 
@@ -162,6 +162,28 @@ describe('live: programs that capture', () => {
     await pouring;
     expect(source.counters).to.deep.equal({ received: 15, captured: 11, kernelDrops: 4, interfaceDrops: 1 });
     expect(source.failure).to.equal(null);
+  });
+
+  it('are told to end once they were given what had come', async () => {
+    // The kernel gives the second half after a while; what is told before is what came.
+    program(
+      'tcpdump',
+      `answers=0
+       trap "answers=\\$((answers + 1)); [ \\$answers = 4 ] && tail -c +1001 '${capture}'
+             [ \\$answers -ge 4 ] && captured=20 || captured=10
+             echo \\"tcpdump: \\$captured packets captured, 22 packets received by filter, 2 packets dropped by kernel\\" >&2" USR1
+       trap 'exit 0' INT
+       head -c 1000 '${capture}'
+       while :; do sleep 0.01; done`,
+    );
+    const asked = await openLiveSource('tcpdump', REQUEST);
+    asked.stop();
+    expect((await poured(asked)).equals(fixtureCapture('leaking-server'))).to.equal(true);
+    // One that tells nothing meanwhile is given time.
+    program('dumpcap', `trap 'exit 0' INT; head -c 1000 '${capture}'; sleep 0.2; tail -c +1001 '${capture}'; while :; do sleep 0.01; done`);
+    const waitedFor = await openLiveSource('dumpcap', REQUEST);
+    waitedFor.stop();
+    expect((await poured(waitedFor)).equals(fixtureCapture('leaking-server'))).to.equal(true);
   });
 
   it('that die while they capture: what came is kept, and it is told', async () => {
