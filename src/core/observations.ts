@@ -35,8 +35,9 @@ export const Kind = {
   HANDSHAKE_ABORTED: 20,
   /** SYN with payload. a: payload bytes; b: Fast Open cookie length, -1 without the option. */
   SYN_DATA: 21,
-  /** Fast Open in use. a: 1 cookie asked for, 2 cookie given, 3 data in SYN accepted, 4 data in SYN ignored. */
+  /** Fast Open in use. a: 1 cookie asked for, 2 cookie given, 3 data in SYN accepted, 4 data in SYN ignored, 5 the SYN again without its data. */
   FAST_OPEN: 22,
+  /** A SYN that meets one of the other end in SYN_SENT. side: sender of the later; a: 1 when it had acknowledged the earlier before (a split handshake). */
   SIMULTANEOUS_OPEN: 23,
   /** Source and destination are the same address and port. */
   SELF_CONNECT: 24,
@@ -58,6 +59,8 @@ export const Kind = {
   UNSERVED_DATA: 32,
   /** First segment after a second or more in which neither end sent anything. side: its sender; a: how long. */
   IDLE_ENDED: 33,
+  /** First payload of an end after the handshake (what a SYN carries aside). a: bytes. */
+  FIRST_DATA: 34,
 
   /** An acknowledgment of bytes that the sender of `side`'s peer sent but the capture missed. side: the acknowledging end; a: bytes missed. */
   ACK_UNSEEN: 40,
@@ -75,7 +78,7 @@ export const Kind = {
   HOLE_FILLED: 46,
   /** Window announced as 0. side: who announces. a: 1 first of a run. */
   ZERO_WINDOW: 47,
-  /** A zero window opened again. */
+  /** A zero window opened again. side: who opens it; a: 1 when that answers a probe, so that its sender had not heard of it before. */
   WINDOW_OPENED: 48,
   /** Keep-alive probe. a: how many in a row stand unanswered. */
   KEEP_ALIVE: 49,
@@ -94,6 +97,8 @@ export const Kind = {
   SCALE_MISMATCH: 56,
   /** Bytes that had been captured come once more with an older timestamp: the original, overtaken by what was sent to replace it. a: bytes. */
   LATE_ORIGINAL: 57,
+  /** A probe of the peer's zero window. side: who probes; a: how many in a row stand unanswered. */
+  WINDOW_PROBE: 58,
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,
@@ -300,6 +305,9 @@ export interface CaptureView {
   oneWayFlows(): number;
   flows(): number;
   midstreamFlows(): number;
+  /** Frames that the capture cut, and frames that stood behind one with a later time. */
+  truncated(): number;
+  misordered(): number;
   /** True when the capture's clock was set back within it. */
   clockStepped(): boolean;
   /** Until when a capture that ran at `time` ran on without a gap between two files of it; Infinity where none followed. */

@@ -100,6 +100,8 @@ export class FakeRun {
       oneWayFlows: () => 0,
       flows: () => this.#connections.length,
       midstreamFlows: () => 0,
+      truncated: () => 0,
+      misordered: () => 0,
       clockStepped: () => false,
       firstTime: () => 0,
       watchedUntil: () => Infinity,

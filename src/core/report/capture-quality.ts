@@ -27,9 +27,9 @@ export class CaptureQuality implements CaptureView {
   private oneWay = 0;
   private midstream = 0;
   private ended = 0;
-  private misordered = 0;
+  private misorderedFrames = 0;
   private clockSteps = 0;
-  private truncated = 0;
+  private truncatedFrames = 0;
   private supersegments = 0;
   private kernelDrops = -1;
   /** Packets that a live source lost so far; -1: it does not say. */
@@ -67,9 +67,9 @@ export class CaptureQuality implements CaptureView {
 
   /** Adds what a reader found in its input. */
   addReader(reader: RecordReader): void {
-    this.misordered += reader.misordered;
+    this.misorderedFrames += reader.misordered;
     this.clockSteps += reader.clockSteps;
-    this.truncated += reader.truncated;
+    this.truncatedFrames += reader.truncated;
     const { kernelDrops } = reader.counters;
     if (kernelDrops >= 0) this.kernelDrops = Math.max(0, this.kernelDrops) + kernelDrops;
   }
@@ -119,6 +119,14 @@ export class CaptureQuality implements CaptureView {
     return this.midstream;
   }
 
+  truncated(): number {
+    return this.truncatedFrames;
+  }
+
+  misordered(): number {
+    return this.misorderedFrames;
+  }
+
   clockStepped(): boolean {
     return this.clockSteps > 0;
   }
@@ -147,9 +155,9 @@ export class CaptureQuality implements CaptureView {
       lost_estimate: this.missedSegments,
       one_way_flows: this.oneWay,
       midstream_flows: this.midstream,
-      truncated: this.truncated,
+      truncated: this.truncatedFrames,
       supersegments: this.supersegments,
-      misordered: this.misordered,
+      misordered: this.misorderedFrames,
       clock_steps: this.clockSteps,
       bad_checksums: this.badChecksums,
       vantage: this.vantage(),

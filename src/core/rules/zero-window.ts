@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 } from '../tcp/state.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -12,22 +13,44 @@ const BY_CLIENT = 0;
 const BY_SERVER = 1;
 const LONGEST = 2;
 const NEVER_OPENED = 3;
+/** Opened by the answer to a probe: no update had come; and how long that may have been in vain, in nanoseconds. */
+const BY_PROBE = 4;
+const PROBE_WAIT = 5;
+/** An update was captured, and its receiver knew nothing of it. */
+const UPDATE_LOST = 6;
 const MOST_OPEN = 65_536;
+/** A probe so soon (nanoseconds) after an update may have crossed it on the way. */
+const CROSSING = 200e6;
+/** Waits between probes at most double (RFC 9293 §3.8.6.1): one that comes later than this many of them is a keep-alive. */
+const BACK_OFF = 2.5;
+
+/** A window that is closed now, or that was closed until lately. */
+interface Stall {
+  group: Group;
+  since: number;
+  /** When it opened; -1 while it is closed. */
+  opened: number;
+  /** Time of the latest probe, or of the stall's beginning before the first, and the wait before it. */
+  probed: number;
+  wait: number;
+}
 
 export const zeroWindow: Rule = {
   id: 'zero-window',
   title: 'Receiver stalls its sender',
-  summary: 'An end announces a window of zero: its program does not read, and the sender must stop. For how long, and who stalled whom.',
+  summary: 'An end announces a window of zero: its program does not read, and the sender must stop. For how long, who stalled whom, and whether the update that ends it got lost.',
   severities: ['high', 'medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.6', 'RFC 9293 §3.8.6.1', 'RFC 1122 §4.2.2.17'],
-  aliases: ['tcp.analysis.zero_window', 'zero window probe', 'window full', 'WINDOW_SHUT', 'receiver buffer full', 'flow control stall', 'sockstress'],
-  underFaults: 'A stall lasts from the segment that closes the window to the one that opens it; if the capture missed either it seems longer or shorter. Ends that wait for no more data do not count.',
+  aliases: ['tcp.analysis.zero_window', 'zero window probe', 'lost window update', 'window full', 'WINDOW_SHUT', 'receiver buffer full', 'flow control stall', 'sockstress'],
+  underFaults:
+    'A stall lasts from the segment that closes the window to the one that opens it; if the capture missed either it seems longer or shorter. A window update that only the capture missed is not lost: ' +
+    'its receiver would have sent data, no probe. Ends that wait for no more data do not count.',
   options: {
     brief: { default: 0.2, unit: 'seconds', meaning: 'shorter stalls are ordinary flow control, and a remark' },
     long: { default: 1, unit: 'seconds', meaning: 'a stall from on this is medium' },
     severe: { default: 10, unit: 'seconds', meaning: 'a stall from on this is high' },
   },
-  watches: [Kind.ZERO_WINDOW, Kind.WINDOW_OPENED, Kind.FLOW_ENDED],
+  watches: [Kind.ZERO_WINDOW, Kind.WINDOW_PROBE, Kind.WINDOW_OPENED, Kind.KEEP_ALIVE, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
@@ -39,6 +62,20 @@ export const zeroWindow: Rule = {
           +0.2 C > S ACK seq=-1
           S > C ACK win=0
           +3 S > C ACK
+          C > S PSH ACK 1000
+          S > C ACK`,
+      },
+      {
+        title: 'the server reads, and its window update is lost: only a probe finds the window open',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK
+          C > S PSH ACK 1000
+          S > C ACK win=0
+          +0.2 C > S ACK seq=-1
+          S > C ACK win=0
+          +0.1 ~ S > C ACK
+          +0.3 C > S ACK seq=-1
+          S > C ACK
           C > S PSH ACK 1000
           S > C ACK`,
       },
@@ -60,8 +97,9 @@ export const zeroWindow: Rule = {
         `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${server} a window closed ${plural(numberOf(facts, 'stalls'), 'time')}: the server stalled its clients for ${duration(numberOf(facts, 'stalled_by_server_seconds'))} in all, ` +
         `clients stalled the server for ${duration(numberOf(facts, 'stalled_by_client_seconds'))}; the longest stall took ${duration(numberOf(facts, 'longest_seconds'))}` +
         `${numberOf(facts, 'never_opened') > 0 ? `, and ${numberOf(facts, 'never_opened')} had not ended when the capture (or the connection) did` : ''}. ` +
-        `The network is not at fault: the program on the ${who}'s side does not read what has arrived, because it is busy, blocked, or waits for something itself.`,
+        causeOf(facts, who),
       advice: [
+        ...(isLossOnly(facts) ? [`synoptic packets CAPTURE | grep -e zero-window -e window-update   # the updates, and the probes after them`] : []),
         `ss -tnmi '( sport = :${port} )'   # Recv-Q that stays full: the program does not read`,
         'Look at what that process does: top -H, a stack dump, its own log at these times.',
         'nstat -az TcpExtTCPToZeroWindowAdv TcpExtTCPWantZeroWindowAdv TcpExtTCPFromZeroWindowAdv',
@@ -71,12 +109,37 @@ export const zeroWindow: Rule = {
   },
 };
 
+/** Whether the program is to blame, or the path that lost its updates. */
+function causeOf(facts: { readonly [name: string]: Fact }, who: string): string {
+  const byProbe = numberOf(facts, 'opened_by_probe');
+  const updatesLost = numberOf(facts, 'updates_lost_after_capture_point');
+  const parts: string[] = [];
+  if (byProbe > 0) {
+    parts.push(
+      `${plural(byProbe, 'stall')} ended only when the sender probed and found the window open: the program had read, but the window update that says so was lost before it got here, or never sent. ` +
+        `So up to ${duration(numberOf(facts, 'waited_for_lost_update_seconds'))} of the stall was for nothing.`,
+    );
+  }
+  if (updatesLost > 0) parts.push(`${plural(updatesLost, 'window update')} passed here, and the sender went on probing: it was lost between here and the sender.`);
+  if (!isLossOnly(facts)) {
+    parts.push(
+      `${parts.length > 0 ? 'In the others the' : 'The'} network is not at fault: the program on the ${who}'s side does not read what has arrived, because it is busy, blocked, or waits for something itself.`,
+    );
+  }
+  return parts.join(' ');
+}
+
+/** No stall ended by an update that arrived. */
+function isLossOnly(facts: { readonly [name: string]: Fact }): boolean {
+  return numberOf(facts, 'stalls') <= numberOf(facts, 'opened_by_probe') + numberOf(facts, 'updates_lost_after_capture_point');
+}
+
 class ZeroWindow implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly stalls: Occurrences;
-  /** Windows that are closed now: since when, and where that is counted; by end (flow * 2 + side). */
-  private readonly closed = new Map<number, { since: number; group: Group }>();
+  /** By the end (flow * 2 + side) whose window it is. */
+  private readonly followed = new Map<number, Stall>();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -84,12 +147,23 @@ class ZeroWindow implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    const { kind, flow, side, time } = observation;
-    if (kind === Kind.ZERO_WINDOW) this.close(observation);
-    else if (kind === Kind.WINDOW_OPENED) this.open(flow, side, time, false);
-    else {
-      this.open(flow, 0, time, true);
-      this.open(flow, 1, time, true);
+    const { kind, flow, side, time, a } = observation;
+    switch (kind) {
+      case Kind.ZERO_WINDOW:
+        this.close(observation);
+        break;
+      case Kind.WINDOW_OPENED:
+        this.open(flow, side, time, a === 1);
+        break;
+      case Kind.WINDOW_PROBE:
+        this.probe(flow, (side ^ 1) as Side, time);
+        break;
+      case Kind.KEEP_ALIVE:
+        this.probeOpened(observation);
+        break;
+      default:
+        this.end(flow, 0, time);
+        this.end(flow, 1, time);
     }
   }
 
@@ -101,23 +175,61 @@ class ZeroWindow implements RunningRule {
     const { flow, side, time } = observation;
     const { connections } = this.context;
     const state = connections.state(flow, side);
+    const end = flow * 2 + side;
+    this.followed.delete(end);
     // Who has been sent a FIN waits for nothing more, and before the handshake is over nobody waits yet.
-    if ((state !== ESTABLISHED && state !== FIN_WAIT_1 && state !== FIN_WAIT_2) || this.closed.size >= MOST_OPEN) return;
+    if ((state !== ESTABLISHED && state !== FIN_WAIT_1 && state !== FIN_WAIT_2) || this.followed.size >= MOST_OPEN) return;
     if (connections.bytes(flow, (side ^ 1) as Side) === 0) return;
     const group = this.stalls.add(serverOf(this.context, flow), observation);
-    if (group !== null) this.closed.set(flow * 2 + side, { since: time, group });
+    if (group !== null) this.followed.set(end, { group, since: time, opened: -1, probed: time, wait: 0 });
   }
 
-  private open(flow: number, side: Side, time: number, isOver: boolean): void {
-    const closed = this.closed.get(flow * 2 + side);
-    if (closed === undefined) return;
-    this.closed.delete(flow * 2 + side);
-    const { group } = closed;
-    const stall = Math.max(0, time - closed.since);
-    group.tally(side === this.context.connections.client(flow) ? BY_CLIENT : BY_SERVER, stall);
-    group.most(LONGEST, stall);
-    if (isOver) group.tally(NEVER_OPENED);
+  /** The window of `side` is probed. */
+  private probe(flow: number, side: Side, time: number): void {
+    const stall = this.followed.get(flow * 2 + side);
+    if (stall === undefined) return;
+    stall.wait = time - stall.probed;
+    stall.probed = time;
+  }
+
+  private open(flow: number, side: Side, time: number, answersProbe: boolean): void {
+    const stall = this.followed.get(flow * 2 + side);
+    if (stall === undefined || stall.opened >= 0) return;
+    if (answersProbe) {
+      stall.group.tally(BY_PROBE);
+      stall.group.tally(PROBE_WAIT, stall.wait);
+    }
+    this.measure(stall, flow, side, stall.since, time);
+    // Without a probe before, one that comes now is nothing that goes on.
+    if (answersProbe || stall.wait === 0) this.followed.delete(flow * 2 + side);
+    else stall.opened = time;
+  }
+
+  /** Its sender goes on probing a window that an update opened, in its usual steps and without new data: that never reached it. */
+  private probeOpened({ flow, side, time }: Observation): void {
+    const peer = (side ^ 1) as Side;
+    const stall = this.followed.get(flow * 2 + peer);
+    if (stall === undefined || time - stall.opened < CROSSING) return;
+    this.followed.delete(flow * 2 + peer);
+    if (this.context.connections.lastData(flow, side) > stall.opened || time - stall.probed > BACK_OFF * stall.wait) return;
+    stall.group.tally(UPDATE_LOST);
+    this.measure(stall, flow, peer, stall.opened, time);
+  }
+
+  /** Counts the time from `from` on as stalled. */
+  private measure({ group, since }: Stall, flow: number, side: Side, from: number, time: number): void {
+    group.tally(side === this.context.connections.client(flow) ? BY_CLIENT : BY_SERVER, Math.max(0, time - from));
+    group.most(LONGEST, Math.max(0, time - since));
     group.last = Math.max(group.last, time);
+  }
+
+  private end(flow: number, side: Side, time: number): void {
+    const stall = this.followed.get(flow * 2 + side);
+    if (stall === undefined) return;
+    this.followed.delete(flow * 2 + side);
+    if (stall.opened >= 0) return;
+    this.measure(stall, flow, side, stall.since, time);
+    stall.group.tally(NEVER_OPENED);
   }
 
   private judge(group: Group): Verdict {
@@ -131,7 +243,11 @@ class ZeroWindow implements RunningRule {
         stalled_by_client_seconds: seconds(group.at(BY_CLIENT)),
         longest_seconds: seconds(group.at(LONGEST)),
         never_opened: group.at(NEVER_OPENED),
+        opened_by_probe: group.at(BY_PROBE),
+        waited_for_lost_update_seconds: seconds(group.at(PROBE_WAIT)),
+        updates_lost_after_capture_point: group.at(UPDATE_LOST),
       },
+      doubts: group.at(BY_PROBE) === 1 ? ['A program that read just as the probe came would look the same.'] : [],
     };
   }
 }

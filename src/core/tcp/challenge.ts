@@ -9,7 +9,7 @@ export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4, PROBE: 5 } 
 export type Challenge = (typeof Challenge)[keyof typeof Challenge];
 
 /** A challenge ACK comes at once; later than this after its cause (nanoseconds) an ACK is one for something else. */
-const ANSWER_NANOSECONDS = 1_000_000_000;
+export const ANSWER_NANOSECONDS = 1_000_000_000;
 
 /** Challenge ACKs remembered until their connections end; the answers to more are not told from others. */
 const MOST_KEPT = 10_000;

@@ -31,7 +31,7 @@ export const Progress = {
   REPEAT: 2,
   /** Bytes of a hole. */
   FILL: 3,
-  /** One byte or none below SND.NXT while nothing is outstanding. */
+  /** One byte or none below SND.NXT while nothing is outstanding, or the byte that probes a zero window once more. */
   KEEP_ALIVE: 4,
   /** Too far away to belong to the connection. */
   FAR: 5,
@@ -52,6 +52,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
     if ((marks & Mark.DATA) === 0) {
       columns.marks[sender] = marks | Mark.DATA;
       context.history(sender, LETTER_DATA);
+      context.observe(Kind.FIRST_DATA, sender, segment.number, segment.time, length);
     }
     if (length > LEAST_FULL_SIZE && (marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) {
       columns.marks[sender] = columns.marks[sender]! | Mark.FULL_SIZE;
@@ -154,8 +155,9 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
     keepPayload(context, segment, sender);
     return Progress.FILL;
   }
-  if (segment.payloadLength <= 1 && ahead === -1 && beyond <= 0 && (segment.flags & (SYN | FIN | RST)) === 0 && columns.una[sender] === nxt) {
-    return Progress.KEEP_ALIVE;
+  if (segment.payloadLength <= 1 && ahead === -1 && beyond <= 0 && (segment.flags & (SYN | FIN | RST)) === 0) {
+    const isProbeAgain = columns.una[sender] === segment.seq && consumed === 1 && (columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) !== 0;
+    if (columns.una[sender] === nxt || isProbeAgain) return Progress.KEEP_ALIVE;
   }
   if (consumed === 0) {
     disown(context, segment, sender, ahead);

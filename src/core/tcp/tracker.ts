@@ -184,10 +184,10 @@ export class Tracker {
       context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
       return Acknowledged.TOO_OLD;
     }
-    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[peerOf(sender)] = 0;
-    if (progress === Progress.KEEP_ALIVE) this.#probe(segment, sender);
+    if (progress === Progress.KEEP_ALIVE || this.#isWindowProbe(segment, sender)) this.#probe(segment, sender);
     const acknowledged = acknowledge(context, segment, sender);
     offer(context, segment, sender);
+    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[peerOf(sender)] = 0;
     if (segment.hasTimestamps) {
       const ticks = distance(segment.tsval, columns.tsval[sender]!);
       if (ticks > 0) columns.tsval[sender] = segment.tsval;
@@ -210,15 +210,19 @@ export class Tracker {
     context.observe(Kind.TIMESTAMP_BACK, sender, segment.number, segment.time, ticks);
   }
 
+  /** A new byte for a window of zero (RFC 9293 §3.8.6.1). */
+  #isWindowProbe(segment: Segment, sender: number): boolean {
+    return segment.payloadLength === 1 && (this.#context.columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) !== 0;
+  }
+
   /** A keep-alive, or the probe of a zero window (Linux probes with nothing at SND.UNA − 1; RFC 9293 §3.8.4, §3.8.6.1). */
   #probe(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns } = context;
     if (columns.probes[sender]! < 255) columns.probes[sender] = columns.probes[sender]! + 1;
     challenge(context, peerOf(sender), Challenge.PROBE);
-    if ((columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) === 0) {
-      context.observe(Kind.KEEP_ALIVE, sender, segment.number, segment.time, columns.probes[sender]!, 0);
-    }
+    const kind = (columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) === 0 ? Kind.KEEP_ALIVE : Kind.WINDOW_PROBE;
+    context.observe(kind, sender, segment.number, segment.time, columns.probes[sender]!, 0);
   }
 
   #synAck(segment: Segment, sender: number): void {

@@ -2,7 +2,7 @@ import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
-import { Challenge, challenge } from './challenge.ts';
+import { ANSWER_NANOSECONDS, Challenge, challenge } from './challenge.ts';
 import { LETTER_ZERO_WINDOW, type TcpContext } from './context.ts';
 import { observeUnagreedTimestamps } from './oddities.ts';
 import { acknowledgeHoles, missed } from './progress.ts';
@@ -199,6 +199,8 @@ export function offer(context: TcpContext, segment: Segment, sender: number): vo
     }
   } else if ((marks & Mark.ZERO_WINDOW) !== 0) {
     columns.marks[sender] = columns.marks[sender]! & ~Mark.ZERO_WINDOW;
-    context.observe(Kind.WINDOW_OPENED, sender, segment.number, segment.time, 0, 0);
+    const peer = peerOf(sender);
+    const isAnswer = columns.probes[peer]! > 0 && segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS;
+    context.observe(Kind.WINDOW_OPENED, sender, segment.number, segment.time, isAnswer ? 1 : 0, 0);
   }
 }

@@ -53,7 +53,10 @@ const CASES: readonly FactCase[] = [
   ['RFC 7413 §4.1.1: a cookie is asked for, and given', 'C > S SYN cookie=0; S > C SYN ACK cookie=8', 'FAST_OPEN C 1 0', 'FAST_OPEN S 2 0'],
   ['RFC 7413 §4.2: data in the SYN are acknowledged', 'C > S SYN 30 cookie=8; S > C SYN ACK', 'FAST_OPEN S 3 30'],
   ['RFC 7413 §4.2: … or not', 'C > S SYN 30 cookie=8; S > C SYN ACK ack=1001', 'FAST_OPEN S 4 30'],
+  ['RFC 7413 §4.1.3.1: … or got no answer, so that the SYN comes again without them', 'C > S SYN 30 cookie=8; +1 C > S SYN seq=1000', 'SYN_REPEATED C 2 1000000000', 'FAST_OPEN C 5 0'],
+  ['the first payload of each end', `${OPEN}; C > S PSH ACK 100; S > C PSH ACK 70; C > S PSH ACK 10`, 'FIRST_DATA C 100 0', 'FIRST_DATA S 70 0'],
   ['RFC 9293 §3.5, Figure 7', 'C > S SYN; S > C SYN', 'SIMULTANEOUS_OPEN S 0 0'],
+  ['… and a SYN after an ACK of the peer\'s: a split handshake', 'C > S SYN; S > C ACK seq=4999; S > C SYN; C > S SYN ACK seq=1000; S > C ACK', 'SIMULTANEOUS_OPEN S 1 0', 'HANDSHAKE_COMPLETED S 1000000 1000000'],
   ['a socket with itself', 'C > C SYN', 'SELF_CONNECT C 0 0'],
   [
     'RFC 6191: the tuple again, after a second, its receiver in TIME-WAIT; how far the ISN moved in 1,005 ms',
@@ -96,6 +99,20 @@ const CASES: readonly FactCase[] = [
   ['a hole filled by a later sending: lost before the tap', `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; +0.3 C > S PSH ACK 70 again`, 'HOLE_FILLED C 70 2'],
   ['50 bytes once more, stamped before they were sent last: the original comes late', `${TALKED}; C > S PSH ACK 50; +0.01 C > S PSH ACK 50 seq=1101 ts=-20`, 'LATE_ORIGINAL C 50 0'],
   ['RFC 9293 §3.8.6: the window closes, and opens', `${TALKED}; S > C ACK win=0; S > C ACK`, 'ZERO_WINDOW S 1 0', 'WINDOW_OPENED S 0 0'],
+  [
+    'RFC 9293 §3.8.6.1: two probes of it, each answered; the second answer opens it',
+    `${TALKED}; S > C ACK win=0; +0.2 C > S ACK seq=-1; S > C ACK win=0; +0.4 C > S ACK seq=-1; S > C ACK`,
+    'WINDOW_PROBE C 1 0',
+    'WINDOW_PROBE C 1 0',
+    'WINDOW_OPENED S 1 0',
+  ],
+  [
+    '… and an update later than an answer would be opens it by itself',
+    `${TALKED}; S > C ACK win=0; +0.2 C > S ACK seq=-1; ~ S > C ACK win=0; +1.1 S > C ACK`,
+    'WINDOW_PROBE C 1 0',
+    'WINDOW_OPENED S 0 0',
+  ],
+  ['… a byte at SND.NXT is a probe, too', `${TALKED}; S > C ACK win=0; +0.2 C > S PSH ACK 1; S > C ACK`, 'WINDOW_PROBE C 1 0', 'WINDOW_OPENED S 1 0'],
   ['RFC 9293 §3.8.4: keep-alive and answer', `${TALKED}; +60 C > S ACK seq=1100; S > C ACK`, 'KEEP_ALIVE C 1 0', 'KEEP_ALIVE_ANSWERED S 0 0'],
   ['… unanswered, the second', `${TALKED}; +60 C > S ACK seq=1100; +60 C > S ACK seq=1100`, 'KEEP_ALIVE C 2 0'],
   ['a pure ACK below data that were captured as its own: somebody else sent them', `${TALKED}; C > S PSH ACK 40 ttl=200; S > C ACK; +0.1 C > S ACK seq=1101`, 'DISOWNED_DATA C 40 40'],
@@ -225,6 +242,6 @@ describe('tcp: facts', () => {
 
   it('are none but the usual of a clean conversation', () => {
     const kinds = observationsOf(`${TALKED}; S > C PSH ACK 2000; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK`).map((fact) => fact.split(' ')[0]);
-    expect(kinds).to.deep.equal(['FLOW_STARTED', 'SYN', 'SYN_ACK', 'HANDSHAKE_COMPLETED', 'FIN', 'HALF_CLOSED', 'CLOSE_WAIT_LEFT', 'FIN']);
+    expect(kinds).to.deep.equal(['FLOW_STARTED', 'SYN', 'SYN_ACK', 'HANDSHAKE_COMPLETED', 'FIRST_DATA', 'FIRST_DATA', 'FIN', 'HALF_CLOSED', 'CLOSE_WAIT_LEFT', 'FIN']);
   });
 });

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import type { Finding } from '../../../src/core/report/report.ts';
+import { analyse } from '../../support/analyse.ts';
+import { fixtureCapture } from '../../support/fixtures.ts';
+
+const CLOSED = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; S > C ACK win=0';
+const PROBED = `${CLOSED}; +0.2 C > S ACK seq=-1; S > C ACK win=0; +0.4 C > S ACK seq=-1; S > C ACK win=0`;
+const GOES_ON = 'C > S PSH ACK 1000; S > C ACK';
+
+function stall(conversation: string): Finding {
+  const [finding, ...others] = auditConversation(conversation).findings.filter(({ rule }) => rule === 'zero-window');
+  expect(others).to.deep.equal([]);
+  return finding;
+}
+
+/** [opened by a probe, wait for the update lost before the capture point, updates lost behind it, the longest stall] */
+function causes({ facts }: Finding): unknown[] {
+  return ['opened_by_probe', 'waited_for_lost_update_seconds', 'updates_lost_after_capture_point', 'longest_seconds'].map((name) => facts[name]);
+}
+
+describe('zero-window', () => {
+  it('a window that an update opens is a slow receiver', () => {
+    const finding = stall(`${PROBED}; +0.5 S > C ACK; ${GOES_ON}`);
+    expect(causes(finding)).to.deep.equal([0, 0, 0, 1.102]);
+    expect(finding.explanation).to.include('The network is not at fault').and.not.include('probe');
+    expect(finding.doubts).to.deep.equal([]);
+  });
+
+  it('one that only a probe finds open is a lost update: the time since the probe before was for nothing', () => {
+    const finding = stall(`${PROBED}; +0.8 C > S ACK seq=-1; S > C ACK; ${GOES_ON}`);
+    expect(causes(finding)).to.deep.equal([1, 0.801, 0, 1.403]);
+    expect(finding.explanation).to.include('found the window open').and.not.include('not at fault');
+    expect(finding.doubts).to.have.lengthOf(1);
+  });
+
+  it('so is one that a byte finds open, as other stacks probe; the byte again is no retransmission', () => {
+    const bytes = `${CLOSED}; +0.2 C > S PSH ACK 1; S > C ACK win=0 ack=2001; +0.4 C > S PSH ACK 1 again; S > C ACK win=0 ack=2001; +0.8 C > S PSH ACK 1 again; S > C ACK; ${GOES_ON}`;
+    expect(causes(stall(bytes))).to.deep.equal([1, 0.801, 0, 1.403]);
+    expect(auditConversation(bytes).findings.map(({ rule }) => rule)).to.not.include('retransmission');
+  });
+
+  it('an update after which the sender goes on probing was lost behind the capture point, and the stall went on', () => {
+    const finding = stall(`${PROBED}; +0.3 S > C ACK; +0.5 C > S ACK seq=-1; S > C ACK; ${GOES_ON}`);
+    expect(causes(finding)).to.deep.equal([0, 0, 1, 1.402]);
+    expect(finding.explanation).to.include('1 window update passed here');
+  });
+
+  it('a keep-alive much later is none, nor one after new data', () => {
+    for (const later of ['+0.3 S > C ACK; +60 C > S ACK seq=-1; S > C ACK', `+0.3 S > C ACK; ${GOES_ON}; +0.5 C > S ACK seq=-1; S > C ACK`]) {
+      expect(causes(stall(`${PROBED}; ${later}`)), later).to.deep.equal([0, 0, 0, 0.902]);
+    }
+  });
+
+  it('the program of the lab did not read: its update is in the capture', () => {
+    const [finding] = analyse([fixtureCapture('zero-window')]).report.findings.filter(({ rule }) => rule === 'zero-window');
+    expect(causes(finding).slice(0, 3)).to.deep.equal([0, 0, 0]);
+  });
+});
