@@ -38,7 +38,7 @@ function someOf(some: number, all: number, singular: string, several: string): s
 }
 
 /** What the capture cannot support, so that nobody reads more into the verdict than it can bear. */
-function limits({ capture, totals }: Report): string[] {
+function limits({ capture, totals, findings }: Report): string[] {
   const { quality, files } = capture;
   const sentences: string[] = [];
   for (const { name, damage } of files) {
@@ -56,6 +56,8 @@ function limits({ capture, totals }: Report): string[] {
   if (quality.midstream_flows > 0) {
     sentences.push(`${someOf(quality.midstream_flows, totals.flows, 'was', 'were')} under way when the capture began.`);
   }
+  const kept = findings.find(({ rule, facts }) => rule === 'capture-loss' && facts['fault'] === 'filtered')?.facts['kept'];
+  if (typeof kept === 'string') sentences.push(`It seems to hold only some segments (${safe(kept)}): a capture filter left the others out.`);
   if (quality.clock_steps > 0) sentences.push(`Its clock was set back ${quality.clock_steps === 1 ? 'once' : `${count(quality.clock_steps)} times`}.`);
   if (totals.evicted.flows > 0) {
     sentences.push(`${plural(totals.evicted.flows, 'idle connection')} had to be forgotten to bound memory (--set flows.maximum raises the bound).`);

@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import { SYN_SENT, UNSEEN } from '../tcp/state.ts';
+import { captureDraft } from './capture-draft.ts';
 import type { Rule } from './rule.ts';
 import { numberOf, plural } from './words.ts';
 
@@ -9,7 +10,7 @@ export const asymmetricCapture: Rule = {
   id: 'asymmetric-capture',
   title: 'Connections captured in one direction only',
   summary: 'The packets of one end are missing although the other end shows that they were sent.',
-  severities: ['low', 'info'],
+  severities: ['info'],
   references: [],
   aliases: ['one-way', 'half duplex capture', 'asymmetric routing', 'split routing'],
   underFaults: 'This is the rule that tells one-way captures. A SYN without any answer is no sign of one.',
@@ -51,26 +52,15 @@ export const asymmetricCapture: Rule = {
       finish() {
         const { flows, count, all } = state;
         if (count === 0 || count < all * context.option('share')) return;
-        context.report({
-          severity: count >= all / 2 ? 'low' : 'info',
-          confidence: 'high',
-          subject: { kind: 'capture' },
-          first: capture.firstTime(),
-          last: capture.lastTime(),
-          count,
-          flows,
-          packets: [],
-          moreFlows: count - flows.length,
-          facts: { one_way_connections: count, connections: all },
-          doubts: [],
-        });
+        context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { one_way_connections: count, connections: all } }));
       },
     };
   },
   explain: (facts) => ({
     explanation:
       `Of ${plural(numberOf(facts, 'connections'), 'connection')}, ${numberOf(facts, 'one_way_connections')} were captured in one direction only: the other direction takes another path ` +
-      "(asymmetric routing, one half of a link), or the mirror port copies one direction. Judgements that need both ends are not made on them.",
+      "(asymmetric routing, one half of a link), or the mirror port copies one direction. What the missing end sent, when, and in which state it was can only be inferred from the other's acknowledgments; " +
+      'that it was silent, slow or never closed cannot be concluded, and rules that need both ends say nothing of them.',
     advice: ['Capture on the host itself, or mirror both directions of every link: tcpdump -i any -w FILE'],
   }),
 };

@@ -3,6 +3,7 @@ import type { Fact, Subject } from '../report/report.ts';
 import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Explanation, Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { numberOf, plural, streamOf, textOf } from './words.ts';
 
 const PROVED = 0;
@@ -61,6 +62,7 @@ export const badAck: Rule = {
       },
     ],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     counts({ kind, flow, a, b }, { capture, connections }) {
       if (kind !== Kind.BAD_ACK) return true;

@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
 
 const CONFIRMED = 0;
@@ -29,6 +30,7 @@ export const badSynAckAck: Rule = {
     ],
     clean: [{ title: 'a plain handshake', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     note(group, { kind, a, b }) {
       if (kind === Kind.BAD_SYN_ACK) group.tally(CONFIRMED);

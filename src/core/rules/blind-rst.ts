@@ -1,6 +1,7 @@
 import { Kind, RESET_CONTEXT } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const IN_WINDOW = 0;
@@ -31,6 +32,7 @@ export const blindRst: Rule = {
     ],
     clean: [{ title: 'a RST that fits', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S RST ACK' }],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     // Both ends had closed: neither has anything left to reset, and it answers nothing.
     counts: ({ kind, b }) => kind === Kind.RESET_UNACCEPTABLE || (b & (RESET_CONTEXT.AFTER_CLOSE | RESET_CONTEXT.ANSWERS)) === RESET_CONTEXT.AFTER_CLOSE,

@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies by what was answered, as in Kind.CHALLENGE_ACK. */
@@ -30,6 +31,7 @@ export const challengeAck: Rule = {
     ],
     clean: [{ title: 'data and its ACKs', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK' }],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     note: (group, { a }) => group.tally(Math.min(a, ANSWERED.length - 1)),
     judge: (group, context) => ({

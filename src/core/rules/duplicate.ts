@@ -1,4 +1,5 @@
 import { Kind } from '../observations.ts';
+import { captureDraft } from './capture-draft.ts';
 import type { Rule } from './rule.ts';
 import { numberOf, percent, plural } from './words.ts';
 
@@ -35,18 +36,7 @@ export const duplicate: Rule = {
         const copies = capture.duplicates();
         const share = copies / Math.max(1, copies + capture.packets());
         if (copies < context.option('least') || share < context.option('share')) return;
-        context.report({
-          severity: 'info',
-          confidence: 'high',
-          subject: { kind: 'capture' },
-          first: capture.firstTime(),
-          last: capture.lastTime(),
-          count: copies,
-          flows: [],
-          packets: [],
-          facts: { copies, share_of_frames: Number(share.toPrecision(3)) },
-          doubts: [],
-        });
+        context.report(captureDraft(capture, { count: copies, facts: { copies, share_of_frames: Number(share.toPrecision(3)) } }));
       },
     };
   },

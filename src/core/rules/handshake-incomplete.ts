@@ -5,6 +5,7 @@ import { SYN_RECEIVED } from '../tcp/state.ts';
 import { failureFacts, failureSentence } from './failure-share.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { numberOf, partsOf, plural, textOf } from './words.ts';
 
 const UNFINISHED = OUTCOMES.indexOf('unfinished-handshake');
@@ -25,6 +26,7 @@ export const handshakeIncomplete: Rule = {
     flagged: [{ title: 'no third segment', conversation: 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again; +4 S > C SYN ACK again' }],
     clean: [{ title: 'completed', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     counts({ flow, a }, { connections }) {
       if (a !== UNFINISHED || connections.oneWay(flow)) return false;

@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
+import { filteredCapture } from './wider-causes.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const OUTSIDE = 0;
@@ -36,6 +37,7 @@ export const outOfWindow: Rule = {
     ],
     clean: [{ title: 'a hole of a few segments', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; ~ C > S PSH ACK 1000; C > S PSH ACK 1000; S > C ACK' }],
   },
+  explainedBy: filteredCapture,
   start: perServer({
     counts: ({ kind, a }) => kind === Kind.OUT_OF_WINDOW || a === ANSWERS_OUTSIDE,
     note(group, { kind, a }) {

@@ -1,11 +1,13 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
-import { ACK, SYN, type Segment } from '../wire/segment.ts';
+import { ACK, FIN, SYN, type Segment } from '../wire/segment.ts';
+import { Challenge, challenge } from './challenge.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
+import { hasOnlyAcknowledged } from './incarnation.ts';
 import { observeOpening } from './oddities.ts';
 import { isLate } from './progress.ts';
-import { observeIsnMove } from './former.ts';
+import { observeIsnMove, repeatFormerSynAck } from './former.ts';
 import { acknowledge, offer } from './window.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -72,6 +74,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
     columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
     context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, gap);
+    if ((columns.marks[sender]! & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 5, 0);
     // A real stack asks again because nothing came back: the first SYN reached no listener.
     if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
     // … and what came back (a RST, an ICMP error) did not arrive.
@@ -79,6 +82,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     return;
   }
   if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
+  const isSplit = hasOnlyAcknowledged(context, sender);
   noteOpening(context, segment, sender);
   observeOpening(context, segment, sender);
   context.history(sender, LETTER_SYN);
@@ -97,7 +101,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   estimates.mayHaveReceived(peer, RCV_SYN);
   if (columns.state[peer] === SYN_SENT) {
     // Whether the crossing SYN arrives shows in the answer.
-    context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time);
+    context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time, isSplit ? 1 : 0);
     return;
   }
   if (columns.state[peer] === TIME_WAIT) return;
@@ -114,13 +118,17 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const { estimates } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
+  if ((columns.flowMarks[flow]! & FlowMark.FORMER) !== 0 && repeatFormerSynAck(context, segment, sender)) return;
   if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
   const state = columns.state[sender]!;
   if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
     repeatSynAck(context, segment, sender);
     return;
   }
-  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && state !== CLOSED && state !== TIME_WAIT) return;
+  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && state !== CLOSED && state !== TIME_WAIT) {
+    refuseSynAck(context, segment, sender);
+    return;
+  }
 
   const simultaneous = state === SYN_SENT && columns.iss[sender] === segment.seq;
   if (!simultaneous) showDirection(context, peer);
@@ -157,7 +165,10 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   if (simultaneous && (columns.marks[peer]! & Mark.SYN_ACK) !== 0) estimates.presume(sender, ESTABLISHED, segment.time, segment.number);
 }
 
-/** Does a SYN-ACK acknowledge x+1, or data of the SYN (RFC 7413 §4.2)? If not it is noted, to be judged by the client's answer. */
+/**
+ * Does a SYN-ACK acknowledge x+1, or data of the SYN (RFC 7413 §4.2)? If not it is noted, to be judged by the client's answer, or was
+ * sent to an end that has had its answer, and refuses it.
+ */
 function answersSyn(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
   const peer = peerOf(sender);
@@ -170,8 +181,23 @@ function answersSyn(context: TcpContext, segment: Segment, sender: number): bool
     columns.doubtTime[peer] = segment.time;
     columns.doubtPacket[peer] = segment.number;
     columns.lastAck[sender] = segment.ack;
-  }
+  } else refuseSynAck(context, segment, sender);
   return false;
+}
+
+/**
+ * A SYN-ACK that begins nothing, to an end beyond SYN_SENT: whatever its number, that answers with its own numbers, unless it is in
+ * SYN_RECEIVED and the number within its window (RFC 9293 §3.10.7.4, first and fourth check; RFC 5961 §4.2).
+ */
+function refuseSynAck(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = peerOf(sender);
+  const state = columns.state[peer]!;
+  if (state <= SYN_SENT || state === UNSEEN || (columns.marks[sender]! & Mark.NXT) === 0) return;
+  const beyond = distance(segment.seq, columns.nxt[sender]!);
+  const outside = beyond < 0 || (columns.marks[peer]! & Mark.EDGE) === 0 || distance(segment.seq, columns.edge[peer]!) >= 0;
+  if (outside || state !== SYN_RECEIVED) challenge(context, peer, Challenge.SYN);
+  if (outside) context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, beyond, 0);
 }
 
 /** The client's next segment judges a SYN-ACK whose acknowledgment did not fit: an RST from there or the SYN again confirms. */
@@ -225,7 +251,7 @@ function noteFastOpen(context: TcpContext, segment: Segment, sender: number): vo
   const data = distance(columns.nxt[peer]!, (columns.iss[peer]! + 1) | 0);
   if ((columns.marks[peer]! & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
   const accepted = distance(segment.ack, columns.iss[peer]!) > 1;
-  context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
+  if ((columns.marks[peer]! & Mark.FAST_OPEN) !== 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
   if (!accepted) {
     // The data were not taken: the client sends them again as new (RFC 7413 §4.2.1).
     columns.nxt[peer] = segment.ack;
@@ -248,7 +274,9 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     columns.iss[peer] = (segment.ack - 1) | 0;
   } else {
     const beyond = distance(segment.ack, (columns.iss[peer]! + 1) | 0);
-    const unseen = distance(segment.ack, columns.nxt[peer]!) > 0;
+    // A FIN beyond x+1 closes a connection whose data were not captured of either end.
+    const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]!) > 0;
+    const unseen = distance(segment.ack, columns.nxt[peer]!) > 0 && !isLaterFin;
     if (beyond < 0 || (unseen && segment.payloadLength === 0 && !plausible(context, peer, beyond))) {
       context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer]! + 1) | 0);
       columns.lastAck[sender] = segment.ack;

@@ -108,6 +108,14 @@ describe('text report', () => {
     }
   });
 
+  it('says that a filter left segments out, though that is a note', () => {
+    const report = sampleReport();
+    report.findings = [{ ...sampleFinding(), rule: 'capture-loss', severity: 'info', subject: { kind: 'capture' }, facts: { fault: 'filtered', kept: 'SYN, FIN and RST' } }];
+    expect(words(report)).to.include('It seems to hold only some segments (SYN, FIN and RST): a capture filter left the others out.');
+    report.findings[0].facts = { fault: 'cut' };
+    expect(words(report)).to.not.include('only some segments');
+  });
+
   it('gives a finding with its subject, time, facts, evidence, doubts, advice and references', () => {
     const said = words(sampleReport());
     for (const part of [

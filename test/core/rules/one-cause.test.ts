@@ -81,14 +81,3 @@ describe('accept-queue-overflow', () => {
     expect(summary('accept-queue-overflow', conversation)).to.deep.equal([['low', 5, { kind: 'endpoint', endpoint: '198.51.100.1:443' }]]);
   });
 });
-
-describe('capture-loss', () => {
-  const LOSS = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; ~ C > S PSH ACK 1000; S > C ACK; C > S PSH ACK 1000; S > C ACK';
-
-  it('is a hint only where segments are damaged', () => {
-    expect(findingsOf('capture-loss', LOSS).map(({ severity, confidence }) => [severity, confidence])).to.deep.equal([['medium', 'high']]);
-    const damaged = `${LOSS}; C > S PSH ACK 10 checksum=0`;
-    const [{ severity, confidence, doubts }] = findingsOf('capture-loss', damaged);
-    expect([severity, confidence, doubts]).to.deep.equal(['low', 'low', ['1 segment is damaged: what such segments acknowledge may be, too.']]);
-  });
-});
