@@ -1,7 +1,6 @@
 import { REPORT_FORMATS } from '../../core/index.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
-import { ClosedPipe, errorMessage } from './errors.ts';
 import { CAPTURE_OPTIONS } from './options.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 
@@ -33,12 +32,6 @@ export const audit: Command = {
       for (const piece of format.render(report, session.renderFor(captures))) session.write(piece);
       const status = session.conclude(report, format.failure !== undefined);
       return format.exitStatus?.(report) ?? status;
-    } catch (error) {
-      const failure = error instanceof ClosedPipe ? undefined : format.failure?.(errorMessage(error));
-      if (failure === undefined) throw error;
-      session.write(failure.text);
-      session.flush();
-      return failure.status;
     } finally {
       session.discard();
     }

@@ -25,9 +25,15 @@ function isSecondValue(token: Token, before: Token | undefined, table: OptionTab
   return token.kind === 'positional' && before?.kind === 'option' && before.value !== undefined && table[before.name]?.kind === 'pair';
 }
 
-function unknownOption({ name, rawName }: OptionToken, table: OptionTable): UsageError {
-  const near = suggestion(name, Object.keys(table), 'see --help for what there is').replace('did you mean ', 'did you mean --');
-  return new UsageError(`unknown option ${rawName}${near}`);
+/** Throws `UsageError` when one of the options is not in the table, whatever values there are. */
+export function refuseUnknownOptions(args: readonly string[], table: OptionTable): void {
+  for (const token of tokensOf(args, table)) if (token.kind === 'option') refuseUnknown(token, table);
+}
+
+function refuseUnknown(token: OptionToken, table: OptionTable): void {
+  if (Object.hasOwn(table, token.name)) return;
+  const near = suggestion(token.name, Object.keys(table), 'see --help for what there is').replace('did you mean ', 'did you mean --');
+  throw new UsageError(`unknown option ${token.rawName}${near}`);
 }
 
 function flagOf({ rawName, value }: OptionToken): boolean {
@@ -64,7 +70,7 @@ export function readCommandLine(args: readonly string[], table: OptionTable): Co
   tokens.forEach((token, index) => {
     if (token.kind === 'positional' && !isSecondValue(token, tokens[index - 1], table)) operands.push(token.value);
     if (token.kind !== 'option') return;
-    if (!Object.hasOwn(table, token.name)) throw unknownOption(token, table);
+    refuseUnknown(token, table);
     const spec = table[token.name];
     options.set(token.name, checked(valueOf(token, spec, tokens[index + 1], options.get(token.name)), spec, token.rawName));
   });

@@ -30,7 +30,8 @@ function textOf(path: string, mayBeAbsent: boolean): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (mayBeAbsent && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
-    throw new UsageError(`cannot read the configuration ${path}: ${reason(error)}`);
+    const remedy = mayBeAbsent ? '; --config none does without' : '';
+    throw new UsageError(`cannot read the configuration ${path}: ${reason(error)}${remedy}`);
   }
 }
 
@@ -137,6 +138,30 @@ export function configured(config: JsonObject, command: Command, path: string): 
   return [shared(others, command, path), ...read.filter(([named]) => named === command).map(([, given]) => given)];
 }
 
+/** The path of the configuration that `--config` asks for, or of the user's own; null where none is to be read. */
+function pathOf(asked: string | undefined): string | null {
+  return asked === NO_CONFIGURATION ? null : (asked ?? defaultPath(process.env, homedir()));
+}
+
+/**
+ * What a configuration says of an option that the command has, however wrong the rest of it may be; undefined where it says nothing,
+ * or nothing can be read. For what is told of errors, of which this may be one.
+ *
+ * @param asked the value of `--config`
+ */
+export function glimpseOf(asked: string | undefined, command: Command, option: string): unknown {
+  const choices = command.options[option]?.choices;
+  try {
+    const path = pathOf(asked);
+    const config: unknown = path === null ? null : JSON.parse(readFileSync(path, 'utf8'));
+    if (!isObject(config)) return undefined;
+    const section = config[command.name];
+    return [isObject(section) ? section[option] : undefined, config[option]].find((value) => choices?.some((choice) => choice === value));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads the configuration and gives what it says for a command, later ones first to count. Nothing when there is no file.
  *
@@ -145,8 +170,8 @@ export function configured(config: JsonObject, command: Command, path: string): 
  * @param asked the value of `--config`; undefined reads the user's own file, where there is one
  */
 export function readConfiguration(asked: string | undefined, command: Command): Given[] {
-  if (asked === NO_CONFIGURATION) return [];
-  const path = asked ?? defaultPath(process.env, homedir());
+  const path = pathOf(asked);
+  if (path === null) return [];
   const text = textOf(path, asked === undefined);
   return text === undefined || text.trim() === '' ? [] : configured(parsed(text, path), command, path);
 }

@@ -1,14 +1,22 @@
 import { REPORT_FORMATS } from '../../core/index.ts';
+import { glimpseOf } from './config.ts';
+import { commandIn } from './program.ts';
 
-/** The name that `--format` gives, in any of the ways to write it, however wrong the rest may be; the last one counts. */
-function formatNameIn(args: readonly string[]): string | undefined {
+/** The value of an option, in any of the ways to write it, however wrong the rest may be; the last one counts. */
+function valueIn(args: readonly string[], name: string, alias?: string): string | undefined {
   const options = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  let name: string | undefined;
+  const inline = new RegExp(alias === undefined ? `^--${name}=(.+)$` : `^(?:--${name}=|-${alias}=?)(?!-)(.+)$`);
+  let value: string | undefined;
   options.forEach((option, index) => {
-    if (option === '--format' || option === '-f') name = options[index + 1];
-    else name = /^(?:--format=|-f=?)(?!-)(.+)$/.exec(option)?.[1] ?? name;
+    if (option === `--${name}` || option === `-${alias}`) value = options[index + 1];
+    else value = inline.exec(option)?.[1] ?? value;
   });
-  return name;
+  return value;
+}
+
+/** The name of the format that the command line asks for, or else the configuration. */
+function formatNameIn(args: readonly string[]): unknown {
+  return valueIn(args, 'format', 'f') ?? glimpseOf(valueIn(args, 'config'), commandIn(args), 'format');
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { VERSION } from '../../core/index.ts';
 import { audit } from './audit.ts';
 import type { CommandLine } from './command-line.ts';
-import { firstOperand, readCommandLine } from './command-line.ts';
+import { firstOperand, readCommandLine, refuseUnknownOptions } from './command-line.ts';
 import type { Command } from './command.ts';
 import { DONE, synopsis } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -22,8 +22,14 @@ function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-function unknownCommand(name: string): UsageError {
-  return new UsageError(`there is no command ${name}${suggestion(name, COMMAND_NAMES, `the commands are ${COMMAND_NAMES.join(', ')}`)}`);
+/** The command that a command line names; audit, which needs no name, where it names none. However wrong the rest may be. */
+export function commandIn(args: readonly string[]): Command {
+  return commandNamed(args[firstOperand(args, ALL_OPTIONS)] ?? '') ?? audit;
+}
+
+/** The end of a message about a word that is no command. */
+function nearCommand(word: string): string {
+  return suggestion(word, COMMAND_NAMES, `the commands are ${COMMAND_NAMES.join(', ')}`);
 }
 
 function print(text: string): number {
@@ -43,17 +49,24 @@ async function help(about: Command | undefined): Promise<number> {
 async function helpOn([name, more]: readonly string[]): Promise<number> {
   if (more !== undefined) throw new UsageError('one command at most: synoptic help [COMMAND]');
   const about = name === undefined ? undefined : commandNamed(name);
-  if (name !== undefined && about === undefined) throw unknownCommand(name);
+  if (name !== undefined && about === undefined) throw new UsageError(`there is no command ${name}${nearCommand(name)}`);
   return await help(about);
 }
 
-/** The command, and the arguments for it. A first word that is no command may be a capture: `synoptic FILE`. */
-function commandOf(word: string | undefined, args: readonly string[], others: readonly string[]): [Command, readonly string[]] {
+function without(args: readonly string[], at: number): readonly string[] {
+  return args.filter((_, index) => index !== at);
+}
+
+/** The command, and the arguments for it. The first word, which stands at `at`, may be a capture: `synoptic FILE`. */
+function commandOf(args: readonly string[], at: number): [Command, readonly string[]] {
+  const word = args[at];
   const command = word === undefined ? undefined : commandNamed(word);
-  if (command !== undefined) return [command, others];
+  if (command !== undefined) return [command, without(args, at)];
   if (word === undefined || word === '-' || existsSync(word)) return [audit, args];
+  // The word may be the value of an option before it that is none.
+  refuseUnknownOptions(args.slice(0, at), ALL_OPTIONS);
   if (/[./\\]/.test(word)) throw new UsageError(`${word}: there is no such file, and no such command`);
-  throw unknownCommand(word);
+  throw new UsageError(`there is no file and no command ${word}${nearCommand(word)}`);
 }
 
 /** Throws `UsageError` when there are too few operands or too many. */
@@ -82,12 +95,11 @@ function wantsHelp(args: readonly string[]): boolean {
 export async function run(args: readonly string[]): Promise<number> {
   const at = firstOperand(args, ALL_OPTIONS);
   const word = args[at];
-  const others = args.filter((_, index) => index !== at);
   if (args.length === 0 || wantsHelp(args)) return await help(word === undefined ? undefined : commandNamed(word));
-  if (word === 'help') return await helpOn(others);
+  if (word === 'help') return await helpOn(without(args, at));
   if (word === undefined) {
     const { options, operands } = readCommandLine(args, ALL_OPTIONS);
     if (operands.length === 0 && !options.has('version')) throw new UsageError('no command given: synoptic --help shows them');
   }
-  return await execute(...commandOf(word, args, others));
+  return await execute(...commandOf(args, at));
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -31,7 +31,19 @@ describe('synoptic audit --format nagios, as a plugin', () => {
 
   /** Runs the program as Nagios does, and holds its output against the conventions. */
   function plugin(...args: string[]): Plugin {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'audit', '--format', 'nagios', ...args], { cwd: folder.path, encoding: 'utf8', input: '' });
+    return run(['audit', '--format', 'nagios', ...args]);
+  }
+
+  /** The same for a user whose configuration asks for the format. */
+  function configuredPlugin(config: string, ...args: string[]): Plugin {
+    mkdirSync(join(folder.path, 'synoptic'), { recursive: true });
+    folder.write('synoptic/config.json', Buffer.from(config));
+    return run(args, { XDG_CONFIG_HOME: folder.path });
+  }
+
+  function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Plugin {
+    const env = { ...process.env, ...environment };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd: folder.path, encoding: 'utf8', input: '', env });
     expect(stderr, 'standard error').to.equal('');
     expect(stdout).to.match(/^SYNOPTIC (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+(?: \| [^|\n]+)?\n$/);
     expect(Buffer.byteLength(stdout)).to.be.below(4096);
@@ -101,6 +113,41 @@ describe('synoptic audit --format nagios, as a plugin', () => {
       expect(line).to.match(/^SYNOPTIC UNKNOWN - /).and.to.match(pattern);
     });
   }
+
+  it('exits 3, too, where only the configuration asks for the format', () => {
+    for (const args of [['audit'], ['audit', '--bogus', clean], ['nothing'], ['audit', 'none.pcap'], ['audit', '--jobs', '2', clean]]) {
+      const { status, line } = configuredPlugin('{"format": "nagios"}', ...args);
+      expect(status, line).to.equal(3);
+      expect(line).to.match(/^SYNOPTIC UNKNOWN - /);
+    }
+  });
+
+  it('exits 3 at a configuration that asks for it and is wrong elsewhere', () => {
+    for (const config of ['{"audit": {"format": "nagios", "fail-onn": "high"}}', '{"format": "nagios", "quiet": 1}']) {
+      expect(configuredPlugin(config, clean)).to.deep.include({ status: 3 });
+    }
+  });
+
+  it('is what the configuration asks for only where the command has it and the command line asks for nothing else', () => {
+    const asked = (config: string, ...args: string[]): unknown => {
+      const path = folder.write('asked.json', Buffer.from(config));
+      return failureInFormat(['--config', path, ...args, '--bogus'], 'why');
+    };
+    const unknown = { text: 'SYNOPTIC UNKNOWN - why\n', status: 3 };
+    expect(asked('{"format": "nagios"}', 'audit')).to.deep.equal(unknown);
+    expect(asked('{"format": "nagios"}', 'x.pcap')).to.deep.equal(unknown);
+    expect(asked('{"live": {"format": "nagios"}}', 'live')).to.deep.equal(unknown);
+    expect(asked('{"live": {"format": "nagios"}}', 'audit')).to.equal(undefined);
+    expect(asked('{"format": "nagios"}', 'audit', '--format', 'json')).to.equal(undefined);
+    expect(asked('{"format": "nagios", "audit": {"format": "json"}}', 'audit')).to.equal(undefined);
+    expect(asked('{"format": "nagios"}', 'flows')).to.equal(undefined);
+    expect(asked('{"format": "nagios"', 'audit')).to.equal(undefined);
+    expect(asked('{"format": "nagios"}', '--config=none', 'audit')).to.equal(undefined);
+  });
+
+  it('says so on standard output when a file was to hold the line', () => {
+    expect(plugin('-o', join(folder.path, 'line'), 'none.pcap').line).to.match(/^SYNOPTIC UNKNOWN - none\.pcap: no such file/);
+  });
 
   it('is asked for in every way to write an option, but not behind --', () => {
     for (const args of [['-f', 'nagios'], ['-fnagios'], ['-f=nagios'], ['--format=nagios'], ['--format', 'json', '-f', 'nagios'], ['--format', 'nagios', '--', 'x']]) {

@@ -311,6 +311,8 @@ describe('synoptic', () => {
       ['no capture', ['audit'], /no capture given: synoptic audit <capture\.\.\.>/],
       ['an option without its value', ['audit', 'x.pcap', '--format'], /--format needs a value/],
       ['options without a command', ['--format', 'json'], /no command given/],
+      ['an option that is none before a word that is nothing', ['--formt', 'json', 'x'], /unknown option --formt; did you mean --format\?/],
+      ['a word that is nothing', ['capture'], /there is no file and no command capture; the commands are audit, /],
       ['a path that is nothing', ['./nothing.pcap'], /\.\/nothing\.pcap: there is no such file/],
       ['an unreadable capture', ['audit', 'nothing.pcap'], /nothing\.pcap/],
       ['a folder', ['audit', '.'], /\./],
