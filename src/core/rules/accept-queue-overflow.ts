@@ -1,5 +1,8 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
+import { AcceptQueues } from './accept-queues.ts';
+import type { Listener } from './accept-queues.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
@@ -18,13 +21,14 @@ const COMPLETED_BEFORE = 4;
 const COMPLETED_AT_LAST = 5;
 /** Drops with next to none served since the one before. */
 const IN_A_ROW = 6;
+/** Connections with any of the first three signs, each once. */
+const AFFECTED = 7;
 const NEXT_TO_NONE = 20;
 /** Of the connections made from the first drop to the last, fewer than this share dropped, and so few in a row, are no full queue. */
 const LEAST_SHARE = 0.01;
 const LEAST_IN_A_ROW = 5;
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
-const MOST_LISTENERS = 65_536;
 
 export const acceptQueueOverflow: Rule = {
   id: 'accept-queue-overflow',
@@ -37,7 +41,18 @@ export const acceptQueueOverflow: Rule = {
     'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data was ignored with the ACK. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
   options: { minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' } },
-  watches: [Kind.SYN, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.UNSERVED_DATA, Kind.HANDSHAKE_COMPLETED],
+  watches: [
+    Kind.SYN,
+    Kind.SYN_REPEATED,
+    Kind.SYN_ACK,
+    Kind.SYN_ACK_REPEATED,
+    Kind.HANDSHAKE_COMPLETED,
+    Kind.FIRST_DATA,
+    Kind.FIN,
+    Kind.RESET,
+    Kind.UNSERVED_DATA,
+    Kind.FLOW_ENDED,
+  ],
   examples: {
     flagged: [
       {
@@ -84,8 +99,8 @@ export const acceptQueueOverflow: Rule = {
         `${server} served some clients while it dropped others: ${plural(numberOf(facts, 'syns_unanswered'), 'connection attempt')} got no answer to repeated SYNs, ` +
         `on ${numberOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${numberOf(facts, 'data_never_served')} the first data was never ` +
         'acknowledged. ' +
-        `Before the first drop, ${plural(numberOf(facts, 'completed_before_first_drop'), 'handshake')} had been completed: if none of them was accepted, the queue holds that many. ` +
-        'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.',
+        'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.' +
+        backlogWords(facts),
       advice: [
         `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
         'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
@@ -100,57 +115,74 @@ class AcceptQueueOverflow implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly signs: Occurrences;
-  /** Time of the latest completed handshake of each listener. */
-  private readonly latest = new Map<number, number>();
-  /** Completed handshakes of each listener, by endpoint. */
-  private readonly served = new SlotNumbers();
+  private readonly queues: AcceptQueues;
   /** How many its listener had served when each connection's first SYN came, and one: 0 stands for a SYN that was not seen. */
   private readonly servedBefore = new SlotNumbers();
+  /** 1 for a connection that counts as dropped. */
+  private readonly dropped = new SlotNumbers();
 
   constructor(context: RuleContext) {
     this.context = context;
     this.signs = new Occurrences(context);
+    this.queues = new AcceptQueues(context);
   }
 
   observe(observation: Observation): void {
-    const { kind, flow, a, b } = observation;
+    const { kind, flow, side, a } = observation;
+    const isOver = kind === Kind.FLOW_ENDED;
     // Of a server that is not captured nobody knows what it answers.
-    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED && kind !== Kind.SYN) return;
+    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED && kind !== Kind.SYN && !isOver) return;
+    const isServer = side !== this.context.connections.client(flow);
     switch (kind) {
       case Kind.SYN:
         this.servedBefore.note(flow, this.servedBy(flow) + 1);
         break;
+      case Kind.SYN_ACK:
+        this.queues.answerSyn(flow);
+        break;
       case Kind.HANDSHAKE_COMPLETED:
-        this.serve(observation);
+        this.queues.complete(observation);
         break;
       // The second repeat in vain: loss alone seldom gives that. Later ones are the same connection.
       case Kind.SYN_REPEATED:
-        if (a === 3) this.add(observation, SILENT);
+        if (a === 2) this.queues.knock(flow);
+        else if (a === 3) this.add(observation, SILENT);
         break;
       case Kind.SYN_ACK_REPEATED:
-        if (b === 1) this.repeated(observation);
+        if (observation.b === 1) this.repeated(observation);
+        break;
+      case Kind.UNSERVED_DATA:
+        this.add(observation, UNSERVED);
+        break;
+      case Kind.FLOW_ENDED:
+        this.queues.end(flow);
+        this.dropped.note(flow, 0);
         break;
       default:
-        this.add(observation, UNSERVED);
+        if (isServer) this.queues.answer(flow);
+        else if (kind !== Kind.FIRST_DATA) this.queues.leave(flow);
     }
   }
 
   finish(): void {
     const minimum = this.context.option('minimum');
     for (const group of this.signs.groups.values()) {
-      const affected = group.at(SILENT) + group.at(REPEATED) + group.at(UNSERVED);
-      const latest = this.latest.get(group.key);
+      const affected = group.at(AFFECTED);
+      const listener = this.queues.of(group.key);
+      const latest = listener?.latest ?? -1;
       // A listener that served nobody is dead or filtered, not full.
-      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest !== undefined && latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, this.served.of(group.key));
+      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest >= 0 && latest > group.first - ALIVE_BEFORE);
+      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, listener);
     }
   }
 
-  private report(group: Group, affected: number, served: number): void {
+  private report(group: Group, affected: number, listener: Listener | undefined): void {
     const shapes = [SILENT, REPEATED, UNSERVED].filter((shape) => group.at(shape) > 0).length;
+    const served = listener?.completed ?? 0;
     // A full queue drops whoever comes; a filter drops some, now and then, while all others are served.
     const meanwhile = group.at(COMPLETED_AT_LAST) - group.at(COMPLETED_BEFORE);
     const isSelective = group.at(SILENT) === affected && affected < LEAST_SHARE * (affected + meanwhile) && group.at(IN_A_ROW) < LEAST_IN_A_ROW;
+    const backlog = isSelective ? undefined : listener?.backlog();
     this.context.report(
       draftOf(group, {
         severity: isSelective ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
@@ -165,6 +197,8 @@ class AcceptQueueOverflow implements RunningRule {
           handshakes_completed: served,
           completed_before_first_drop: group.at(COMPLETED_BEFORE),
           completed_between_drops: meanwhile,
+          backlog_connections_at_most: backlog?.atMost ?? null,
+          backlog_connections_if_none_accepted: backlog?.ifNoneAccepted ?? null,
         },
         doubts: this.doubts(shapes, isSelective),
       }),
@@ -186,24 +220,33 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   private add(observation: Observation, shape: number): void {
-    const group = this.signs.add(serverOf(this.context, observation.flow), observation);
+    const { flow } = observation;
+    const isFirst = shape !== DEFERRED && this.dropped.of(flow) === 0;
+    if (isFirst) {
+      this.queues.drop(flow);
+      this.dropped.note(flow, 1);
+    }
+    const group = this.signs.add(serverOf(this.context, flow), observation);
     if (group === null) return;
     group.tally(shape);
-    const atSyn = this.servedBefore.of(observation.flow);
-    const before = atSyn > 0 ? atSyn - 1 : this.servedBy(observation.flow);
+    if (isFirst) group.tally(AFFECTED);
+    const atSyn = this.servedBefore.of(flow);
+    const before = atSyn > 0 ? atSyn - 1 : this.servedBy(flow);
     if (group.count > 1 && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) group.tally(IN_A_ROW);
     group.most(COMPLETED_AT_LAST, before);
     group.tallies[COMPLETED_BEFORE] = group.count === 1 ? before : Math.min(group.at(COMPLETED_BEFORE), before);
   }
 
   private servedBy(flow: number): number {
-    return this.served.of(serverOf(this.context, flow));
+    return this.queues.of(serverOf(this.context, flow))?.completed ?? 0;
   }
+}
 
-  private serve(observation: Observation): void {
-    const key = serverOf(this.context, observation.flow);
-    if (!this.latest.has(key) && this.latest.size >= MOST_LISTENERS) return;
-    this.latest.set(key, observation.time);
-    this.served.note(key, this.served.of(key) + 1);
-  }
+/** What the drops say of the backlog, in words. */
+function backlogWords(facts: { readonly [name: string]: Fact }): string {
+  const { backlog_connections_at_most: most, backlog_connections_if_none_accepted: waiting } = facts;
+  if (typeof most !== 'number') return '';
+  const bound = ` Its backlog is at most ${plural(most, 'connection')}: at a drop no more than ${most + 1} that it had not answered can have filled the queue, and Linux queues one more than the backlog.`;
+  if (typeof waiting !== 'number') return bound;
+  return `${bound} It is at least ${waiting} if the program had accepted none of the ${waiting + 1} that came after its latest answer; workers that are all busy or stuck with accepted ones make it less.`;
 }

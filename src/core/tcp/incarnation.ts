@@ -27,11 +27,19 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
   const state = columns.state[sender]!;
   const peerState = columns.state[peer]!;
   if ((marks & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) return judgeSameIsn(context, segment, sender);
-  if (columns.packets[sender] === 0 && peerState === SYN_SENT) return Incarnation.SAME;
+  if (peerState === SYN_SENT && (columns.packets[sender] === 0 || hasOnlyAcknowledged(context, sender))) return Incarnation.SAME;
   const over = state === CLOSED || state === TIME_WAIT || state === SYN_SENT || state === UNSEEN || state === LISTEN;
   const peerOver = peerState === CLOSED || peerState === TIME_WAIT;
   if (over || peerOver) return Incarnation.NEW;
   return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
+}
+
+/** All it sent are ACKs of its peer's SYN: the first step of a split handshake (T. Beardsley, J. Qian: The TCP Split Handshake, 2010). */
+export function hasOnlyAcknowledged(context: TcpContext, sender: number): boolean {
+  const { iss, lastAck, marks, packets } = context.columns;
+  const peer = peerOf(sender);
+  const hasSpoken = (marks[sender]! & (Mark.ISS | Mark.SYNCHRONIZED | Mark.DATA | Mark.FIN | Mark.RST)) !== 0;
+  return packets[sender]! > 0 && !hasSpoken && (marks[peer]! & Mark.ISS) !== 0 && lastAck[sender] === ((iss[peer]! + 1) | 0);
 }
 
 /**
