@@ -5,7 +5,7 @@ import { ACK, FIN, type Segment, SYN } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, ESTABLISHED, FIN_WAIT_1, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, ESTABLISHED, FIN_WAIT_1, LISTEN, type StateSet, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_ACK, SND_DATA, SND_FIN } from './states.ts';
 
 /** Maximum segment lifetime (RFC 9293 §3.4.2): nothing of a connection is on its way for longer after its last segment (nanoseconds). */
@@ -25,6 +25,10 @@ interface FormerEnd {
   tsval: number | null;
   /** When it opened the connection, -1 when that was not seen. */
   opened: number;
+  /** What it was in, might be in, and since when, as the new incarnation began; where it is only presumed to be CLOSED, before that. */
+  state: number;
+  possible: StateSet;
+  since: number;
 }
 
 /** The incarnation before the present one of a 4-tuple, by the side that each end has in the present one. */
@@ -39,7 +43,8 @@ export function rememberFormer(context: TcpContext, former: number, flow: number
   const { columns, formers, table } = context;
   const first = endOf(former, table.senderSide(former));
   const second = peerOf(first);
-  if (((columns.marks[first]! | columns.marks[second]!) & Mark.SYNCHRONIZED) === 0) return;
+  // A SYN that nobody answered leaves nothing behind.
+  if (((columns.marks[first]! | columns.marks[second]!) & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) === 0) return;
   columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.FORMER;
   formers.set(flow, {
     ends: [formerEnd(columns, first), formerEnd(columns, second)],
@@ -59,12 +64,16 @@ export function forgetFormer(context: TcpContext, flow: number): void {
 function formerEnd(columns: Columns, end: number): FormerEnd {
   const marks = columns.marks[end]!;
   const exact = (marks & Mark.ISS) !== 0;
+  const ended = columns.state[end] === CLOSED && (marks & Mark.PRESUMED) !== 0;
   return {
     low: exact ? columns.iss[end]! : (marks & Mark.UNA) !== 0 ? columns.una[end]! : columns.nxt[end]!,
     exact,
     nxt: columns.nxt[end]!,
     tsval: (marks & Mark.TIMESTAMPS) !== 0 ? columns.tsval[end]! : null,
     opened: columns.openedTime[end]!,
+    state: ended ? columns.formerState[end]! : columns.state[end]!,
+    possible: ended ? columns.formerPossible[end]! : columns.possible[end]!,
+    since: ended ? columns.formerSince[end]! : columns.since[end]!,
   };
 }
 
@@ -81,7 +90,8 @@ export function isOfFormer(context: TcpContext, segment: Segment, sender: number
   const other = former.ends[sideOf(sender) ^ 1]!;
   const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
   if ((segment.flags & SYN) !== 0) {
-    return (segment.flags & ACK) !== 0 && own.exact && segment.seq === own.low && segment.seq !== columns.iss[sender] && segment.ack === ((other.low + 1) | 0) && isStampedBefore(segment, own);
+    const waits = isStillOpening(columns, own, sender);
+    return !waits && isSynAckOf(segment, own, other) && segment.seq !== columns.iss[sender] && isStampedBefore(segment, own);
   }
   const marks = columns.marks[sender]!;
   const answered = ((marks | columns.marks[peerOf(sender)]!) & Mark.SYN_ACK) !== 0;
@@ -131,11 +141,21 @@ export function answersFromBefore(context: TcpContext, segment: Segment, sender:
   return isWithin(segment.seq, former.ends[sideOf(sender)]!, 0) && isWithin(segment.ack, former.ends[sideOf(sender) ^ 1]!, 0);
 }
 
-/** Takes in such an answer: its sender is in some synchronized state of that other connection. */
+/**
+ * Takes in such an answer: its sender is still in the incarnation before, in what that left it in; or, where the numbers are of none
+ * that was captured, in some synchronized state.
+ */
 export function receiveFromBefore(context: TcpContext, segment: Segment, sender: number): void {
   const { columns, estimates } = context;
   columns.lastAck[sender] = segment.ack;
   if (columns.state[sender] === TIME_WAIT) return;
+  const former = context.formers.get(flowOf(sender));
+  const own = former?.ends[sideOf(sender)];
+  const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
+  if (own !== undefined && own.state !== CLOSED && isWithin(segment.seq, own, consumed) && isWithin(segment.ack, former!.ends[sideOf(sender) ^ 1]!, 0)) {
+    staysBefore(context, own, segment, sender);
+    return;
+  }
   estimates.takeBack(sender, segment.number);
   const fin = (segment.flags & FIN) !== 0;
   columns.possible[sender] = 1 << UNSEEN;
@@ -143,11 +163,44 @@ export function receiveFromBefore(context: TcpContext, segment: Segment, sender:
   estimates.settle(sender, fin ? FIN_WAIT_1 : ESTABLISHED, segment.time, segment.number);
 }
 
+/**
+ * The SYN-ACK of the incarnation before once more, from an end that still waits there for its acknowledgment: it has not taken the SYN
+ * of the present one, which lies outside that one's window (RFC 9293 §3.10.7.4, first check). False for any other SYN-ACK.
+ */
+export function repeatFormerSynAck(context: TcpContext, segment: Segment, sender: number): boolean {
+  const { columns } = context;
+  const former = context.formers.get(flowOf(sender));
+  const own = former?.ends[sideOf(sender)];
+  if (own === undefined || !isStillOpening(columns, own, sender) || !isSynAckOf(segment, own, former!.ends[sideOf(sender) ^ 1]!)) return false;
+  columns.lastAck[sender] = segment.ack;
+  columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+  staysBefore(context, own, segment, sender);
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2, 0);
+  return true;
+}
+
+/** `sender` is still in the incarnation before, as `own` has it, and never was in what the new SYN made likely. */
+function staysBefore({ columns, estimates }: TcpContext, own: FormerEnd, segment: Segment, sender: number): void {
+  estimates.takeBack(sender, segment.number);
+  if (columns.state[sender] !== own.state) estimates.inherit(sender, own.state, own.possible, own.since, segment.number);
+}
+
+/** The new incarnation found an end in SYN_RECEIVED, and it has not begun that one since. */
+function isStillOpening({ marks }: Columns, own: FormerEnd, end: number): boolean {
+  return own.state === SYN_RECEIVED && (marks[end]! & Mark.ISS) === 0;
+}
+
+/** The SYN-ACK by which `own` answered the SYN of `other`. */
+function isSynAckOf({ flags, seq, ack }: Segment, own: FormerEnd, other: FormerEnd): boolean {
+  return (flags & (SYN | ACK)) === (SYN | ACK) && own.exact && other.exact && seq === own.low && ack === ((other.low + 1) | 0);
+}
+
 /** `end` was sent the RST that refuses its answer from another connection: that one is over (RFC 9293 §3.5.1). */
 export function endBefore(context: TcpContext, segment: Segment, end: number): void {
   const { columns, estimates } = context;
   const state = columns.state[end]!;
-  const none = state === CLOSED || state === LISTEN || state === UNSEEN || state === SYN_SENT || state === SYN_RECEIVED;
+  const presumed = state === SYN_RECEIVED && (columns.marks[end]! & Mark.PRESUMED) !== 0;
+  const none = state === CLOSED || state === LISTEN || state === UNSEEN || state === SYN_SENT || presumed;
   if (none || (columns.marks[end]! & Mark.SYN_ACK) !== 0 || segment.seq !== columns.lastAck[end]) return;
   // What it sent was of that connection: nothing of it is left in the one that the SYN asks for.
   const asking = peerOf(end);

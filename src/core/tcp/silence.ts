@@ -27,8 +27,10 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
   if ((columns.marks[end]! & Mark.PRESUMED) !== 0) {
     const state = columns.state[end]!;
     const rests = state === ESTABLISHED || state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED;
-    // An idle end sends nothing again: whether it got a RST, its silence does not tell.
-    const idle = state === CLOSED && columns.formerState[end] === ESTABLISHED && columns.una[end] === columns.nxt[end];
+    // An end with nothing to send again is silent in any case: whether it got a RST, that does not tell.
+    const former = columns.formerState[end]!;
+    const waits = former === ESTABLISHED || former === CLOSE_WAIT || former === FIN_WAIT_2;
+    const idle = state === CLOSED && waits && columns.una[end] === columns.nxt[end];
     if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet);
   } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
     settleUnansweredFin(context, end, columns.signalTime[end]!, packet);

@@ -35,6 +35,21 @@ const BARE = 'C > S SYN ts=0; S > C SYN ACK ts=0; C > S ACK ts=0; C > S PSH ACK 
 /** [what it shows, the conversation, its labelled packets]. */
 const CASES: readonly (readonly [string, string, string])[] = [
   [
+    'a SYN of another number in SYN-RECEIVED: the SYN-ACK before it comes again, a late copy it is not',
+    'C > S SYN; S > C SYN ACK; +1 C > S SYN seq=7777777; S > C ACK seq=5001 ack=1001; +1 S > C SYN ACK seq=5000 ack=1001',
+    '5 synack-retransmission:high',
+  ],
+  [
+    'a SYN-ACK from an end in SYN-SENT with another number than its SYN: outside the window of its receiver',
+    'C > S SYN; S > C SYN ACK; C > S SYN ACK seq=424242 ack=1001',
+    '3 out-of-window:medium',
+  ],
+  [
+    'a SYN-ACK on an established connection draws a challenge ACK, whatever its number (RFC 5961 §4.2)',
+    `${TALKED}; S > C SYN ACK seq=5001 ack=1101; C > S ACK seq=1101 ack=5001; S > C SYN ACK seq=9999999 ack=1101; C > S ACK seq=1101 ack=5001`,
+    '7 challenge-ack:medium, 8 out-of-window:medium, 9 challenge-ack:medium',
+  ],
+  [
     'seen, sent again, acknowledged by the second: lost behind the capture point',
     `${TALKED}; C > S PSH ACK 50; +0.3 C > S PSH ACK 50 seq=1101; S > C ACK`,
     '7 retransmission:high loss:high downstream',

@@ -62,6 +62,31 @@ const CASES: readonly StateCase[] = [
     { C: `${C_DONE}, 1005 SYN_SENT, 1009 ESTABLISHED` },
   ],
   [
+    'a SYN of another number leaves SYN-RECEIVED as it is, which answers with its own and sends its SYN-ACK again (RFC 9293 §3.10.7.4, first check)',
+    'C > S SYN; S > C SYN ACK; +1 C > S SYN seq=7777777; S > C ACK seq=5001 ack=1001; +1 S > C SYN ACK seq=5000 ack=1001',
+    { C: '0 SYN_SENT', S: '0 SYN_RECEIVED' },
+  ],
+  [
+    '… the SYN-ACK alone shows it as well',
+    'C > S SYN; S > C SYN ACK; +1 C > S SYN seq=7777777; +1 S > C SYN ACK seq=5000 ack=1001',
+    { S: '0 SYN_RECEIVED' },
+  ],
+  [
+    '… until the RST that refuses this arrives; then the SYN opens',
+    'C > S SYN; S > C SYN ACK; +1 C > S SYN seq=7777777; S > C ACK seq=5001 ack=1001; C > S RST seq=1001; +1 C > S SYN seq=7777777; S > C SYN ACK seq=90000; C > S ACK',
+    { C: '0 SYN_SENT, 2005 ESTABLISHED', S: '0 SYN_RECEIVED, 1003 CLOSED, 2003 SYN_RECEIVED, 2005 ESTABLISHED' },
+  ],
+  [
+    'an end in CLOSE-WAIT that did not get a RST is there still when its peer asks anew (RFC 9293 §3.5.1, Figure 9)',
+    `${OPEN}; C > S FIN ACK; S > C ACK; C > S RST ACK; +9 C > S SYN seq=900000; S > C ACK seq=5001 ack=1002; C > S RST seq=1002`,
+    { S: `${S}, 3 CLOSE_WAIT, 9007 CLOSED` },
+  ],
+  [
+    'a SYN-ACK on an established connection changes nothing, whatever its number: a challenge ACK answers (RFC 5961 §4.2)',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; S > C SYN ACK seq=66666 ack=1011; C > S ACK seq=1011 ack=5001; S > C SYN ACK seq=77777 ack=123; C > S PSH ACK 5 seq=1011; S > C ACK seq=5001 ack=1016`,
+    { C, S },
+  ],
+  [
     'a SYN-ACK alone shows a new incarnation whose SYN was not captured',
     `${SERVER_FIRST}; +1 ~ C > S SYN; S > C SYN ACK; C > S ACK`,
     { C: `${C_DONE}, 1006 SYN_SENT, 1007 ESTABLISHED`, S: `${S_WAITS}, 1006 SYN_RECEIVED, 1007 ESTABLISHED` },

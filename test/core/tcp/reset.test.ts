@@ -1,4 +1,5 @@
-import type { StateCase } from '../../support/trace.ts';
+import { expect } from 'chai';
+import { possibleOf, type StateCase } from '../../support/trace.ts';
 import { itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
@@ -57,4 +58,12 @@ const CASES: readonly StateCase[] = [
   ['in midstream, alone: nobody has a connection any more', 'S > C RST ACK', { C: '0 CLOSED', S: '0 CLOSED' }],
 ];
 
-describe('tcp: reset', () => itShows(CASES));
+describe('tcp: reset', () => {
+  itShows(CASES);
+
+  it('whether it arrived stays open where its receiver has nothing to send again, however long it is silent', () => {
+    const idle = `${OPEN}; C > S FIN ACK; S > C ACK; C > S RST ACK; +9 D > S SYN`;
+    expect(possibleOf(idle)['S']).to.deep.equal(['CLOSED', 'CLOSE_WAIT']);
+    expect(possibleOf(`${OPEN}; S > C PSH ACK 10; C > S RST ACK; +9 D > S SYN`)['S']).to.deep.equal(['CLOSED']);
+  });
+});
