@@ -17,6 +17,8 @@ const ETHERTYPE_VLAN = 0x8100;
 const PROTOCOL_ICMP = 1;
 const PROTOCOL_TCP = 6;
 const PROTOCOL_ICMPV6 = 58;
+/** Bytes of options that a TCP header can hold: its length counts to 15 words (RFC 9293 §3.1). */
+const MOST_OPTIONS = 40;
 const TCP_CHECKSUM = 16;
 const ICMP_CHECKSUM = 2;
 /** Any value but 0 in the one's complement sum makes a checksum wrong. */
@@ -119,8 +121,8 @@ function tcpSegment(segment: ConversationSegment): Uint8Array {
   return bytes;
 }
 
-/** Padded to whole words with the end of the list. */
-function optionsOf({ mss, sackPermitted, timestamps, windowScale, fastOpenCookie, ack, sackBlock, leadingNops }: ConversationSegment): Uint8Array {
+/** Padded to whole words with the end of the list. Throws `ConversationError` where they do not fit. */
+function optionsOf({ line, mss, sackPermitted, timestamps, windowScale, fastOpenCookie, ack, sackBlock, leadingNops }: ConversationSegment): Uint8Array {
   const bytes: number[] = Array.from({ length: leadingNops }, () => 1);
   if (mss >= 0) bytes.push(2, 4, mss >>> 8, mss & 0xff);
   if (sackPermitted) bytes.push(4, 2);
@@ -129,6 +131,7 @@ function optionsOf({ mss, sackPermitted, timestamps, windowScale, fastOpenCookie
   if (windowScale >= 0) bytes.push(1, 3, 3, windowScale);
   if (fastOpenCookie >= 0) bytes.push(34, 2 + fastOpenCookie, ...new Uint8Array(fastOpenCookie).fill(0xc0));
   while (bytes.length % 4 !== 0) bytes.push(0);
+  if (bytes.length > MOST_OPTIONS) throw new ConversationError(line, `${bytes.length} bytes of TCP options; at most ${MOST_OPTIONS} fit (with fewer nop= or cookie=, or ts=0)`);
   return Uint8Array.from(bytes);
 }
 

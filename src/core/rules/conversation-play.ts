@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../wire/segment.ts';
 import type { ConversationSegment, Place, Settings, Statement, What } from './conversation.ts';
+import { checkSegment } from './conversation-limits.ts';
 import { ConversationError } from './errors.ts';
 
 const STEP = 1_000_000;
@@ -67,6 +68,7 @@ class Player {
       what.icmp === null
         ? this.#segment(statement.line, from, to, what, time)
         : this.#icmp(statement.line, from, to, this.#host(what.icmp.about, round), what.icmp, time);
+    checkSegment(segment);
     if (statement.captured) this.segments.push(segment);
   }
 
@@ -77,9 +79,9 @@ class Player {
     if (what.again || what.copy) {
       const earlier = sender.sent.filter(({ flags, payload }) => flags === what.flags && payload === what.payload).at(-1);
       if (earlier === undefined) throw new ConversationError(line, 'nothing like it was sent before, so not "again"');
-      if (what.copy) return override({ ...earlier, time }, what.settings);
+      if (what.copy) return override({ ...earlier, line, time }, what.settings);
       const timestamps = earlier.timestamps === null ? null : { value: timestampOf(time), echo: earlier.timestamps.echo };
-      return override({ ...earlier, time, ipId, timestamps }, what.settings);
+      return override({ ...earlier, line, time, ipId, timestamps }, what.settings);
     }
     const isSyn = (what.flags & SYN) !== 0;
     const isReset = (what.flags & RST) !== 0;
@@ -94,6 +96,7 @@ class Player {
     const ticks = ts?.relative ? ts.value : 0;
     const segment = override(
       {
+        line,
         time,
         source: from.place,
         destination: to.place,
@@ -133,7 +136,7 @@ class Player {
     const quoted = this.#end(to.place, about.place).sent.at(-1);
     if (quoted === undefined) throw new ConversationError(line, 'the ICMP error quotes a segment that was never sent');
     const { type, code } = icmp;
-    return { ...quoted, time, ttl: 64, ipId: this.#nextIpId(reporter.place.address), icmp: { type, code, reporter: reporter.place, receiver: to.place } };
+    return { ...quoted, line, time, ttl: 64, ipId: this.#nextIpId(reporter.place.address), icmp: { type, code, reporter: reporter.place, receiver: to.place } };
   }
 
   #end(from: Place, to: Place): End {

@@ -1,3 +1,4 @@
+import { parseAddress } from '../wire/address.ts';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
 import { play } from './conversation-play.ts';
 import { ConversationError } from './errors.ts';
@@ -25,6 +26,8 @@ import { ConversationError } from './errors.ts';
  */
 export interface ConversationSegment {
   /** Nanoseconds since the conversation's start. */
+  /** The line that sends it, from 1. */
+  line: number;
   time: number;
   source: Place;
   destination: Place;
@@ -143,6 +146,7 @@ function parseHost(line: number, text: string): Statement {
   const settings: Settings = {};
   for (const word of rest.split(/\s+/).filter(Boolean)) readSetting(line, word, HOST_SETTINGS, settings);
   return { kind: 'host', line, name, place: { address: address.replace(/[[\]]/g, ''), port: portOf(line, port) }, settings };
+  if (parseAddress(address.replace(/[[\]]/g, '')) === null) throw new ConversationError(line, `"${address}" is no address`);
 }
 
 function parseSend(line: number, text: string): Statement {
@@ -161,7 +165,9 @@ function parseWhat(line: number, words: string[]): What {
   if (words[0] === 'ICMP') {
     const match = /^(\d+)\/(\d+)$/.exec(words[1] ?? '');
     if (match === null || words.length !== 3) throw new ConversationError(line, 'expected "ICMP TYPE/CODE NAME"');
-    return { ...what, icmp: { type: Number(match[1]), code: Number(match[2]), about: words[2] ?? '' } };
+    const [type, code] = [Number(match[1]), Number(match[2])];
+    if (type > 0xff || code > 0xff) throw new ConversationError(line, 'an ICMP type or code is at most 255');
+    return { ...what, icmp: { type, code, about: words[2] ?? '' } };
   }
   let flagged = false;
   for (const word of words) {

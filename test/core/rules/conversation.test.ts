@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { conversation } from '../../../src/core/rules/conversation.ts';
 import type { ConversationSegment } from '../../../src/core/rules/conversation.ts';
+import { captureOf } from '../../support/conversation-frames.ts';
 import { ConversationError } from '../../../src/core/rules/errors.ts';
 
 function numbers(segments: readonly ConversationSegment[]): string[] {
@@ -97,6 +98,14 @@ describe('conversation', () => {
     ['c > S ACK', 1, /no name of an end/],
     ['C > S ICMP 3', 1, /ICMP TYPE/],
     ['S = 192.0.2.1:70000', 1, /beyond 65535/],
+    ['C > S SYN\nS = 300.0.2.1:80', 2, /"300.0.2.1" is no address/],
+    ['C > S SYN\nC > S SYN nop=41', 2, /nop=41 does not fit: at most 40/],
+    ['C > S SYN cookie=300', 1, /cookie=300 does not fit: at most 38/],
+    ['C > S SYN win=65536', 1, /win=65536 does not fit: at most 65535, and not below 0/],
+    ['C > S SYN ttl=-65', 1, /ttl=-1 does not fit/],
+    ['C > S SYN; C > S SYN again ttl=256', 1, /ttl=256 does not fit/],
+    ['C > S SYN reserved=8', 1, /reserved=8 does not fit: at most 7/],
+    ['C > S SYN\nR > C ICMP 3/256 S', 2, /at most 255/],
   ];
   for (const [text, line, problem] of WRONG) {
     it(`names the line of ${JSON.stringify(text)}`, () => {
@@ -105,6 +114,15 @@ describe('conversation', () => {
         .with.property('line', line);
     });
   }
+
+  it('names the line whose TCP options do not fit together', () => {
+    expect(() => captureOf('C > S SYN; S > C SYN ACK\nC > S SYN nop=30'))
+      .to.throw(ConversationError, /line 2: 52 bytes of TCP options; at most 40 fit/)
+      .with.property('line', 2);
+    // MSS 4, SACK permitted 2, timestamps 12, window scale 4, cookie 2 + 16.
+    expect(() => captureOf('C > S SYN cookie=16')).not.to.throw();
+    expect(() => captureOf('C > S SYN cookie=17')).to.throw(ConversationError, /41 bytes/);
+  });
 
   it('parses any text or names the line: nothing else', () => {
     const words = fc.constantFrom('C > S', 'S > C', 'SYN', 'ACK', 'again', '+1', '~', 'repeat 2 {', '}', ';', '\n', '# x', 'seq=+1', 'ttl=3', '77', 'C# >', 'ICMP 3/1 S', 'S = 1.2.3.4:5');
