@@ -80,16 +80,16 @@ function ipPacket(from: string, to: string, protocol: number, content: Uint8Arra
     header.setUint16(4, content.length);
     header.setUint8(6, protocol);
     header.setUint8(7, fields.ttl);
-    setAddress(header, 8, from);
-    setAddress(header, 24, to);
+    setAddress(header, 8, from, fields.line);
+    setAddress(header, 24, to, fields.line);
   } else {
     header.setUint16(0, 0x4500);
     header.setUint16(2, header.byteLength + content.length);
     header.setUint16(4, fields.ipId);
     header.setUint8(8, fields.ttl);
     header.setUint8(9, protocol);
-    setAddress(header, 12, from);
-    setAddress(header, 16, to);
+    setAddress(header, 12, from, fields.line);
+    setAddress(header, 16, to, fields.line);
     header.setUint16(10, checksumOf(header, 0));
   }
   const at = protocol === PROTOCOL_TCP ? TCP_CHECKSUM : ICMP_CHECKSUM;
@@ -148,9 +148,9 @@ function checksumOf(view: DataView, begun: number): number {
   return ~fold(begun + sumWords(view, 0, view.byteLength)) & 0xffff;
 }
 
-function setAddress(view: DataView, at: number, address: string): void {
+function setAddress(view: DataView, at: number, address: string, line: number): void {
   const words = parseAddress(address);
-  if (words === null) throw new ConversationError(0, `"${address}" is no address`);
+  if (words === null) throw new ConversationError(line, `"${address}" is no address`);
   if (address.includes(':')) words.forEach((word, index) => view.setInt32(at + 4 * index, word));
   else view.setInt32(at, words[3]);
 }

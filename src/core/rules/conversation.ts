@@ -1,4 +1,3 @@
-import { parseAddress } from '../wire/address.ts';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
 import { play } from './conversation-play.ts';
 import { ConversationError } from './errors.ts';
@@ -146,7 +145,6 @@ function parseHost(line: number, text: string): Statement {
   const settings: Settings = {};
   for (const word of rest.split(/\s+/).filter(Boolean)) readSetting(line, word, HOST_SETTINGS, settings);
   return { kind: 'host', line, name, place: { address: address.replace(/[[\]]/g, ''), port: portOf(line, port) }, settings };
-  if (parseAddress(address.replace(/[[\]]/g, '')) === null) throw new ConversationError(line, `"${address}" is no address`);
 }
 
 function parseSend(line: number, text: string): Statement {
