@@ -533,6 +533,7 @@ export class Engine {
     this.#quality.duplicateCount = this.#duplicates.count;
     this.#quality.missedSegments = this.#context.missedSegments;
     this.#quality.analysed = this.#analysed;
+    this.#quality.unreadable = this.#decoder.badHeaders;
     this.#quality.latest = this.#connections.latest;
   }
 

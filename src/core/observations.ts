@@ -289,6 +289,12 @@ export interface ConnectionView {
   now(): number;
 }
 
+/** TCP headers whose length contradicts their packet: how many of each kind, and the first of them. They belong to no connection. */
+export interface BadHeaders {
+  readonly counts: { readonly [fault: string]: number };
+  readonly kept: readonly { packet: number; time: number; source: string; destination: string }[];
+}
+
 /** What the capture can support, as known so far. Rules ask before they accuse. */
 export interface CaptureView {
   /** Frames analysed so far. */
@@ -305,6 +311,7 @@ export interface CaptureView {
   oneWayFlows(): number;
   flows(): number;
   midstreamFlows(): number;
+  badHeaders(): BadHeaders;
   /** Frames that the capture cut, and frames that stood behind one with a later time. */
   truncated(): number;
   misordered(): number;

@@ -100,6 +100,7 @@ export class FakeRun {
       oneWayFlows: () => 0,
       flows: () => this.#connections.length,
       midstreamFlows: () => 0,
+      badHeaders: () => ({ counts: {}, kept: [] }),
       truncated: () => 0,
       misordered: () => 0,
       clockStepped: () => false,

@@ -111,7 +111,8 @@ function tcpSegment(segment: ConversationSegment): Uint8Array {
   view.setUint16(2, segment.destination.port);
   view.setUint32(4, segment.seq);
   view.setUint32(8, segment.ack);
-  view.setUint8(12, (((20 + options.length) / 4) << 4) | (segment.reserved << 1));
+  const words = segment.dataOffset < 0 ? (20 + options.length) / 4 : segment.dataOffset;
+  view.setUint8(12, (words << 4) | (segment.reserved << 1));
   view.setUint8(13, segment.flags);
   view.setUint16(14, segment.window);
   view.setUint16(18, segment.urgentPointer);
@@ -130,8 +131,8 @@ function optionsOf({ line, mss, sackPermitted, timestamps, windowScale, fastOpen
   if (sackBlock > 0) bytes.push(1, 1, 5, 10, ...bytes32(ack + sackBlock), ...bytes32(ack + 2 * sackBlock));
   if (windowScale >= 0) bytes.push(1, 3, 3, windowScale);
   if (fastOpenCookie >= 0) bytes.push(34, 2 + fastOpenCookie, ...new Uint8Array(fastOpenCookie).fill(0xc0));
-  while (bytes.length % 4 !== 0) bytes.push(0);
   if (bytes.length > MOST_OPTIONS) throw new ConversationError(line, `${bytes.length} bytes of TCP options; at most ${MOST_OPTIONS} fit (with fewer nop= or cookie=, or ts=0)`);
+  while (bytes.length % 4 !== 0) bytes.push(0);
   return Uint8Array.from(bytes);
 }
 

@@ -1,5 +1,5 @@
 import type { RecordReader } from '../capture/reader.ts';
-import type { CaptureView } from '../observations.ts';
+import type { BadHeaders, CaptureView } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { Quality } from './report.ts';
 
@@ -24,6 +24,8 @@ export class CaptureQuality implements CaptureView {
   latest = 0;
   /** Checksums that do not fit, of those verified. */
   badChecksums = 0;
+  /** TCP headers that the decoder could not read. */
+  unreadable: BadHeaders = { counts: {}, kept: [] };
   private oneWay = 0;
   private midstream = 0;
   private ended = 0;
@@ -117,6 +119,10 @@ export class CaptureQuality implements CaptureView {
 
   midstreamFlows(): number {
     return this.midstream;
+  }
+
+  badHeaders(): BadHeaders {
+    return this.unreadable;
   }
 
   truncated(): number {

@@ -1,7 +1,7 @@
 import type { ConversationSegment } from './conversation.ts';
 import { ConversationError } from './errors.ts';
 
-/** The largest number that each setting's field holds; `mss`, `ws` and `cookie` may be below 0: then there is none. */
+/** The largest number that each setting's field holds; `mss`, `ws`, `cookie` and `offset` may be below 0: then there is none. */
 const LARGEST: readonly [setting: string, field: keyof ConversationSegment, most: number, least: number][] = [
   ['win', 'window', 0xffff, 0],
   ['ttl', 'ttl', 0xff, 0],
@@ -10,6 +10,7 @@ const LARGEST: readonly [setting: string, field: keyof ConversationSegment, most
   ['ws', 'windowScale', 0xff, -Infinity],
   ['sack', 'sackBlock', 0x3fff_ffff, 0],
   ['urg', 'urgentPointer', 0xffff, 0],
+  ['offset', 'dataOffset', 0xf, -Infinity],
   ['reserved', 'reserved', 7, 0],
   // All options together have 40 bytes; `examples/conversation-capture.ts` looks at their sum.
   ['nop', 'leadingNops', 40, 0],

@@ -115,6 +115,7 @@ class Player {
         sackBlock: isSyn ? 0 : (options['sack']?.value ?? 0),
         leadingNops: options['nop']?.value ?? 0,
         urgentPointer: options['urg']?.value ?? 0,
+        dataOffset: options['offset']?.value ?? -1,
         reserved: options['reserved']?.value ?? 0,
         timestamps: bare ? null : { value: timestampOf(time) + ticks, echo: sender.tsEcho },
         fastOpenCookie: -1,

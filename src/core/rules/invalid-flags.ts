@@ -3,8 +3,8 @@ import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
-import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import type { Explanation, Rule, RuleContext } from './rule.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Names of the flag bits, in the order of the header. */
 const FLAG_NAMES: readonly [number, string][] = [
@@ -38,7 +38,7 @@ const ODDITIES: { readonly [name in (typeof HEADER_ODDITIES)[number]]: { words: 
 export const invalidFlags: Rule = {
   id: 'invalid-flags',
   title: 'Flags or options that no TCP sends',
-  summary: 'SYN with FIN or RST, no flags at all, a missing ACK in an established connection, malformed or odd options (a tiny MSS, a window scale above 14, timestamps that stop), port 0; PSH without data and misuse of the urgent pointer as a remark.',
+  summary: 'SYN with FIN or RST, no flags at all, a missing ACK in an established connection, malformed or odd options (a tiny MSS, a window scale above 14, timestamps that stop), a header whose length cannot be, port 0; PSH without data and misuse of the urgent pointer as a remark.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.1', 'RFC 9293 §3.10.7.4', 'RFC 9293 §3.2', 'RFC 9293 §3.8.5', 'RFC 7323 §2.3', 'RFC 7323 §3.2'],
   aliases: [
@@ -47,6 +47,10 @@ export const invalidFlags: Rule = {
     'xmas',
     'christmas tree',
     'malformed options',
+    'data offset',
+    'bogus header length',
+    'hlen_too_small',
+    'bad_TCP_header_len',
     'psh without data',
     'port 0',
     'port zero',
@@ -57,12 +61,14 @@ export const invalidFlags: Rule = {
     'small mss',
     'sack panic',
   ],
-  underFaults: 'Options that the snaplen cut off count neither as malformed nor as missing. A header whose length contradicts its packet cannot be read: it is counted in `left_out` as `bad_length`.',
+  underFaults: 'Options that the snaplen cut off count neither as malformed nor as missing. A header whose length contradicts its packet cannot be read: it belongs to no connection, and is counted in `left_out` as `bad_length`.',
   options: {},
   watches: [Kind.INVALID_FLAGS, Kind.PSH_WITHOUT_DATA, Kind.MALFORMED_OPTIONS, Kind.ODD_HEADER],
   examples: {
     flagged: [
       { title: 'SYN together with FIN', conversation: 'C > S SYN FIN; S > C RST ACK' },
+      { title: 'a data offset of 3 words, in a connection', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10 offset=3; C > S PSH ACK 10 seq=1001; S > C ACK' },
+      { title: 'a data offset beyond the segment, of a scanner', conversation: 'C > S ACK ts=0 offset=15' },
       { title: 'a connection to port 0', conversation: 'C > S:0 SYN; S:0 > C RST ACK seq=0' },
       { title: 'URG without data', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S URG ACK urg=7; S > C ACK' },
       { title: 'an urgent pointer, and no URG', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10 urg=5; S > C ACK' },
@@ -94,6 +100,7 @@ export const invalidFlags: Rule = {
         if (observation.kind === Kind.INVALID_FLAGS) group.tally(FLAGS);
       },
       finish() {
+        reportBadHeaders(context);
         reportGroups(occurrences.groups.values(), context, (group) => {
           const isRemark = group.key === ALL;
           const odd = HEADER_ODDITIES.filter((_, index) => group.at(ODD + index) > 0);
@@ -111,6 +118,7 @@ export const invalidFlags: Rule = {
     };
   },
   explain(facts) {
+    if (numberOf(facts, 'bad_headers') > 0) return explainBadHeaders(facts);
     const pushes = numberOf(facts, 'push_without_data');
     if (pushes > 0) {
       return {
@@ -144,6 +152,52 @@ export const invalidFlags: Rule = {
     };
   },
 };
+
+/** Headers that end before or behind their segment are of no connection, and all one finding. */
+function reportBadHeaders(context: RuleContext): void {
+  const { counts, kept } = context.capture.badHeaders();
+  const count = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const [example] = kept;
+  if (example === undefined) return;
+  const sources = new Set(kept.map(({ source }) => partsOf(source).host));
+  const targets = new Set(kept.map(({ destination }) => partsOf(destination).host));
+  const [host] = sources.size === 1 || targets.size > 1 ? sources : targets;
+  context.report({
+    severity: 'low',
+    confidence: 'high',
+    subject: sources.size === 1 || targets.size === 1 ? { kind: 'host', host } : { kind: 'capture' },
+    first: example.time,
+    last: kept.reduce((latest, { time }) => Math.max(latest, time), 0),
+    count,
+    flows: [],
+    packets: kept.map(({ packet }) => packet),
+    morePackets: count - kept.length,
+    facts: {
+      bad_headers: count,
+      kinds: Object.fromEntries(Object.entries(counts).filter(([, each]) => each > 0)),
+      sources: sources.size,
+      destinations: targets.size,
+      example_source: example.source,
+      example_destination: example.destination,
+    },
+    doubts: ['A device on the path or the capture may have damaged the headers.'],
+  });
+}
+
+function explainBadHeaders(facts: { readonly [name: string]: Fact }): Explanation {
+  const source = textOf(facts, 'example_source');
+  return {
+    title: 'TCP headers that cannot be',
+    explanation:
+      `${plural(numberOf(facts, 'bad_headers'), 'segment')} from ${plural(numberOf(facts, 'sources'), 'host')} (first: ${source} to ${textOf(facts, 'example_destination')}) carried a data offset below 5 words, ` +
+      'or a header longer than the segment. No TCP sends that: somebody makes packets by hand to confuse a monitor or a weak stack, or a device damages them. Hosts drop them; here, too, they count for no connection.',
+    advice: [
+      `tshark -r CAPTURE -Y 'tcp.hdr_len < 20 || _ws.malformed || tcp.bogus_header_length'`,
+      `tcpdump -vXnr CAPTURE 'host ${partsOf(source).host} and tcp'`,
+      'nft add rule inet filter input ct state invalid drop   # conntrack calls such packets invalid',
+    ],
+  };
+}
 
 function flagNames(bits: number): string {
   const names = FLAG_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);

@@ -1,4 +1,5 @@
 import type { Record } from '../capture/record.ts';
+import { BadHeaders } from './bad-headers.ts';
 import { ANY_IP, Cursor, ETHERTYPE_IPV4, ETHERTYPE_IPV6, IP_PROTOCOL, leave, LINK, reasonOf } from './cursor.ts';
 import type { Next } from './cursor.ts';
 import { FragmentTable } from './fragments.ts';
@@ -37,6 +38,8 @@ const ICMPV6 = IP_PROTOCOL + 58;
  * Any bytes are welcome: `decode` never throws, takes time linear in the frame and, fragments apart, allocates nothing.
  */
 export class Decoder {
+  /** TCP headers that could not be read, so far. */
+  readonly badHeaders = new BadHeaders();
   private readonly cursor = new Cursor();
   private readonly fragments: FragmentTable;
   private readonly verifyChecksums: boolean;
@@ -75,7 +78,7 @@ export class Decoder {
         if (cursor.depth > DEEPEST) return Decoded.TOO_DEEP;
         next = next === ETHERTYPE_IPV4 ? readIpv4(cursor, segment, this.fragments) : readIpv6(cursor, segment, this.fragments);
       }
-      if (next === TCP) return readTcp(cursor, segment, this.verifyChecksums);
+      if (next === TCP) return readTcp(cursor, segment, this.verifyChecksums, this.badHeaders);
       if (next < 0) return this.judge(reasonOf(next));
       if (next === ICMP || next === ICMPV6) return readIcmp(cursor, segment, this.fragments);
       next = this.step(next, segment);

@@ -1,3 +1,4 @@
+import type { BadHeaders } from './bad-headers.ts';
 import { fold, halves, LONGEST_SUM, sumWords } from './checksum.ts';
 import type { Cursor } from './cursor.ts';
 import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_UNKNOWN, Decoded, FIN, RST, SYN } from './segment.ts';
@@ -14,17 +15,17 @@ const TCP = 6;
 const SHORT_PAYLOAD = 512;
 const SAMPLE = 8;
 
-/** Reads a TCP header with its options into `segment`; the addresses are already there. */
-export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boolean): DecodedReason {
+/** Reads a TCP header with its options into `segment`; the addresses are already there. A length that cannot be is noted in `badHeaders`. */
+export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boolean, badHeaders: BadHeaders): DecodedReason {
   const at = cursor.at;
   const end = cursor.end;
   const limit = cursor.limit;
-  if (at + TCP_HEADER > end) return at + TCP_HEADER > limit ? Decoded.BAD_LENGTH : Decoded.CUT_SHORT;
+  if (at + TCP_HEADER > end) return at + TCP_HEADER > limit ? refuse(cursor, segment, badHeaders) : Decoded.CUT_SHORT;
   const view = cursor.view;
   const offsetAndFlags = view.getUint16(at + 12);
   const headerLength = (offsetAndFlags >>> 12) << 2;
   const payloadStart = at + headerLength;
-  if (headerLength < TCP_HEADER || payloadStart > limit) return Decoded.BAD_LENGTH;
+  if (headerLength < TCP_HEADER || payloadStart > limit) return refuse(cursor, segment, badHeaders);
 
   segment.sourcePort = view.getUint16(at);
   segment.destinationPort = view.getUint16(at + 2);
@@ -47,6 +48,16 @@ export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boole
   const verified = verifyChecksums && end === limit && (segment.payloadLength <= SHORT_PAYLOAD || isSampled(segment));
   segment.checksumState = verified ? judgeChecksum(cursor, segment) : CHECKSUM_UNKNOWN;
   return Decoded.SEGMENT;
+}
+
+/** Notes whose header it is that cannot be read, unless what seemed a tunnel was another protocol. */
+function refuse({ at, end, limit, view, guessed }: Cursor, segment: Segment, badHeaders: BadHeaders): DecodedReason {
+  if (guessed) return Decoded.BAD_LENGTH;
+  segment.sourcePort = at + 2 <= end ? view.getUint16(at) : 0;
+  segment.destinationPort = at + 4 <= end ? view.getUint16(at + 2) : 0;
+  const isShort = at + TCP_HEADER > limit;
+  badHeaders.note(segment, isShort ? 'shorter_than_20_bytes' : view.getUint8(at + 12) >>> 4 < 5 ? 'offset_below_5' : 'offset_beyond_segment');
+  return Decoded.BAD_LENGTH;
 }
 
 /** Of long segments one in `SAMPLE` is verified, by frame number; all that steer the connection are. */

@@ -141,6 +141,18 @@ describe('wire: TCP over IPv4', () => {
     expect(reasonOf(tcpFrame({ ...FOUR, dataOffset: 6, payload: 4 }))).to.equal('segment');
   });
 
+  it('keeps the ends of what says so of its own length, by kind', () => {
+    const decoder = new Decoder();
+    const frames = [tcpFrame({ ...FOUR, dataOffset: 4 }), tcpFrame({ ...SIX, dataOffset: 15 }), ethernet(ip({ from: '192.0.2.1', to: '192.0.2.2', protocol: 6 }, hex('9c400050')))];
+    frames.forEach((frame, index) => decoder.decode(record(frame, { number: index + 1 }), new Segment()));
+    expect(decoder.badHeaders.counts).to.deep.equal({ shorter_than_20_bytes: 1, offset_below_5: 1, offset_beyond_segment: 1 });
+    expect(decoder.badHeaders.kept.map(({ packet, source, destination }) => [packet, source, destination])).to.deep.equal([
+      [1, FOUR.from, FOUR.to],
+      [2, SIX.from, SIX.to],
+      [3, FOUR.from, FOUR.to],
+    ]);
+  });
+
   it('refuses an IP header of less than five words, and another version', () => {
     const frame = tcpFrame(FOUR);
     frame[14] = 0x44;
