@@ -68,7 +68,7 @@ function note(day) {
 }
 
 audit = new LiveAudit(source, { interface: 'week', interval: 10 });
-audit.attach({ interval() {}, finding() {}, flow() {} });
+audit.attach({ summary() {}, provisional() {}, finding() {}, flow() {} });
 const started = performance.now();
 await audit.run();
 console.log(`${Math.round((performance.now() - started) / 1000)} s`);

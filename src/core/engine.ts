@@ -132,6 +132,9 @@ export class Engine {
   /** Indices of the moments of `listeners.instants` that are still to come, and the first frame time that calls for a look at them. */
   #instants: number[];
   #nextInstant: number;
+  /** See `onceAfter`. */
+  #alarm = Infinity;
+  #act: (time: number) => void = () => undefined;
   readonly #stepThreshold: number;
   readonly #mostFlows: number;
   #now = 0;
@@ -221,6 +224,20 @@ export class Engine {
   /** Packets read so far. */
   get packets(): number {
     return this.#read;
+  }
+
+  /** Flows so far, those that are forgotten by now among them. */
+  get flowsSoFar(): number {
+    return this.#context.table.numbered;
+  }
+
+  /**
+   * Calls `act` once, when the next frame, if there is one, lies after `time` (as `now`), with the time of that frame: whatever the
+   * engine can be asked, a snapshot too, is as of before it. Takes the place of what was to be called before.
+   */
+  onceAfter(time: number, act: (time: number) => void): void {
+    this.#alarm = time;
+    this.#act = act;
   }
 
   /** What has come so far. Makes an object: not for every packet. */
@@ -419,9 +436,13 @@ export class Engine {
   /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
   #take(record: Record): number {
     const segment = this.#segment;
+    record.time += this.#clockShift;
+    if (record.time > this.#alarm) {
+      this.#alarm = Infinity;
+      this.#act(record.time);
+    }
     this.#read++;
     this.#bytes += record.wireLength;
-    record.time += this.#clockShift;
     if (this.#fileBegins) {
       this.#fileBegins = false;
       if (this.#files.length > 0 && record.time - this.#connections.latest > LEAST_GAP) this.#quality.noteGap(this.#connections.latest);

@@ -39,6 +39,7 @@ export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
 export type * from './report/report.ts';
 export type * from './report/ladder.ts';
 export { flowOf } from './report/ladder-findings.ts';
+export { countsOf } from './report/servers.ts';
 export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';
 export { escapeControls } from './formats/escape.ts';

@@ -1,5 +1,5 @@
 import type { Ladder } from '../report/ladder.ts';
-import type { Finding, FlowRow, PacketRow, Report, SocketChangeRow, StateRow, TimelineRow } from '../report/report.ts';
+import type { Finding, FlowRow, InterimSummary, PacketRow, Report, SocketChangeRow, StateRow, TimelineRow } from '../report/report.ts';
 
 /** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
 export type Style = 'heading' | 'quiet' | 'command' | 'good' | 'warning' | 'info' | 'low' | 'medium' | 'high' | 'critical';
@@ -35,6 +35,8 @@ export interface ReportFormat {
     flow(row: FlowRow): string;
     /** In a live audit: what would be found if it ended now, but is not certain; and that it no longer would be. */
     provisional?(finding: Finding, isGone: boolean): string;
+    /** In a live audit, every interval of the capture. */
+    interim?(summary: InterimSummary): string;
   };
   /** Replaces the exit status of the program. */
   exitStatus?(report: Report): number;

@@ -10,7 +10,7 @@ function line(type: string, value: object): string {
 
 /**
  * One object a line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and `summary`, the rest of
- * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, and a summary every interval.
+ * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, and every interval a `summary` of what has come.
  */
 export const ndjson: ReportFormat = {
   name: 'ndjson',
@@ -20,6 +20,7 @@ export const ndjson: ReportFormat = {
     finding: (finding) => line('finding', finding),
     flow: (row) => `{"type":"flow",${flowMembers(row)}}\n`,
     provisional: (finding, isGone) => line(isGone ? 'withdrawn' : 'provisional', finding),
+    interim: (summary) => line('summary', summary),
   },
   *render({ findings, ...rest }) {
     const bySeverity = Object.fromEntries(SEVERITIES.map((severity): [Severity, number] => [severity, 0]));

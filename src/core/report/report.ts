@@ -168,6 +168,22 @@ export interface FlowRow {
   findings: string[];
 }
 
+/** Of an analysis under way: what has come so far, from counts that are kept anyway. Its members are where the report has them. */
+export interface InterimSummary {
+  /** The moment of the capture that it is as of. */
+  t_ns: bigint;
+  capture: {
+    start_ns: bigint;
+    end_ns: bigint;
+    duration: number;
+    packets: { read: number };
+    quality: { kernel_drops: number | null };
+  };
+  totals: { flows: number; states_at_end: StateCounts };
+  /** Of those that were told so far. */
+  findings_by_severity: { [severity in Severity]: number };
+}
+
 /** One row of `synoptic timeline`. */
 export interface TimelineRow {
   t_ns: bigint;

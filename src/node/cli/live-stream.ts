@@ -17,9 +17,8 @@ export function liveStream(session: Session, format: ReportFormat): Onlooker {
     flow(row) {
       session.write(events.flow(row));
     },
-    interval(report) {
-      for (const piece of format.render(report, session.render)) session.write(piece);
-      session.flush();
+    summary(summary) {
+      if (events.interim !== undefined) session.write(events.interim(summary));
     },
     tick() {
       session.flush();

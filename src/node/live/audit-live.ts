@@ -18,7 +18,7 @@ export interface LiveOptions extends AuditOptions {
   buffer?: number;
   /** Packets after which the capture ends; until `stop` unless told. */
   count?: number;
-  /** Seconds from one `interval` of the onlookers to the next; none unless told. */
+  /** Seconds from one `summary` of the onlookers to the next; none unless told. */
   interval?: number;
 }
 

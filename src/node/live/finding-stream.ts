@@ -1,4 +1,4 @@
-import { type Finding, RULES, SEVERITIES } from '../../core/index.ts';
+import { type Finding, RULES, SEVERITIES, type Severity } from '../../core/index.ts';
 
 /** What has changed of the findings that are not certain. */
 export interface Provisional {
@@ -14,7 +14,13 @@ export interface Provisional {
 export class FindingStream {
   /** Severity of each finding told as certain. */
   readonly #told = new Map<string, number>();
+  readonly #counts = SEVERITIES.map(() => 0);
   #provisional = new Map<string, Finding>();
+
+  /** How many were told, each with the severity that it was told with last. */
+  counts(): { [severity in Severity]: number } {
+    return Object.fromEntries(SEVERITIES.map((severity, index) => [severity, this.#counts[index]!])) as { [severity in Severity]: number };
+  }
 
   /**
    * Those of `settled` (`Engine.settledFindings`) to be told now. They rest on packets that came and flows that ended, so nothing
@@ -30,7 +36,10 @@ export class FindingStream {
     return findings.filter((finding) => {
       const key = keyOf(finding);
       const severity = SEVERITIES.indexOf(finding.severity);
-      if ((this.#told.get(key) ?? -1) >= severity) return false;
+      const told = this.#told.get(key) ?? -1;
+      if (told >= severity) return false;
+      if (told >= 0) this.#counts[told]!--;
+      this.#counts[severity]!++;
       this.#told.set(key, severity);
       return true;
     });

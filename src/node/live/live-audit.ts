@@ -9,11 +9,13 @@
  * `cli/live.ts` has a marked place for each.
  */
 import {
+  countsOf,
   Engine,
   type AuditOptions,
   type EngineListeners,
   type Finding,
   type FlowRow,
+  type InterimSummary,
   type Ladder,
   type Report,
   type ServerRow,
@@ -50,12 +52,18 @@ export interface Onlooker {
   fact?: NonNullable<EngineListeners['fact']>;
   /** A finding that no later packet can take back: told once, and again when it has become more severe. See `FindingStream`. */
   finding?(finding: Finding): void;
-  /** A finding that would be reported if the capture ended now, but is not certain: at its first sight, and when it is gone. */
+  /**
+   * A finding that would be reported if the capture ended now, but is not certain: at its first sight, and when it is gone. Looked
+   * for every `interval` seconds, or as often as reports may be made.
+   */
   provisional?(finding: Finding, isGone: boolean): void;
   /** A flow has ended. */
   flow?(row: FlowRow): void;
-  /** Every `interval` seconds, or as often as reports may be made: the report as it stands, after what is provisional in it. */
-  interval?(report: Report): void;
+  /**
+   * Every `interval` seconds of the capture, from its first packet on: what had come by then. Where nothing comes for several
+   * intervals it is told at each as our clock has it, or once when the next packet has come by then.
+   */
+  summary?(summary: InterimSummary): void;
   /** Several times a second. */
   tick?(): void;
   /** The audit is over, or has failed (null). */
@@ -66,7 +74,7 @@ export interface Onlooker {
 export interface LiveAuditOptions extends AuditOptions {
   interface: string;
   filter?: string;
-  /** Seconds from one `interval` to the next; 0: never. */
+  /** Seconds from one `summary` to the next; 0: never. */
   interval?: number;
 }
 
@@ -82,7 +90,9 @@ export class LiveAudit implements LiveView {
   readonly #onlookers: Onlooker[] = [];
   readonly #findings = new FindingStream();
   #interval: number;
-  #intervalTold = 0;
+  /** Time of the capture at which the next summary is due. */
+  #summaryDue = Infinity;
+  #provisionalSought = 0;
   #pushed = 0;
   #drained = true;
   #latestChunk = 0;
@@ -127,7 +137,8 @@ export class LiveAudit implements LiveView {
    */
   async run(): Promise<Report> {
     let report: Report | null = null;
-    this.#intervalTold = performance.now();
+    this.setInterval(this.#interval);
+    this.#latestChunk = performance.now();
     const timers = this.#timers();
     try {
       this.#engine.open(this.interface, null);
@@ -160,10 +171,11 @@ export class LiveAudit implements LiveView {
     this.#source.kill();
   }
 
-  /** Seconds from one `interval` to the next from now on; 0: none. */
+  /** Seconds from one `summary` to the next from now on; 0: none. */
   setInterval(seconds: number): void {
     this.#interval = seconds;
-    this.#intervalTold = performance.now();
+    this.#provisionalSought = performance.now();
+    this.#awaitSummary(this.#engine.now);
   }
 
   started(): bigint | null {
@@ -215,9 +227,9 @@ export class LiveAudit implements LiveView {
     return this.#report;
   }
 
-  /** `report` would give one that is younger than the last `interval`. */
+  /** `report` would give one that is younger than the last one that was looked into. */
   get #hasRecentReport(): boolean {
-    return this.#isSnapshotDue || this.#snapshotTaken > this.#intervalTold;
+    return this.#isSnapshotDue || this.#snapshotTaken > this.#provisionalSought;
   }
 
   get #isSnapshotDue(): boolean {
@@ -230,9 +242,15 @@ export class LiveAudit implements LiveView {
     return { kernel: kernelDrops, interface: interfaceDrops, own: 0 };
   }
 
-  #noteDrops(): void {
+  /** Packets lost in all; null where the source does not say. */
+  #dropped(): number | null {
     const { kernel, interface: byInterface, own } = this.#drops();
-    if (kernel !== null || byInterface !== null) this.#engine.noteDrops((kernel ?? 0) + (byInterface ?? 0) + own);
+    return kernel === null && byInterface === null ? null : (kernel ?? 0) + (byInterface ?? 0) + own;
+  }
+
+  #noteDrops(): void {
+    const dropped = this.#dropped();
+    if (dropped !== null) this.#engine.noteDrops(dropped);
   }
 
   #take(chunk: Uint8Array): void {
@@ -275,24 +293,60 @@ export class LiveAudit implements LiveView {
 
   #tick(): void {
     this.#drainIfSilent();
-    const isAwaited = this.#onlookers.some((each) => each.interval !== undefined || each.provisional !== undefined);
-    if (isAwaited && this.#interval > 0 && performance.now() - this.#intervalTold >= this.#interval * 1000 && this.#hasRecentReport) this.#tellInterval();
+    if (this.#isProvisionalDue) this.#tellProvisional();
     this.#each((onlooker) => onlooker.tick?.());
   }
 
-  #tellInterval(): void {
-    this.#intervalTold = performance.now();
-    const report = this.report();
-    const { appeared, gone } = this.#findings.provisional(report.findings);
+  get #isProvisionalDue(): boolean {
+    if (this.#interval === 0 || performance.now() - this.#provisionalSought < this.#interval * 1000) return false;
+    return this.#hasRecentReport && this.#onlookers.some((each) => each.provisional !== undefined);
+  }
+
+  #tellProvisional(): void {
+    this.#provisionalSought = performance.now();
+    const { appeared, gone } = this.#findings.provisional(this.report().findings);
     for (const finding of gone) this.#each((onlooker) => onlooker.provisional?.(finding, true));
     for (const finding of appeared) this.#each((onlooker) => onlooker.provisional?.(finding, false));
-    this.#each((onlooker) => onlooker.interval?.(report));
+  }
+
+  /** The next summary is due when the capture's time is a multiple of the interval, later than `time` (nanoseconds). */
+  #awaitSummary(time: number): void {
+    const interval = this.#interval * 1e9;
+    this.#summaryDue = interval > 0 ? (Math.floor(time / interval) + 1) * interval : Infinity;
+    this.#engine.onceAfter(this.#summaryDue, (next) => this.#summarise(next));
+  }
+
+  /** Tells of what has come until the summary was due; `time`: how far the capture is. */
+  #summarise(time: number): void {
+    const summary = this.#summary(this.#summaryDue);
+    this.#awaitSummary(time);
+    this.#each((onlooker) => onlooker.summary?.(summary));
+  }
+
+  #summary(time: number): InterimSummary {
+    const engine = this.#engine;
+    return {
+      t_ns: engine.epoch(time),
+      capture: {
+        start_ns: engine.epoch(0),
+        end_ns: engine.epoch(engine.now),
+        duration: engine.now / 1e9,
+        packets: { read: engine.packets },
+        quality: { kernel_drops: this.#dropped() },
+      },
+      totals: { flows: engine.flowsSoFar, states_at_end: countsOf(engine.population) },
+      findings_by_severity: this.#findings.counts(),
+    };
   }
 
   #drainIfSilent(): void {
-    if (this.#drained || performance.now() - this.#latestChunk < SILENCE_MS) return;
+    const silence = performance.now() - this.#latestChunk;
+    if (silence < SILENCE_MS) return;
+    if (!this.#drained) this.#engine.drain();
     this.#drained = true;
-    this.#engine.drain();
+    // While nothing comes, the capture's time passes as ours does.
+    const time = this.#engine.now + silence * 1e6;
+    if (time > this.#summaryDue && this.#engine.packets > 0) this.#summarise(time);
   }
 
   #each(tell: (onlooker: Onlooker) => void): void {

@@ -26,7 +26,9 @@ describe('live: the stream of findings', () => {
     const high = finding({ severity: 'high' });
     expect(stream.certain([low])).to.deep.equal([low]);
     expect(stream.certain([finding({ count: 9 })])).to.deep.equal([]);
+    expect(stream.counts()).to.deep.equal({ info: 0, low: 1, medium: 0, high: 0, critical: 0 });
     expect(stream.certain([high])).to.deep.equal([high]);
+    expect(stream.counts()).to.deep.equal({ info: 0, low: 0, medium: 0, high: 1, critical: 0 });
     expect(stream.last([high])).to.deep.equal([]);
     expect(stream.last([finding({ severity: 'critical' })])).to.have.lengthOf(1);
   });

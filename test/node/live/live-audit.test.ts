@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Finding, type FlowRow, InputError, type Report } from '../../../src/node/index.ts';
+import { type Finding, type FlowRow, InputError, type InterimSummary, type Report } from '../../../src/node/index.ts';
 import { LiveAudit, type LiveAuditOptions } from '../../../src/node/live/live-audit.ts';
 import type { LiveSource, SourceCounters } from '../../../src/node/live/sources/source.ts';
 import { analyse, toJson } from '../../support/analyse.ts';
@@ -106,6 +106,59 @@ describe('live: an audit', () => {
     expect(audit.now()).to.equal(report.capture.end_ns);
     expect([...audit.flows()]).to.have.lengthOf(300);
     expect(audit.servers(1).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['10.77.11.3:8001', 200]]);
+  });
+
+  it('tells every interval of the capture what had come by then, and makes no report for it', async () => {
+    const source = new Replay(leaking);
+    source.counters.kernelDrops = 3;
+    const audit = auditOf(source, { interval: 4 });
+    const summaries: InterimSummary[] = [];
+    let snapshots = 0;
+    const snapshot = audit.snapshot.bind(audit);
+    audit.snapshot = () => {
+      snapshots++;
+      return snapshot();
+    };
+    audit.attach({ summary: (summary) => summaries.push(summary) });
+    const { capture } = await audit.run();
+    // From tshark -Y 'frame.time_relative <= 4' (and 8), counting frames, streams and the latest frame.epoch_time.
+    const second = 1_000_000_000n;
+    expect(summaries.map(({ t_ns }) => t_ns - capture.start_ns)).to.deep.equal([4n * second, 8n * second]);
+    expect(summaries.map(({ capture: { packets, quality }, totals }) => [packets.read, totals.flows, quality.kernel_drops])).to.deep.equal([[880, 120, 3], [1760, 240, 3]]);
+    expect(summaries.map(({ capture: { start_ns, end_ns } }) => [start_ns, end_ns])).to.deep.equal([[capture.start_ns, 1_795_292_668_533_768_529n], [capture.start_ns, 1_795_292_672_537_800_470n]]);
+    for (const { totals: { flows, states_at_end } } of summaries) {
+      expect(Object.values(states_at_end).reduce((sum, ends) => sum + ends, 0)).to.equal(2 * flows);
+    }
+    expect(snapshots).to.equal(0);
+  });
+
+  it('tells summaries on a silent link, too, as our clock has it', async () => {
+    const source = new Replay(leaking);
+    const audit = auditOf(source, { interval: 10 });
+    const heard = new Promise<InterimSummary>((resolve) => audit.attach({ summary: resolve }));
+    const pour = source.pour.bind(source);
+    source.pour = async (take) => {
+      await pour(take);
+      await heard;
+    };
+    // The capture is 9.99 s long: no packet of it shows that 10 s are over.
+    const { capture } = await audit.run();
+    const { t_ns, capture: { packets, end_ns } } = await heard;
+    expect([t_ns - capture.start_ns, packets.read, end_ns]).to.deep.equal([10_000_000_000n, 2200, capture.end_ns]);
+  });
+
+  it('tells summaries at another interval once it is set', async () => {
+    const audit = auditOf(new Replay(leaking), { interval: 4 });
+    const times: number[] = [];
+    audit.attach({
+      summary({ t_ns }) {
+        times.push(Number(t_ns - audit.started()!) / 1e9);
+        if (times.length === 1) audit.setInterval(3);
+        if (times.length === 2) audit.setInterval(0);
+      },
+    });
+    await audit.run();
+    expect(times).to.deep.equal([4, 6]);
   });
 
   it('says what was dropped, and is less sure for it', async () => {

@@ -33,6 +33,7 @@ export class Monitoring implements Onlooker {
   readonly #server: PageServer | null;
   readonly #textfile: Export | null;
   #hasWarned = false;
+  #isWriting = false;
 
   private constructor(metrics: Metrics, warn: Warn, server: PageServer | null, textfile: Export | null) {
     this.#metrics = metrics;
@@ -64,12 +65,19 @@ export class Monitoring implements Onlooker {
     this.#metrics.bytes();
   }
 
-  /** Writes the file again. A disk that is full now may not be so later: the audit goes on. */
-  interval(): void {
-    this.#write().catch((error: unknown) => {
-      if (!this.#hasWarned) this.#warn(error instanceof Error ? error.message : String(error));
-      this.#hasWarned = true;
-    });
+  /**
+   * Writes the file again, unless that is still being done: capture time may pass faster than ours. A disk that is full now may not
+   * be so later: the audit goes on.
+   */
+  summary(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    this.#write()
+      .catch((error: unknown) => {
+        if (!this.#hasWarned) this.#warn(error instanceof Error ? error.message : String(error));
+        this.#hasWarned = true;
+      })
+      .finally(() => (this.#isWriting = false));
   }
 
   /** Writes the file for the last time. Throws `MetricsError` when that fails. */

@@ -17,7 +17,7 @@ describe('Monitoring', () => {
     expect(monitoring.url).to.equal(null);
     expect(readFileSync(textfile, 'utf8')).to.include('\nsynoptic_packets_total 12345\n').and.to.include('\nsynoptic_source_up 1\n');
     view.total = { ...view.total, packets: 20_000 };
-    monitoring.interval();
+    monitoring.summary();
     while (!readFileSync(textfile, 'utf8').includes('\nsynoptic_packets_total 20000\n')) await setTimeout(5);
     view.total = { ...view.total, packets: 30_000 };
     await monitoring.end(sampleReport());
@@ -30,7 +30,7 @@ describe('Monitoring', () => {
     mkdirSync(place);
     const monitoring = await Monitoring.open(new FakeView(), { listen: null, textfile: join(place, 'b.prom'), top: 10 }, (line) => void warnings.push(line));
     rmSync(place, { recursive: true });
-    for (let time = 0; time < 3; time++) monitoring.interval();
+    for (let time = 0; time < 3; time++) monitoring.summary();
     const failure = await monitoring.end(sampleReport()).then(() => '', (error: Error) => error.name);
     expect(failure).to.equal('MetricsError');
     expect(warnings).to.have.lengthOf(1);

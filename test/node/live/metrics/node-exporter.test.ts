@@ -19,7 +19,7 @@ describeWith(['prometheus-node-exporter'], 'node_exporter', () => {
     const monitoring = await Monitoring.open(new FakeView(), { listen: null, textfile: join(folder.path, 'synoptic.prom'), top: 10 }, () => undefined);
     meetServices(monitoring, ['10.0.0.5:8080']);
     // The file holds what has come by the interval.
-    monitoring.interval();
+    monitoring.summary();
     const port = await freePort();
     exporter = spawn('prometheus-node-exporter', [
       '--collector.disable-defaults',
