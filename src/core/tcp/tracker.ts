@@ -1,26 +1,23 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf, SIDES } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
-import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, PSH, RST, SYN, type Segment, URG } from '../wire/segment.ts';
-import { LETTER_ACK, LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
-import { answerChallenge, Challenge, challenge, forgetChallenges, settleSyn } from './challenge.ts';
-import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn, receiveSyn, receiveSynAck } from './handshake.ts';
+import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, RST, SYN, type Segment, URG } from '../wire/segment.ts';
+import { LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
+import { forgetChallenges, settleSyn } from './challenge.ts';
+import { exchange } from './exchange.ts';
+import { judgeSynAck, receiveSyn, receiveSynAck } from './handshake.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
-import { answersFromBefore, forgetFormer, isOfFormer, observeIsnMove, receiveFromBefore, receiveLate, rememberFormer } from './former.ts';
-import { observeNoTimestamps, observePorts, observeSack, observeUrgent, RESERVED } from './oddities.ts';
+import { forgetFormer, isOfFormer, observeIsnMove, receiveLate, rememberFormer } from './former.ts';
+import { observePorts } from './oddities.ts';
 import { noteHeader } from './origin.ts';
-import { advance, isLate, Progress } from './progress.ts';
-import { receiveReset, surviveReset } from './reset.ts';
+import { receiveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
-import { distance } from './sequence.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
-import { SND_ACK, SND_ACK_OF_FIN, SND_DATA, SND_SYN } from './states.ts';
-import { acknowledgeFin, coversFin, disownFin, implyFin, noteOneAgain, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
-import { Acknowledged, acknowledge, endDoubt, offer, weighDoubt } from './window.ts';
+import { CLOSED, ESTABLISHED, SYN_SENT, TIME_WAIT } from './state.ts';
+import { SND_SYN } from './states.ts';
+import { receiveSynchronized } from './synchronized.ts';
+import { endDoubt, offer } from './window.ts';
 
-/** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
-const TICK_TOLERANCE = 1;
 /** A connection on which neither end sent for so long (nanoseconds) was idle: beyond what round trips and common timers explain. */
 const IDLE_NANOSECONDS = 1_000_000_000;
 
@@ -76,7 +73,7 @@ export class Tracker {
       columns.state[peer] === ESTABLISHED &&
       (columns.marks[sender]! & columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0
     ) {
-      this.#exchange(segment, sender);
+      exchange(context, segment, sender);
       return current;
     }
     if ((columns.flowMarks[current]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
@@ -90,7 +87,7 @@ export class Tracker {
       if ((flags & RST) === 0) return current;
     }
     if ((flags & RST) !== 0) receiveReset(context, segment, sender);
-    else if ((flags & SYN) === 0) this.#synchronized(segment, sender);
+    else if ((flags & SYN) === 0) receiveSynchronized(context, segment, sender);
     else if ((flags & ACK) !== 0) this.#synAck(segment, sender);
     else {
       if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
@@ -167,64 +164,6 @@ export class Tracker {
     }
   }
 
-  /** Sequence and acknowledgment numbers of a segment between established ends. */
-  #exchange(segment: Segment, sender: number): Acknowledged {
-    const context = this.#context;
-    const { columns } = context;
-    const marks = columns.marks[sender]!;
-    if ((marks & Mark.CHALLENGED) !== 0) answerChallenge(context, segment, sender);
-    if ((marks & Mark.DOUBT) !== 0) weighDoubt(context, segment, sender);
-    const progress = advance(context, segment, sender);
-    if (progress === Progress.FAR) {
-      if ((columns.flowMarks[flowOf(sender)]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
-        receiveLate(context, segment, sender);
-        return Acknowledged.TOO_OLD;
-      }
-      challenge(context, peerOf(sender), Challenge.OUT_OF_WINDOW);
-      context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]!), 0);
-      return Acknowledged.TOO_OLD;
-    }
-    if (progress === Progress.KEEP_ALIVE || this.#isWindowProbe(segment, sender)) this.#probe(segment, sender);
-    const acknowledged = acknowledge(context, segment, sender);
-    offer(context, segment, sender);
-    if ((marks & Mark.CHALLENGED) !== 0) columns.probes[peerOf(sender)] = 0;
-    if (segment.hasTimestamps) {
-      const ticks = distance(segment.tsval, columns.tsval[sender]!);
-      if (ticks > 0) columns.tsval[sender] = segment.tsval;
-      else if (ticks < -TICK_TOLERANCE && progress === Progress.NEW) this.#timestampBack(segment, sender, -ticks);
-    } else if ((marks & Mark.TIMESTAMPS) !== 0) observeNoTimestamps(context, segment, sender);
-    if (segment.sackCount > 0) observeSack(context, segment, sender);
-    if (((segment.flags & (URG | RESERVED)) | segment.urgentPointer) !== 0) observeUrgent(context, segment, sender);
-    if (segment.payloadLength === 0) {
-      context.history(sender, LETTER_ACK);
-      if ((segment.flags & PSH) !== 0) context.observe(Kind.PSH_WITHOUT_DATA, sender, segment.number, segment.time);
-    }
-    if (segment.optionsMalformed) context.observe(Kind.MALFORMED_OPTIONS, sender, segment.number, segment.time);
-    return acknowledged;
-  }
-
-  /** A segment that goes on in sequence, but back in time (RFC 7323 §5.3). */
-  #timestampBack(segment: Segment, sender: number, ticks: number): void {
-    const context = this.#context;
-    if (segment.payloadLength === 0 || (context.columns.marks[sender]! & Mark.TIMESTAMPS) === 0) return;
-    context.observe(Kind.TIMESTAMP_BACK, sender, segment.number, segment.time, ticks);
-  }
-
-  /** A new byte for a window of zero (RFC 9293 §3.8.6.1). */
-  #isWindowProbe(segment: Segment, sender: number): boolean {
-    return segment.payloadLength === 1 && (this.#context.columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) !== 0;
-  }
-
-  /** A keep-alive, or the probe of a zero window (Linux probes with nothing at SND.UNA − 1; RFC 9293 §3.8.4, §3.8.6.1). */
-  #probe(segment: Segment, sender: number): void {
-    const context = this.#context;
-    const { columns } = context;
-    if (columns.probes[sender]! < 255) columns.probes[sender] = columns.probes[sender]! + 1;
-    challenge(context, peerOf(sender), Challenge.PROBE);
-    const kind = (columns.marks[peerOf(sender)]! & Mark.ZERO_WINDOW) === 0 ? Kind.KEEP_ALIVE : Kind.WINDOW_PROBE;
-    context.observe(kind, sender, segment.number, segment.time, columns.probes[sender]!, 0);
-  }
-
   #synAck(segment: Segment, sender: number): void {
     const context = this.#context;
     const { columns } = context;
@@ -269,138 +208,6 @@ export class Tracker {
     observeIsnMove(context, client, pending.isn, pending.packet, pending.time);
     this.#count(segment, server);
     receiveSynAck(context, segment, server);
-  }
-
-  /** A segment without SYN and RST, where at least one end is not plainly established. */
-  #synchronized(segment: Segment, sender: number): void {
-    const context = this.#context;
-    const { columns, estimates } = context;
-    const peer = peerOf(sender);
-    const { flags, number, time } = segment;
-    if ((flags & ACK) === 0) {
-      context.observe(Kind.INVALID_FLAGS, sender, number, time, flags, segment.payloadLength);
-      return;
-    }
-    if (columns.state[peer] === SYN_SENT && answersFromBefore(context, segment, sender)) {
-      receiveFromBefore(context, segment, sender);
-      return;
-    }
-    if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) {
-      judgeSynAck(context, sender, false);
-    }
-    if (columns.state[sender] === SYN_SENT && !completeHandshake(context, segment, sender)) return;
-    if (columns.state[sender] === CLOSED && (columns.marks[sender]! & Mark.PRESUMED) !== 0 && (columns.marks[sender]! & Mark.FIN) === 0) {
-      surviveReset(context, segment, sender);
-    }
-    if (columns.state[sender] === UNSEEN || columns.state[sender] === LISTEN) this.#meetMidstream(segment, sender);
-    else if (columns.state[sender] === SYN_RECEIVED && !this.#answerInSynReceived(segment, sender)) return;
-
-    const fin = (flags & FIN) !== 0;
-    const hadFin = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
-    if (implyFin(context, segment, peer)) {
-      if (fin) receiveFin(context, segment, sender);
-      return;
-    }
-    const before = columns.nxt[sender]!;
-    const acknowledged = this.#exchange(segment, sender);
-    if (acknowledged === Acknowledged.TOO_OLD) return;
-    if (columns.packets[peer] === 0) noteOneAgain(context, segment, peer);
-    if (acknowledged === Acknowledged.BEYOND && implyFin(context, segment, peer)) {
-      if (fin) receiveFin(context, segment, sender);
-      return;
-    }
-    if (!coversFin(context, peer, segment.ack) && !isLate(columns, segment, sender)) estimates.sent(sender, this.#plainEvent(segment, sender));
-    this.#showEstablished(segment, sender);
-    if (columns.packets[peer] === 0 && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && columns.state[peer] === SYN_SENT) {
-      // Nothing of the peer was captured, but it must have completed the handshake.
-      estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
-    }
-    if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]!) > 0 && acknowledged !== Acknowledged.BEYOND) {
-      passAckOfSyn(context, segment, sender);
-    }
-    if (coversFin(context, peer, segment.ack)) {
-      if (!fin || (columns.marks[sender]! & Mark.FIN) !== 0) acknowledgeFin(context, segment, sender);
-      else if (!hadFin) acknowledgeFin(context, segment, sender);
-    }
-    if (segment.payloadLength > 0) {
-      if (distance((segment.seq + segment.payloadLength) | 0, before) <= 0) repeatBeforeFin(context, segment, sender);
-      this.#observeLateData(segment, sender, before);
-    }
-    if (fin) receiveFin(context, segment, sender);
-    else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
-      // A gap before the FIN may have been filled by this.
-      passFin(context, segment, sender, coversFin(context, peer, segment.ack));
-    }
-  }
-
-  /** What a segment that acknowledges no FIN of this incarnation is in the figure. */
-  #plainEvent(segment: Segment, sender: number): number {
-    const { marks, state } = this.#context.columns;
-    if (segment.payloadLength > 0) return SND_DATA;
-    // TIME_WAIT acknowledges the FIN of the incarnation before, also to an old SYN (RFC 9293 §3.10.7.4).
-    return state[sender] === TIME_WAIT && (marks[peerOf(sender)]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
-  }
-
-  /** First segment of an end of which no handshake was seen. */
-  #meetMidstream(segment: Segment, sender: number): void {
-    const context = this.#context;
-    const { columns, estimates } = context;
-    const peer = peerOf(sender);
-    const fin = (segment.flags & FIN) !== 0;
-    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-    if (!fin && !coversFin(context, peer, segment.ack)) {
-      estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
-      estimates.settle(sender, ESTABLISHED, segment.time, segment.number);
-    }
-    if (columns.state[peer] === UNSEEN) {
-      // What the sender acknowledges was sent by somebody: its peer is synchronized, too, in some state.
-      columns.possible[peer] = (1 << ESTABLISHED) | (1 << CLOSE_WAIT) | (1 << UNSEEN);
-      estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
-    }
-  }
-
-  /** False when the segment leaves its sender in SYN_RECEIVED. */
-  #answerInSynReceived(segment: Segment, sender: number): boolean {
-    const context = this.#context;
-    const { columns } = context;
-    const peer = peerOf(sender);
-    if ((segment.flags & FIN) === 0 && !leavesSynReceived(context, segment, sender)) {
-      this.#exchange(segment, sender);
-      // Simultaneous open: the ACK of one end is what the other waits for.
-      if (columns.state[peer] === SYN_RECEIVED) passAckOfSyn(context, segment, sender);
-      return false;
-    }
-    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-    // By the ACK seen last; where that was not captured, soon after the SYN-ACK.
-    const reached = columns.lastSeen[peer]! >= 0 ? Math.max(columns.lastSeen[peer]!, columns.signalTime[sender]!, columns.since[sender]!) : segment.time;
-    if ((segment.flags & FIN) === 0) context.estimates.prove(sender, ESTABLISHED, reached, segment.number);
-    return true;
-  }
-
-  /** An end that was presumed to be established shows it. */
-  #showEstablished(segment: Segment, sender: number): void {
-    const context = this.#context;
-    const { columns, estimates } = context;
-    if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) return;
-    if (columns.state[sender] !== ESTABLISHED && columns.state[sender] !== CLOSE_WAIT) return;
-    if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
-    columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-    if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number);
-    else estimates.narrow(sender, 1 << SYN_RECEIVED, segment.number);
-  }
-
-  #observeLateData(segment: Segment, sender: number, before: number): void {
-    const context = this.#context;
-    const { columns } = context;
-    const marks = columns.marks[sender]!;
-    const state = columns.state[sender]!;
-    if ((marks & Mark.FIN) !== 0 && distance((segment.seq + segment.payloadLength) | 0, columns.fin[sender]!) > 0) {
-      context.observe(Kind.DATA_AFTER_OWN_FIN, sender, segment.number, segment.time, segment.payloadLength);
-      // Data in the place of the FIN; an end that sends beyond it has at least counted it.
-      if (distance(segment.seq, columns.fin[sender]!) < 0) disownFin(context, segment, sender);
-    } else if (state === CLOSE_WAIT && (marks & Mark.HALF_CLOSED) !== 0 && distance(columns.nxt[sender]!, before) > 0) {
-      context.observe(Kind.DATA_IN_CLOSE_WAIT, sender, segment.number, segment.time, segment.payloadLength);
-    }
   }
 }
 
