@@ -1,9 +1,11 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Observation } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { Zombies } from './zombies.ts';
 
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
@@ -12,6 +14,8 @@ const CLOSING = RESET_CONTEXT.HANDSHAKE | RESET_CONTEXT.AFTER_OWN_FIN | RESET_CO
 const BY_SYN = 0;
 const BY_SEGMENT = 1;
 const MOST_FLOWS = 65_536;
+/** A RST that answers comes at once: the idle time before its cause ended no longer ago than this (nanoseconds). */
+const AT_ONCE = 1e9;
 
 export const halfOpen: Rule = {
   id: 'half-open',
@@ -19,10 +23,10 @@ export const halfOpen: Rule = {
   summary: 'One end holds a connection as established while the other has forgotten it, and answers its next segment with a bare RST.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2', 'RFC 5961 §4'],
-  aliases: ['half-open connection', 'stale connection', 'host restarted', 'lost state', 'connection reset by peer', 'dead peer', 'reboot'],
+  aliases: ['half-open connection', 'stale connection', 'host restarted', 'lost state', 'zombie', 'connection reset by peer', 'dead peer', 'reboot'],
   underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
   options: { many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' } },
-  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.FLOW_ENDED],
+  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
@@ -54,7 +58,9 @@ export const halfOpen: Rule = {
       explanation:
         `On ${plural(numberOf(facts, 'half_open'), 'connection')} with ${server} the ${textOf(facts, 'forgotten_by')}'s end had lost a connection that its peer still held: ` +
         `${plural(numberOf(facts, 'found_by_segment'), 'segment')} met a bare RST, ${plural(numberOf(facts, 'found_by_syn'), 'time')} a new SYN met the old connection. ` +
-        'The host restarted, or its kernel gave the connection up, or a balancer now sends these packets to another machine. What was sent last is lost, and the program sees "connection reset by peer".',
+        'The host restarted, or its kernel gave the connection up, or a balancer now sends these packets to another machine.' +
+        `${zombieWords(facts)} ` +
+        ' What was sent last is lost, and the program sees "connection reset by peer".',
       advice: [
         `Look at uptime and service restarts on ${host} before that time: journalctl --list-boots; last -x | head`,
         'If it is an address of a balancer: did its back ends change, or its table of connections overflow?',
@@ -65,10 +71,22 @@ export const halfOpen: Rule = {
   },
 };
 
+/** How long they went unnoticed, and how they add up at the end that holds them; with the space before. */
+function zombieWords(facts: { readonly [name: string]: Fact }): string {
+  const longest = numberOf(facts, 'longest_unnoticed_seconds');
+  const most = numberOf(facts, 'most_held_at_once');
+  if (longest === 0) return '';
+  return ` The other end did not notice for up to ${duration(longest)}${most < 2 ? '' : ` and held up to ${most} such zombies at once, a socket each`}.`;
+}
+
 class HalfOpen implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly found: Occurrences;
+  /** Connections that nobody had noticed to be dead, by server: from the last sign of life to the RST. */
+  private readonly zombies = new Zombies();
+  /** The latest idle time of a flow: when it began and ended. */
+  private readonly idle = new Map<number, { began: number; ended: number }>();
   /** Flows that have met a SYN. */
   private readonly syns = new Set<number>();
   /** Flows that a RST has ended: those that follow only answer what was on its way. */
@@ -80,13 +98,16 @@ class HalfOpen implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    const { kind, flow } = observation;
-    if (kind === Kind.SYN_ON_ESTABLISHED) {
+    const { kind, flow, time, a } = observation;
+    if (kind === Kind.IDLE_ENDED) {
+      if (this.idle.has(flow) || this.idle.size < MOST_FLOWS) this.idle.set(flow, { began: time - a, ended: time });
+    } else if (kind === Kind.SYN_ON_ESTABLISHED) {
       if (this.syns.size < MOST_FLOWS) this.syns.add(flow);
     } else if (kind === Kind.RESET) this.judge(observation);
     else {
       this.syns.delete(flow);
       this.reset.delete(flow);
+      this.idle.delete(flow);
     }
   }
 
@@ -95,20 +116,30 @@ class HalfOpen implements RunningRule {
       // Clients go away all the time, and a RST of theirs may be lost on the way; servers should not.
       severity: group.count >= this.context.option('many') ? 'high' : group.byServer > 0 ? 'medium' : 'low',
       confidence: 'high',
-      facts: { half_open: group.count, forgotten_by: group.by(), found_by_segment: group.at(BY_SEGMENT), found_by_syn: group.at(BY_SYN) },
+      facts: {
+        half_open: group.count,
+        forgotten_by: group.by(),
+        found_by_segment: group.at(BY_SEGMENT),
+        found_by_syn: group.at(BY_SYN),
+        most_held_at_once: this.zombies.mostAtOnce(group.key),
+        longest_unnoticed_seconds: seconds(this.zombies.longest(group.key)),
+      },
       doubts: ['A FIN or RST of that end that was lost before it got here leaves the same trace.'],
     }));
   }
 
   private judge(observation: Observation): void {
-    const { flow, side, a, b } = observation;
+    const { flow, side, time, a, b } = observation;
     const isFirst = !this.reset.has(flow);
     if (this.reset.size < MOST_FLOWS) this.reset.add(flow);
     if (!isFirst || !isForgotten(a, b)) return;
     const { connections } = this.context;
     // Of an end that sent nothing else nobody knows that it ever had the connection.
     if (connections.packets(flow, side) < 2 || connections.midstream(flow)) return;
-    this.found.add(serverOf(this.context, flow), observation)?.tally(this.syns.has(flow) ? BY_SYN : BY_SEGMENT);
+    const server = serverOf(this.context, flow);
+    this.found.add(server, observation)?.tally(this.syns.has(flow) ? BY_SYN : BY_SEGMENT);
+    const idle = this.idle.get(flow);
+    this.zombies.note(server, idle !== undefined && time - idle.ended <= AT_ONCE ? idle.began : time, time);
   }
 }
 

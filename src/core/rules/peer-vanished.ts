@@ -1,6 +1,6 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
-import type { Severity } from '../report/report.ts';
+import type { Fact, Severity } from '../report/report.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { hasClosed } from './has-closed.ts';
@@ -8,6 +8,7 @@ import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
 import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { Zombies } from './zombies.ts';
 
 /** Tallies: how it was noticed, and the longest silence in nanoseconds. */
 const DATA = 0;
@@ -24,7 +25,7 @@ export const peerVanished: Rule = {
   summary: 'An established connection where one end sends the same again and again, data, a FIN or keep-alives, and hears nothing more.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.4', 'RFC 6298 §5'],
-  aliases: ['dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'connection dead', 'blackhole'],
+  aliases: ['dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'zombie', 'connection dead', 'blackhole'],
   underFaults:
     'An end whose packets were not captured at all has not vanished. Repeats show by themselves that no answer arrived, so capture loss cannot feign this; an answer captured during the run ends it. ' +
     'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole.',
@@ -93,7 +94,7 @@ export const peerVanished: Rule = {
       explanation:
         `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. The ${textOf(facts, 'vanished_side')}'s end fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
         'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits' +
-        `${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : `${closing} were`} being closed anyway` : ''}.`,
+        `${zombieWords(facts)}${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : `${closing} were`} being closed anyway` : ''}.`,
       advice: [
         `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
         'Look at uptime and logs of the silent host at that time, and at firewalls and balancers on the path.',
@@ -104,10 +105,18 @@ export const peerVanished: Rule = {
   },
 };
 
+/** How they add up at the end that holds them. */
+function zombieWords(facts: { readonly [name: string]: Fact }): string {
+  const most = numberOf(facts, 'most_held_at_once');
+  return most < 2 ? '' : `, and holds a socket for each, up to ${most} such zombies at once`;
+}
+
 class PeerVanished implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly vanished: Occurrences;
+  /** Connections that the other end went on holding, by server. */
+  private readonly zombies = new Zombies();
   private readonly runs = new UnansweredRuns();
   /** Ends (flow * 2 + side) whose silence has another cause: full-size segments that do not pass, data that was never served. */
   private readonly explained = new Set<number>();
@@ -154,6 +163,7 @@ class PeerVanished implements RunningRule {
         noticed_by_keep_alive: group.at(PROBE),
         noticed_by_fin: group.at(FIN),
         longest_silence_seconds: seconds(group.at(SILENCE)),
+        most_held_at_once: this.zombies.mostAtOnce(group.key),
       },
     }));
   }
@@ -177,7 +187,9 @@ class PeerVanished implements RunningRule {
     if (run === null || isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
     const silence = connections.lastSeen(flow, side) - connections.lastSeen(flow, peer);
     if (run.count < this.context.option('tries') || silence < this.context.option('silence') * 1e9) return;
-    const group = this.vanished.add(serverOf(this.context, flow), about(observation, peer, run.packet, run.began));
+    const server = serverOf(this.context, flow);
+    const group = this.vanished.add(server, about(observation, peer, run.packet, run.began));
+    this.zombies.note(server, connections.lastSeen(flow, peer), connections.lastSeen(flow, side));
     group?.tally(run.how);
     if (run.how === FIN || hasClosed(connections, flow, peer)) group?.tally(CLOSING);
     group?.most(SILENCE, silence);
