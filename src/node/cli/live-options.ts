@@ -13,7 +13,7 @@ export const LIVE_OPTIONS = {
   snaplen: { kind: 'text', value: 'BYTES', summary: `kept of each packet (${DEFAULT_SNAPLEN}: headers and options, tunnels included)`, group: 'Capture:' },
   buffer: { kind: 'text', value: 'KIB', summary: `size of the kernel's buffer (${DEFAULT_BUFFER_KIB})`, group: 'Capture:' },
   duration: { kind: 'text', value: 'SECONDS', summary: 'end after so long', group: 'Capture:' },
-  count: { kind: 'text', value: 'PACKETS', summary: 'end after so many', group: 'Capture:' },
+  count: { kind: 'text', alias: 'c', value: 'PACKETS', summary: 'end after so many', group: 'Capture:' },
   interval: { kind: 'text', value: 'SECONDS', summary: `from one summary to the next (${DEFAULT_INTERVAL_SECONDS}; 0: none but the last)`, group: 'Output:' },
   snapshot: { kind: 'text', value: 'FILE', summary: 'where SIGUSR1 writes the report as it stands (synoptic-snapshot-TIME.json)', group: 'Output:' },
 } as const satisfies OptionTable;

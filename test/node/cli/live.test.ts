@@ -79,7 +79,7 @@ describe('synoptic live', function () {
   it('ends at the first SIGINT with the report', async () => {
     const program = start(['lo', '--source', 'tcpdump', '--format', 'json'], PATIENT);
     const ended = end(program);
-    await sleep(1500);
+    await once(program.stderr!, 'data');
     program.kill('SIGINT');
     const { status, output, error } = await ended;
     expect(status).to.equal(0);
@@ -90,8 +90,9 @@ describe('synoptic live', function () {
   it('ends at the second at once', async () => {
     const program = start(['lo', '--source', 'tcpdump'], `trap '' INT USR1; cat '${CAPTURE}'; while :; do sleep 0.05; done`);
     const ended = end(program);
-    program.stderr!.once('data', () => program.kill('SIGINT'));
-    await sleep(2500);
+    await once(program.stderr!, 'data');
+    program.kill('SIGINT');
+    await sleep(500);
     program.kill('SIGINT');
     expect((await ended).status).to.equal(130);
   });

@@ -26,6 +26,8 @@ export interface CaptureProgram {
   readCounters(text: string, counters: SourceCounters): void;
   /** What it means that the program ended before its first byte. */
   refusal(complaint: string): SourceError;
+  /** What its last words mean where they are not for people; null where they are. */
+  translate?(words: string): string | null;
   /** What it means that it cannot be started. */
   missing(error: Error): SourceError;
 }
@@ -39,7 +41,7 @@ export class ProcessSource implements LiveSource {
   readonly #program: CaptureProgram;
   readonly #child: ChildProcess;
   readonly #output: Readable;
-  readonly #ended: Promise<string | null>;
+  readonly #ended: Promise<string>;
   #complaint = '';
   #line = '';
   #stopped = false;
@@ -56,7 +58,7 @@ export class ProcessSource implements LiveSource {
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#heard(text));
     this.#ended = new Promise((resolve, reject) => {
       child.once('error', (error) => reject(program.missing(error)));
-      child.once('close', (code, signal) => resolve(signal === null ? (code === 0 ? null : `exit status ${code}`) : `signal ${signal}`));
+      child.once('close', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
     });
   }
 
@@ -69,7 +71,7 @@ export class ProcessSource implements LiveSource {
     });
     if (!(await Promise.race([begun, source.#ended.then(() => false)]))) {
       const how = await source.#ended;
-      throw program.refusal(source.#complaint.trim() || `${program.name} ended without a packet (${how ?? 'exit status 0'})`);
+      throw program.refusal(source.#complaint.trim() || `${program.name} ended without a packet (${how})`);
     }
     return source;
   }
@@ -96,10 +98,9 @@ export class ProcessSource implements LiveSource {
     const how = await this.#ended;
     this.#ending?.cancel();
     if (this.#line !== '') this.#program.readCounters(this.#line, this.counters);
-    if (how !== null && !this.#stopped) {
-      const said = lastLine(this.#complaint);
-      this.failure = `${this.name} ended by itself (${how}${said === '' ? '' : `: ${said}`})`;
-    }
+    if (this.#stopped) return;
+    const said = lastLine(this.#complaint);
+    this.failure = `${this.name} ended by itself (${how}${said === '' ? '' : `: ${this.#program.translate?.(said) ?? said}`})`;
   }
 
   refresh(): void {
