@@ -1,13 +1,5 @@
-/* IPv6 extension headers (RFC 8200 §4 and the registry of extension header types). */
-const HOP_BY_HOP = 0;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
-const DESTINATION_OPTIONS = 60;
-const MOBILITY = 135;
-const HOST_IDENTITY = 139;
-const SHIM6 = 140;
-const FIXED = 8;
+import { AUTHENTICATION, DESTINATION_OPTIONS, EXTENSION, extensionLength, FRAGMENT, HOP_BY_HOP, isExtension } from '../wire/ipv6.ts';
+
 const AUTHENTICATION_FIXED = 12;
 
 /** Where a walk over extension headers ended: at `protocol`, or at the fragment whose data begin at `at`. */
@@ -26,29 +18,17 @@ export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, 
   let at = from;
   let protocol = first;
   for (;;) {
-    switch (protocol) {
-      case HOP_BY_HOP:
-      case ROUTING:
-      case FRAGMENT:
-      case AUTHENTICATION:
-      case DESTINATION_OPTIONS:
-      case MOBILITY:
-      case HOST_IDENTITY:
-      case SHIM6:
-        break;
-      default:
-        return { at, protocol, fragment: null };
-    }
-    if (at + FIXED > end) return null;
+    if (!isExtension(protocol)) return { at, protocol, fragment: null };
+    if (at + EXTENSION > end) return null;
     const next = bytes[at]!;
     if (protocol === FRAGMENT) {
       const field = view.getUint16(at + 2);
-      at += FIXED;
+      at += EXTENSION;
       if ((field & 0xfff9) !== 0) return { at, protocol: next, fragment: { offset: field & 0xfff8 } };
       protocol = next;
       continue;
     }
-    const length = protocol === AUTHENTICATION ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
+    const length = extensionLength(bytes, at, protocol);
     if (at + length > end) return null;
     if (isWiped) wipe(bytes, at, length, protocol);
     at += length;

@@ -5,16 +5,41 @@ import { Decoded } from './segment.ts';
 import type { Segment } from './segment.ts';
 
 const HEADER = 40;
-const HOP_BY_HOP = 0;
+/** Bytes that every extension header has, and all of a fragment's. */
+export const EXTENSION = 8;
+/* Extension headers (the registry of IPv6 extension header types). */
+export const HOP_BY_HOP = 0;
 const ROUTING = 43;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
-const DESTINATION_OPTIONS = 60;
+export const FRAGMENT = 44;
+export const AUTHENTICATION = 51;
+export const DESTINATION_OPTIONS = 60;
 const MOBILITY = 135;
 const HOST_IDENTITY = 139;
 const SHIM6 = 140;
 /** Destination option that holds the address which the checksum covers instead of the source (RFC 6275 §6.3). */
 const HOME_ADDRESS = 201;
+
+/** Tells whether a protocol number is that of an extension header, behind which others may follow. */
+export function isExtension(protocol: number): boolean {
+  switch (protocol) {
+    case HOP_BY_HOP:
+    case ROUTING:
+    case DESTINATION_OPTIONS:
+    case MOBILITY:
+    case HOST_IDENTITY:
+    case SHIM6:
+    case AUTHENTICATION:
+    case FRAGMENT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Bytes of the extension header at `at`, by its length field; not for FRAGMENT, which has none. */
+export function extensionLength(bytes: Uint8Array, at: number, protocol: number): number {
+  return protocol === AUTHENTICATION ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
+}
 
 /** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment`; the cursor then stands on the payload. */
 export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
@@ -46,25 +71,12 @@ export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTa
 export function readExtensions(cursor: Cursor, segment: Segment, fragments: FragmentTable, first: number): Next {
   let protocol = first;
   for (;;) {
-    let length = 8;
-    switch (protocol) {
-      case HOP_BY_HOP:
-      case ROUTING:
-      case DESTINATION_OPTIONS:
-      case MOBILITY:
-      case HOST_IDENTITY:
-      case SHIM6:
-      case AUTHENTICATION:
-      case FRAGMENT:
-        break;
-      default:
-        return IP_PROTOCOL + protocol;
-    }
-    if (!cursor.has(length)) return cursor.short(length);
+    if (!isExtension(protocol)) return IP_PROTOCOL + protocol;
+    if (!cursor.has(EXTENSION)) return cursor.short(EXTENSION);
     const { bytes, view, at } = cursor;
     const next = bytes[at];
     if (protocol === FRAGMENT) {
-      cursor.at = at + length;
+      cursor.at = at + EXTENSION;
       const field = view.getUint16(at + 2);
       const offset = field & 0xfff8;
       const more = (field & 1) !== 0;
@@ -78,7 +90,7 @@ export function readExtensions(cursor: Cursor, segment: Segment, fragments: Frag
       protocol = joined - IP_PROTOCOL;
       continue;
     }
-    length = protocol === AUTHENTICATION ? (bytes[at + 1] + 2) * 4 : (bytes[at + 1] + 1) * 8;
+    const length = extensionLength(bytes, at, protocol);
     if (at + length > cursor.limit) return leave(Decoded.BAD_LENGTH);
     if (protocol === ROUTING && bytes[at + 3] !== 0) cursor.rerouted = true;
     if (protocol === DESTINATION_OPTIONS && hasHomeAddress(cursor, at + 2, at + length)) cursor.rerouted = true;
