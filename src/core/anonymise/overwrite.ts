@@ -1,3 +1,5 @@
+import { AUTHENTICATION } from '../wire/ipv6.ts';
+import { TCP_HEADER } from '../wire/tcp.ts';
 import type { AddressMap, MacMap } from './address-map.ts';
 import { fieldOf, judge, judgeIpv4, type Judgement, restore, restoreIpv4, Verdict, withoutChecksum } from './checksums.ts';
 import { walkExtensions } from './extensions.ts';
@@ -93,15 +95,17 @@ function hideChecksum(layer: CheckedLayer, stream: StreamMask): void {
   view.setUint16(field, kind === 'tcp' ? view.getUint16(field) ^ stream.checksumPad(view.getInt32(at + 4)) : 0);
 }
 
-function overwriteTcp({ bytes, view, at, end, ip }: CheckedLayer, stream: StreamMask): void {
+function overwriteTcp({ bytes, view, at, end, limit, ip }: CheckedLayer, stream: StreamMask): void {
   if (ip.version === 4) stream.turnTo(ip.bytes, ip.at + 12, 4, bytes, at);
   else stream.turnTo(ip.bytes, ip.at + 8, 16, bytes, at);
   // Of what an ICMP error quotes, at times not even the header is whole.
   if (at + 14 > end) return;
-  const payload = at + (bytes[at + 12]! >>> 4) * 4;
+  const stated = at + (bytes[at + 12]! >>> 4) * 4;
+  // Behind a header whose length cannot be, all is payload.
+  const payload = stated < at + TCP_HEADER || stated > limit ? at + TCP_HEADER : stated;
   const seq = view.getInt32(at + 4) + ((bytes[at + 13]! & SYN) === 0 ? 0 : 1);
-  if (at + 20 <= end) wipeOptions(bytes, at + 20, Math.min(payload, end));
-  if (payload < at + 20 || isPadding(bytes, payload, end)) return;
+  if (at + TCP_HEADER <= end) wipeOptions(bytes, at + TCP_HEADER, Math.min(payload, end));
+  if (isPadding(bytes, payload, end)) return;
   stream.overwrite(bytes, payload, end, seq);
 }
 
@@ -141,7 +145,7 @@ function overwriteHeader(layer: Layer, { addresses, macs }: Replacements): void 
       overwriteIp(layer, addresses);
       break;
     case 'authentication':
-      walkExtensions(bytes, view, at, layer.end, 51, true);
+      walkExtensions(bytes, view, at, layer.end, AUTHENTICATION, true);
       break;
     case 'tunnel':
       wipeTunnelHeader(bytes, at, layer.end, layer.code);

@@ -50,6 +50,7 @@ export async function extractTo(
     selection = new FlowSelection(flows, report.findings.filter((_, index) => listHas(findings, index + 1)));
     await analyse({ ...options, rules: [], skip: [] }, selecting(selection, frames));
   }
+  addEvidence(frames, findings, flows, report);
   const shown = findingsAbout(findings, flows, report);
   const anonymised = anonymising !== null;
   const comment = sectionComment({
@@ -85,6 +86,14 @@ function selecting(selection: FlowSelection, frames: FrameSet): EngineListeners 
       for (const number of engine.joinedFrames) frames.add(number);
     },
   };
+}
+
+/** Takes what the findings asked for rest on besides connections: packets whose headers cannot be belong to none. */
+function addEvidence(frames: FrameSet, asked: NumberList, flows: NumberList, { findings }: Report): void {
+  const everything = asked.length === 0 && flows.length === 0;
+  findings.forEach(({ evidence }, index) => {
+    if (everything || listHas(asked, index + 1)) for (const packet of evidence.packets) frames.add(packet);
+  });
 }
 
 /** The findings that were asked for, and those about a flow that was. */

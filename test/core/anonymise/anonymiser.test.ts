@@ -169,6 +169,16 @@ describe('Anonymiser', () => {
     expectNothingOf(result.bytes, [hex('c00cbeef'), addressBytes('192.0.2.77'), addressBytes('198.51.100.7'), addressBytes('198.51.100.8')]);
   });
 
+  it('takes all that follows a header of impossible length for payload, though it look like options', () => {
+    for (const offset of [3, 15]) {
+      const frame = tcpFrame({ from: '192.0.2.1:40000', to: '192.0.2.2:8080', flags: 'PA', seq: 1, ack: 1, payload: `\u0005\u0014${SECRET.slice(0, 18)}` });
+      const at = frame.length - 40;
+      frame[at + 12] = (offset << 4) | (frame[at + 12]! & 0x0f);
+      const text = Buffer.from(bytesOf(one(frame))).toString('latin1');
+      for (let from = 0; from < 18 - 4; from++) expect(text).not.to.include(SECRET.slice(from, from + 4));
+    }
+  });
+
   it('wipes what IPv6 extension headers hold, and keeps their form', () => {
     const home = extension(60, concat(bytes(1, 2, 0, 0), bytes(201, 16), addressBytes('2001:db8::77')));
     const body = tcp({ from: '[2001:db8::1]:1', to: '[2001:db8::2]:2', payload: SECRET });

@@ -22,7 +22,7 @@ const KEY = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
 const EPOCH = 1_767_225_600_000_000_000n;
 
 /** Facts that compare with the other connections of the server or of the capture. */
-const COUNTED_TOGETHER = /share|_of_server$/;
+const COUNTED_TOGETHER = /share|_of_server$|^segments_sent$/;
 
 interface Slice extends Extracted {
   bytes: Uint8Array;
@@ -162,6 +162,16 @@ describe('extract', () => {
       });
       expect(rows).to.deep.equal(wanted);
     }
+  });
+
+  it('takes packets that a finding rests on and that belong to no connection', async () => {
+    const example = RULES.find(({ id }) => id === 'invalid-flags')!.examples.flagged.find(({ title }) => title.includes('data offset'))!;
+    const path = file('no-connection.pcap', captureOf(example.conversation));
+    const { findings } = await auditFile(path);
+    const number = findings.findIndex(({ subject, evidence }) => subject.kind === 'host' && evidence.packets.length > 0 && evidence.flows.length === 0) + 1;
+    expect(number).to.be.above(0);
+    const { bytes } = await slice(path, { findings: [[number, number]] });
+    expect(analyse([bytes]).report.findings.map(({ rule }) => rule)).to.include('invalid-flags');
   });
 
   it('takes several files as one stream, ordered by their first packets', async () => {
