@@ -1,5 +1,5 @@
 import type { AuditOptions, EngineListeners, ReaderFactory, Report } from '../core/index.ts';
-import { Engine, UnrecognisedCapture } from '../core/index.ts';
+import { captureName, Engine, UnrecognisedCapture } from '../core/index.ts';
 import { withRulesFrom } from './rules-from.ts';
 import { totalSize } from './sources/file.ts';
 import { orderByFirstPacket } from './sources/first-packet.ts';
@@ -62,7 +62,7 @@ export async function auditFile(input: string | readonly string[], options: File
       await source.pour((chunk) => engine.push(chunk));
       engine.close(source.damage);
     } catch (error) {
-      throw error instanceof UnrecognisedCapture ? new InputError(`${path}: ${error.message}`, { cause: error }) : error;
+      throw error instanceof UnrecognisedCapture ? new InputError(`${captureName(path)}: ${error.message}`, { cause: error }) : error;
     } finally {
       await source.close();
     }

@@ -24,7 +24,7 @@ const KNOWN_CONTENT: readonly (readonly [bytes: readonly number[], words: string
 /** Names what `bytes` begin, for the message that refuses them: "JSON text …", "bytes 00 01 02 03 …". */
 export function nameContent(bytes: Uint8Array): string {
   if (bytes.length === 0) {
-    return 'empty input';
+    return 'empty input: what should have written the capture wrote nothing';
   }
   for (const [start, words] of KNOWN_CONTENT) {
     if (start.every((byte, index) => bytes[index] === byte)) {

@@ -5,7 +5,7 @@ import type { RenderOptions, ReportFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
 import { count, duration, isoTime, percent, plural } from './quantity.ts';
-import { countsText, isProblem, subjectName } from './words.ts';
+import { captureName, countsText, isProblem, subjectName } from './words.ts';
 
 const SERVERS_SHOWN = 12;
 
@@ -42,7 +42,7 @@ function limits({ capture, totals, findings }: Report): string[] {
   const { quality, files } = capture;
   const sentences: string[] = [];
   for (const { name, damage } of files) {
-    if (damage !== null) sentences.push(`${safe(name)} is damaged at byte ${count(damage.offset)} (${damage.reason}); what could be read was analysed.`);
+    if (damage !== null) sentences.push(`${safe(captureName(name))} is damaged at byte ${count(damage.offset)} (${damage.reason}); what could be read was analysed.`);
   }
   if (quality.kernel_drops !== null && quality.kernel_drops > 0) {
     sentences.push(`The capture says that it dropped ${plural(quality.kernel_drops, 'packet')}.`);
@@ -86,7 +86,8 @@ function* servers(report: Report, options: RenderOptions): Generator<string> {
   const text = shown.map((row) => table.write(row)).join('') + table.end();
   yield* text.trimEnd().split('\n');
   const hidden = report.servers.length - shown.length;
-  if (hidden > 0) yield options.paint('quiet', `and ${plural(hidden, 'more server', 'more servers')} (--format json lists them all)`);
+  const more = `and ${plural(hidden, 'more server', 'more servers')} (--format json lists them all)`;
+  if (hidden > 0) for (const line of prose(more, options)) yield options.paint('quiet', line);
   yield '';
 }
 
@@ -101,7 +102,7 @@ const VANTAGE = {
 /** Where all this comes from. */
 function captureSentences({ capture }: Report): string[] {
   const { files, packets, quality } = capture;
-  const names = files.length === 1 ? safe(files[0].name) : plural(files.length, 'file');
+  const names = files.length === 1 ? safe(captureName(files[0].name)) : plural(files.length, 'file');
   const formats = [...new Set(files.map(({ format, compression }) => (compression === null ? format : `${format} in ${compression}`)))].join(', ');
   const sentences = [`${names} (${formats}${VANTAGE[quality.vantage]}): ${plural(packets.read, 'packet')}${
     packets.read === 0 ? '' : ` from ${isoTime(capture.start_ns)}, over ${duration(capture.duration)}`}.`];
@@ -133,7 +134,8 @@ export const text: ReportFormat = {
       yield* servers(report, options);
       for (const line of prose(captureSentences(report).join(' '), options)) yield paint('quiet', line);
       const hidden = report.findings.length - shown.length;
-      if (hidden > 0) yield paint('quiet', `${plural(hidden, 'finding')} at info severity not shown: see ${hidden === 1 ? 'it' : 'them'} with --verbose.`);
+      const more = `${plural(hidden, 'finding')} at info severity not shown: see ${hidden === 1 ? 'it' : 'them'} with --verbose.`;
+      if (hidden > 0) for (const line of prose(more, options)) yield paint('quiet', line);
     };
     for (const line of lines()) yield `${line.trimEnd()}\n`;
   },

@@ -7,6 +7,11 @@ export function isProblem(finding: Finding): boolean {
   return finding.severity !== 'info';
 }
 
+/** What people call a capture of this name: `-` is what programs call standard input. */
+export function captureName(name: string): string {
+  return name === '-' ? 'standard input' : name;
+}
+
 /** The subject in a few words: an endpoint, a host, or both ends of a flow. */
 export function subjectName({ subject }: Finding): string {
   switch (subject.kind) {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { EngineListeners, FlowRow, Report } from '../../core/index.ts';
-import { flowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
+import { captureName, flowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -26,8 +26,7 @@ function wholeNumber({ texts }: Values, name: string, what: string, least = 1, m
 function refuseUnlessFiles(captures: readonly string[]): void {
   const once = captures.find((path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false);
   if (once === undefined) return;
-  const name = once === '-' ? 'standard input' : once;
-  throw new UsageError(`--finding reads the capture twice, and ${name} can be read only once: save it to a file, or use --flow`);
+  throw new UsageError(`--finding reads the capture twice, and ${captureName(once)} can be read only once: save it to a file, or use --flow`);
 }
 
 /** The first flow of a finding, by its number in the report. */

@@ -1,4 +1,4 @@
-import { plural } from '../../core/index.ts';
+import { captureName, plural } from '../../core/index.ts';
 import { type Anonymising, anonymisingWith, randomKey, readKey } from '../extract/anonymising.ts';
 import { type Extracted, extractTo } from '../extract/extract.ts';
 import { type NumberList, parseNumbers } from '../extract/number-list.ts';
@@ -54,7 +54,7 @@ export const extract: Command = {
       flows: numbersOf(values, 'flow', 'synoptic flows'),
       findings: numbersOf(values, 'finding', 'synoptic audit --verbose'),
       anonymising: anonymisingOf(values),
-      source: captures.map((name) => (name === '-' ? 'standard input' : name)).join(', '),
+      source: captures.map(captureName).join(', '),
     };
     if (values.texts.get('output') === undefined && isTerminal(1)) {
       throw new UsageError('a capture is not for a terminal: name a file with -o FILE, or pipe the output');

@@ -1,5 +1,5 @@
 import type { EngineListeners, RenderOptions, Report } from '../../core/index.ts';
-import { SEVERITIES, escapeControls } from '../../core/index.ts';
+import { captureName, SEVERITIES, escapeControls } from '../../core/index.ts';
 import type { FileOptions } from '../index.ts';
 import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -115,7 +115,7 @@ export class Session {
     for (const { name, damage } of report.capture.files) {
       if (damage === null) continue;
       status = DAMAGED;
-      if (!isSilent) writeError(escapeControls(`synoptic: ${name}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
+      if (!isSilent) writeError(escapeControls(`synoptic: ${captureName(name)}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
     }
     const threshold = SEVERITIES.findIndex((severity) => severity === this.#values.texts.get('fail-on'));
     const found = threshold >= 0 && report.findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);

@@ -1,11 +1,12 @@
 import type { Instant, Report } from '../../core/index.ts';
-import { SOCKET_CHANGE_FORMATS, STATE_FORMATS } from '../../core/index.ts';
+import { duration, SOCKET_CHANGE_FORMATS, STATE_FORMATS } from '../../core/index.ts';
 import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
 import { parseHost, parseInstant } from './instant.ts';
 import type { Values } from './options.ts';
 import { CAPTURE_OPTIONS } from './options.ts';
+import { writeError } from './output.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 import { changesBetween } from './socket-changes.ts';
 import { SocketNames } from './socket-names.ts';
@@ -70,6 +71,7 @@ export const states: Command = {
           for (const each of sockets) each.add(change, engine);
         },
       });
+      if (!values.flags.has('quiet')) tellOfLateInstants(sockets, report);
       for (const text of textOf(sockets, report, filter, session, values)) session.write(text);
       return session.conclude(report);
     } finally {
@@ -77,6 +79,13 @@ export const states: Command = {
     }
   },
 };
+
+/** Nobody should take what a capture ended with for what it shows of a later time. */
+function tellOfLateInstants(sockets: readonly Sockets[], { capture: { end_ns, packets } }: Report): void {
+  const late = Math.max(...sockets.map((each) => Number(each.time(end_ns) - end_ns))) / 1e9;
+  if (late <= 0 || packets.read === 0) return;
+  writeError(`synoptic: the time asked for is ${duration(late)} after the last packet; the states are those that the capture ended with\n`);
+}
 
 function* textOf([first, second]: readonly Sockets[], { capture }: Report, filter: SocketFilter, { render }: Session, values: Values): Generator<string> {
   const end = capture.end_ns;

@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { captureName } from '../../core/index.ts';
 import { InputError } from '../sources/input-error.ts';
 import { readFileChunks } from '../sources/file.ts';
 import { isLeftToInput } from '../sources/interrupt.ts';
@@ -50,7 +51,7 @@ export class Spool {
 
   /** A message with the names that were given. */
   restore(message: string): string {
-    return [...this.#names].reduce((text, [path, name]) => text.replaceAll(path, name), message);
+    return [...this.#names].reduce((text, [path, name]) => text.replaceAll(path, captureName(name)), message);
   }
 
   /** Removes the temporary file. */
@@ -83,7 +84,7 @@ async function keep(name: string, path: string): Promise<void> {
         for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new InputError(`${name}: cannot be kept in ${path} to be read again (${reason}); save it to a file, or set TMPDIR to a folder with room`, { cause: error });
+        throw new InputError(`${captureName(name)}: cannot be kept in ${path} to be read again (${reason}); save it to a file, or set TMPDIR to a folder with room`, { cause: error });
       }
     }
   } finally {

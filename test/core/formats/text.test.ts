@@ -29,8 +29,13 @@ describe('text report', () => {
   for (const width of [40, 80, 200]) {
     it(`keeps within ${width} columns but for words that cannot be broken`, () => {
       const unbreakable = /\S{26,}/;
-      for (const report of [sampleReport(), hostileReport()]) {
-        for (const line of lines(report, width, true)) {
+      const crowded = sampleReport({
+        findings: [sampleFinding({ severity: 'info' })],
+        servers: Array.from({ length: 30 }, (_, index) => sampleServer({ endpoint: `10.0.0.${index}:80` })),
+      });
+      expect(words(crowded)).to.include('and 18 more servers').and.to.include('1 finding at info severity not shown');
+      for (const [report, verbose] of [[sampleReport(), true], [hostileReport(), true], [crowded, false]] as const) {
+        for (const line of lines(report, width, verbose)) {
           if (!unbreakable.test(line)) expect(line.length, line).to.be.at.most(width);
         }
       }
@@ -54,6 +59,13 @@ describe('text report', () => {
     expect(words(report)).to.include("Next tcpdump -nr CAPTURE 'tcp port 8080' RECAPTURE");
     const named = [...text.render(report, { ...PLAIN, capture: "'$& b.pcap'" })].join('');
     expect(named).to.include("Next      tcpdump -nr '$& b.pcap' 'tcp port 8080'\n").and.to.include(' RECAPTURE\n');
+  });
+
+  it('calls standard input so', () => {
+    const report = sampleReport();
+    report.capture.files[0].name = '-';
+    report.capture.files[0].damage = { offset: 4096, reason: 'cut' };
+    expect(words(report)).to.include('standard input is damaged at byte 4,096').and.to.match(/ standard input \(pcap/);
   });
 
   it('uses the width it has', () => {

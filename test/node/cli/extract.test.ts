@@ -59,7 +59,7 @@ describe('synoptic extract', () => {
   it('tells damage with the name that was given, and writes what could be read', () => {
     const { status, out, err } = synoptic(['extract', '-'], fixtureCapture('leaking-server').subarray(0, 50_000));
     expect(status).to.equal(3);
-    expect(err).to.match(/^synoptic: -: damaged at byte \d+: /);
+    expect(err).to.match(/^synoptic: standard input: damaged at byte \d+: /);
     expect(analyse([out]).report.capture.packets.analysed).to.be.above(100);
     expect(readdirSync(temporary)).to.deep.equal([]);
   });
@@ -82,7 +82,7 @@ describe('synoptic extract', () => {
     expect(await refusal(['extract', '--anonymise', '--key-file', join(folder, 'nothing'), LEAKING])).to.match(/nothing: no such file/);
     const { status, out, err } = synoptic(['extract', '-'], new TextEncoder().encode('no capture at all'));
     expect([status, out.length]).to.deep.equal([2, 0]);
-    expect(err).to.match(/^synoptic: -: not a capture[^\n]*\n$/);
+    expect(err).to.match(/^synoptic: standard input: not a capture[^\n]*\n$/);
     expect(readdirSync(folder).filter((name) => name.includes('z.pcapng'))).to.deep.equal([]);
     expect(readdirSync(temporary)).to.deep.equal([]);
   });

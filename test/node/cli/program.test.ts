@@ -141,6 +141,18 @@ describe('synoptic', () => {
       }
     });
 
+    it('states tells of a time after the last packet', () => {
+      expect(synoptic(['states', '--at', 'end', clean]).err).to.equal('');
+      expect(synoptic(['states', '--at', '+1h', clean]).err).to.match(/^synoptic: the time asked for is 1 h after the last packet; [^\n]*\n$/);
+      expect(synoptic(['states', '--diff', '+0s', '+1h', clean]).err).to.match(/ is 1 h after the last packet/);
+      expect(synoptic(['states', '--at', '+1h', '--quiet', clean]).err).to.equal('');
+    });
+
+    it('audit calls standard input so', () => {
+      expect(synoptic(['audit', '-']).err).to.match(/^synoptic: standard input: not a capture but empty input: /);
+      expect(synoptic(['audit', '-'], readFileSync(clean).subarray(0, -1)).err).to.match(/^synoptic: standard input: damaged at byte /);
+    });
+
     it('audit reads standard input', () => {
       const { status, out } = synoptic(['audit', '-', '--format', 'json'], readFileSync(clean));
       expect(status).to.equal(0);
