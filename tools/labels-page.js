@@ -97,14 +97,9 @@ const VERDICTS = [
     why: 'Both ends had sent a SYN; packet 3 is the SYN-ACK of a simultaneous open (RFC 9293 §3.5, Figure 7), with the SYN\'s number as it must have. It acknowledges, as the SYN did not: another segment.',
   },
   {
-    of: example('arkime--pcap-tcp_handshake_synthetic.pcap', 13),
-    right: 'the peer',
-    why: 'A known fault of synoptic: after a SYN with another number (packet 11) the SYN-ACK of the attempt before is sent again, and stays without a label, since the connection that it belongs to is over.',
-  },
-  {
     of: example('arkime--pcap-tcp_handshake_synthetic.pcap', 20),
-    right: 'neither',
-    why: 'The client answers a SYN-ACK with a SYN-ACK of another number. tshark sees a gap and ports used again; synoptic has no label for it (a known fault), nor does its state follow.',
+    right: 'synoptic',
+    why: 'The client, in SYN_SENT with number 5000, answers a SYN-ACK with one of number 424242, which no TCP sends. It stands 419,241 bytes above what its receiver expects, which offered 65,535: `out-of-window`, refused by the first check of RFC 9293 §3.10.7.4, and no state moves. tshark takes the number for the SYN of a new connection and the way to it for a gap.',
   },
   {
     of: ({ question, theirs }) => question === 'ports used again' && theirs === 'reused',
