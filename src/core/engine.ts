@@ -523,6 +523,8 @@ export class Engine {
         break;
       case Kind.SYN_ACK:
         this.#connections.noteListener(flow);
+        // Of both SYN-ACKs of a simultaneous open the first counts.
+        if (observation.b >= 0 && columns.synAckDelay[flow] === observation.b) this.#servers.answered(this.#lifetimes.serverOf(flow), observation.b);
         break;
       case Kind.HALF_CLOSED:
         if (observation.side !== this.#connections.client(flow)) this.#servers.enteredCloseWait(this.#lifetimes.serverOf(flow));

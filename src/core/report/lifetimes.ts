@@ -140,7 +140,6 @@ export class Lifetimes {
     this.#accounts.servers.close(
       server,
       outcome,
-      columns.synAckDelay[flow]!,
       columns.bytes[endOf(flow, 0)]! + columns.bytes[endOf(flow, 1)]!,
       columns.retransmittedBytes[endOf(flow, 0)]! + columns.retransmittedBytes[endOf(flow, 1)]!,
     );

@@ -44,14 +44,19 @@ export class ServerAccounts {
     if (now > account.peak[state]!) account.peak[state] = now;
   }
 
-  /** A flow has ended. `outcome` indexes OUTCOMES, `synAckDelay` (nanoseconds) is −1 when no SYN-ACK answered a captured SYN. */
-  close(server: number, outcome: number, synAckDelay: number, bytes: number, retransmittedBytes: number): void {
+  /** The server has answered a captured SYN after so many nanoseconds. */
+  answered(server: number, synAckDelay: number): void {
+    const account = this.account(server);
+    if (account !== undefined) (account.handshake ??= new QuantileSketch()).add(synAckDelay);
+  }
+
+  /** A flow has ended. `outcome` indexes OUTCOMES. */
+  close(server: number, outcome: number, bytes: number, retransmittedBytes: number): void {
     const account = this.account(server);
     if (account === undefined) return;
     account.outcomes[outcome] = account.outcomes[outcome]! + 1;
     account.bytes += bytes;
     account.retransmittedBytes += retransmittedBytes;
-    if (synAckDelay >= 0) (account.handshake ??= new QuantileSketch()).add(synAckDelay);
   }
 
   /** The server's end left CLOSE_WAIT after so many nanoseconds. */

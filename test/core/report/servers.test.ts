@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { Engine } from '../../../src/core/engine.ts';
 import { ServerAccounts } from '../../../src/core/report/servers.ts';
+import { captureOf } from '../../support/conversation-frames.ts';
 
 const CLOSED = 1;
 const MOST = 16_384;
@@ -17,7 +19,7 @@ describe('report: accounts of servers', () => {
     const accounts = new ServerAccounts();
     const passed = (server: number): void => {
       accounts.open(server);
-      accounts.close(server, CLOSED, -1, 0, 0);
+      accounts.close(server, CLOSED, 0, 0);
     };
     accounts.open(0);
     for (let flow = 0; flow < 9; flow++) passed(1);
@@ -28,5 +30,16 @@ describe('report: accounts of servers', () => {
     expect(rows.slice(0, 2).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['server 1', 9], ['server 99999', 5]]);
     // Its flow is open.
     expect(rows.map(({ endpoint }) => endpoint)).to.include('server 0');
+  });
+
+  it('hold the time to the SYN-ACK as soon as it came', () => {
+    const engine = new Engine();
+    engine.open('capture', null);
+    // The third is not answered.
+    engine.push(captureOf('repeat 2 every 0.1 { C# > S SYN; +0.02 S > C# SYN ACK; C# > S ACK }; D > S SYN'));
+    engine.drain();
+    const [{ flows, outcomes, handshake }] = engine.servers(1);
+    expect([flows, outcomes]).to.deep.equal([3, {}]);
+    for (const quantile of ['p50', 'p95', 'max'] as const) expect(handshake![quantile], quantile).to.be.closeTo(0.02, 0.0005);
   });
 });
