@@ -1,5 +1,6 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -82,7 +83,7 @@ export const retransmission: Rule = {
       explanation:
         `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server} the ${by === 'both' ? 'ends' : by} sent ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} again, ` +
         `${percent(numberOf(facts, 'share_of_segments'))} of the ${numberOf(facts, 'segments_sent')} sent that way${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
-        `Handshakes and closes: ${plural(numberOf(facts, 'syns'), 'SYN')}, ${plural(numberOf(facts, 'syn_acks'), 'SYN-ACK')} and ${plural(numberOf(facts, 'fins'), 'FIN')} again. ` +
+        handshakeWords(facts) +
         'Some loss is how TCP finds the speed of a path; from some per cent on, or in handshakes (a second of waiting each), users notice.',
       advice: [
         `synoptic packets CAPTURE | grep retransmission`,
@@ -93,6 +94,17 @@ export const retransmission: Rule = {
     };
   },
 };
+
+/** SYNs, SYN-ACKs and FINs among them, as a sentence with the space behind it. */
+function handshakeWords(facts: { readonly [name: string]: Fact }): string {
+  const kinds: readonly [string, string][] = [
+    ['syns', 'SYN'],
+    ['syn_acks', 'SYN-ACK'],
+    ['fins', 'FIN'],
+  ];
+  const parts = kinds.filter(([name]) => numberOf(facts, name) > 0).map(([name, noun]) => plural(numberOf(facts, name), noun));
+  return parts.length === 0 ? '' : `Among them ${parts.join(', ')}. `;
+}
 
 /** What was sent again is grouped by its sender: a server's endpoint, or the clients of one. */
 class Retransmission implements RunningRule {
