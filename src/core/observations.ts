@@ -135,7 +135,7 @@ export const Kind = {
   MALFORMED_OPTIONS: 82,
   /** A header that no flag set or option list makes wrong, and yet is odd. a: index into HEADER_ODDITIES; b: the value that is. */
   ODD_HEADER: 83,
-  /** An end uses an option that by the SYNs, as captured whole, was not agreed; or a SYN has a hole where options were. a: index into STRIPPED. */
+  /** An end uses an option that by the SYNs, as captured whole, was not agreed; or a SYN shows that its options were changed. a: index into STRIPPED; b: for `rewritten` and `unoffered` the options, bits of SYN_OPTIONS. */
   OPTION_STRIPPED: 84,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
@@ -223,7 +223,14 @@ export const STRIPPED = [
   'timestamps',
   /** Four or more NOPs in a row in a SYN, where stacks put none: an option was written over. */
   'overwritten',
+  /** A SYN captured twice, at once, with other options: before and behind what changed them. */
+  'rewritten',
+  /** A SYN-ACK with options that the SYN, as it passed here, did not offer (RFC 7323 §2.2, §3.2, RFC 2018 §2). */
+  'unoffered',
 ] as const;
+
+/** Options of a SYN; bit n of a set stands for the n-th. */
+export const SYN_OPTIONS = ['mss', 'window_scale', 'sack', 'timestamps'] as const;
 
 /** Kinds of repeated bytes, from the capture alone. */
 export const RETRANSMISSION = ['unknown', 'timeout', 'fast', 'spurious', 'tail-loss-probe', 'go-back-n'] as const;

@@ -183,9 +183,11 @@ class AcceptQueueOverflow implements RunningRule {
     const meanwhile = group.at(COMPLETED_AT_LAST) - group.at(COMPLETED_BEFORE);
     const isSelective = group.at(SILENT) === affected && affected < LEAST_SHARE * (affected + meanwhile) && group.at(IN_A_ROW) < LEAST_IN_A_ROW;
     const backlog = isSelective ? undefined : listener?.backlog();
+    // One connection fills only the queue of a listener that wants none.
+    const isEmpty = backlog?.atMost === 0;
     this.context.report(
       draftOf(group, {
-        severity: isSelective ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
+        severity: isSelective || isEmpty ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
         confidence: shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
         subject: { kind: 'endpoint', endpoint: group.server },
         count: affected,
@@ -200,12 +202,13 @@ class AcceptQueueOverflow implements RunningRule {
           backlog_connections_at_most: backlog?.atMost ?? null,
           backlog_connections_if_none_accepted: backlog?.ifNoneAccepted ?? null,
         },
-        doubts: this.doubts(shapes, isSelective),
+        doubts: this.doubts(shapes, isSelective, isEmpty),
       }),
     );
   }
 
-  private doubts(shapes: number, isSelective: boolean): string[] {
+  private doubts(shapes: number, isSelective: boolean, isEmpty: boolean): string[] {
+    if (isEmpty) return ['At a drop no more than one connection waited: unless the backlog is 0, the packets were lost on the way to the server.'];
     if (isSelective) return ['Nearly all others were served meanwhile: a filter that drops some clients is likelier than a full queue.'];
     return shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'];
   }

@@ -5,7 +5,7 @@ import { ACK, FIN, SYN, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
 import { LETTER_SYN, LETTER_SYN_ACK, type TcpContext } from './context.ts';
 import { hasOnlyAcknowledged } from './incarnation.ts';
-import { observeOpening } from './oddities.ts';
+import { observeOpening, observeRewritten, observeUnoffered } from './oddities.ts';
 import { isLate } from './progress.ts';
 import { observeIsnMove, repeatFormerSynAck } from './former.ts';
 import { acknowledge, offer } from './window.ts';
@@ -67,6 +67,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
       context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
       return;
     }
+    if (observeRewritten(context, segment, sender)) return;
     const gap = segment.time - columns.signalTime[sender]!;
     if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
     columns.signalTime[sender] = segment.time;
@@ -153,6 +154,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   acknowledge(context, segment, sender);
   offer(context, segment, sender);
   if (synSeen) agreeOnScale(context, segment, flow);
+  if (synSeen && !simultaneous && columns.packets[peer]! > 0) observeUnoffered(context, segment, sender);
   const delay = synSeen && columns.signalTime[peer]! >= 0 ? segment.time - columns.signalTime[peer]! : -1;
   if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
   context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
@@ -227,7 +229,7 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if (isLate(columns, segment, sender)) return;
+  if (isLate(columns, segment, sender) || observeRewritten(context, segment, sender)) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
   const completed = columns.ackDelay[flowOf(sender)]! >= 0;

@@ -69,6 +69,13 @@ describe('accept-queue-overflow: the backlog', () => {
     expect(finding.explanation).not.to.include('backlog is at most');
   });
 
+  it('of none at all is unlikely: where one connection waits, the link loses packets', () => {
+    const one = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK';
+    const finding = inConversation(`${one}; ${KNOCK}`, 'accept-queue-overflow');
+    expect([finding.severity, ...valuesOf(finding, ...BACKLOG)]).to.deep.equal(['low', 0, 0]);
+    expect(finding.doubts.join()).to.include('unless the backlog is 0');
+  });
+
   it('may be that of half-open ones, which are counted where SYNs are dropped', () => {
     const halfOpen = 'repeat 7 { D# > S SYN; S > D# SYN ACK }';
     const one = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK';

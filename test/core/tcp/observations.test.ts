@@ -12,7 +12,7 @@ const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
 const { AFTER_OWN_FIN, AFTER_PEER_FIN, HANDSHAKE, PEER_DATA_UNACKED, ANSWERS } = RESET_CONTEXT;
 const CLOSED = 0;
 const odd = (name: (typeof HEADER_ODDITIES)[number], end: string, value: number): string => `ODD_HEADER ${end} ${HEADER_ODDITIES.indexOf(name)} ${value}`;
-const stripped = (name: (typeof STRIPPED)[number], end: string): string => `OPTION_STRIPPED ${end} ${STRIPPED.indexOf(name)} 0`;
+const stripped = (name: (typeof STRIPPED)[number], end: string, options = 0): string => `OPTION_STRIPPED ${end} ${STRIPPED.indexOf(name)} ${options}`;
 const TIME_WAIT = 10;
 const TALKED = `${OPEN}; C > S PSH ACK 100; S > C ACK`;
 const DONE = `${OPEN}; S > C FIN ACK; C > S FIN ACK; S > C ACK`;
@@ -42,6 +42,9 @@ const CASES: readonly FactCase[] = [
   ['RFC 7323 §3.2: timestamps that were not agreed', 'C > S SYN; S > C SYN ACK ts=0; C > S ACK', stripped('timestamps', 'C')],
   ['RFC 2018 §2: blocks, where the SYN as captured permits none', `C > S SYN sack=0; S > C SYN ACK; C > S ACK; S > C ACK sack=1000`, stripped('sack', 'S')],
   ['four NOPs in a row in a SYN', 'C > S SYN nop=4', stripped('overwritten', 'C')],
+  ['a SYN before and behind a router that makes its MSS smaller', 'C > S SYN; C > S SYN copy mss=1200', stripped('rewritten', 'C', 1)],
+  ['… a SYN-ACK', 'C > S SYN; S > C SYN ACK; S > C SYN ACK copy ws=-8', stripped('rewritten', 'S', 2)],
+  ['a SYN-ACK with what the SYN had not offered: window scale and timestamps', 'C > S SYN ws=-8 ts=0; S > C SYN ACK', stripped('unoffered', 'S', 2 + 8)],
   ['a SYN-ACK alone: nobody asked, as far as the capture shows', 'S > C SYN ACK', 'UNSOLICITED_SYN_ACK S 0 0'],
   ['the SYN-ACK again before its ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again', 'SYN_ACK_REPEATED S 2 0'],
   ['the SYN-ACK again although its ACK was captured: that was lost, or nobody accepts', `${OPEN}; +1 S > C SYN ACK again`, 'SYN_ACK_REPEATED S 2 1'],
@@ -229,6 +232,16 @@ describe('tcp: facts', () => {
       expect(kinds).not.to.include('FORGED_HEADER');
     });
   }
+
+  it('of a SYN captured before and behind a router are not those of one sent again', () => {
+    const kinds = observationsOf('C > S SYN; C > S SYN copy mss=1200; S > C SYN ACK; S > C SYN ACK copy mss=1200; C > S ACK').map((fact) => fact.split(' ')[0]);
+    expect(kinds).to.deep.equal(['FLOW_STARTED', 'SYN', 'OPTION_STRIPPED', 'SYN_ACK', 'OPTION_STRIPPED', 'HANDSHAKE_COMPLETED']);
+  });
+
+  it('of a SYN sent again later with fewer options, as some stacks do, are not those of a device on the way', () => {
+    const kinds = observationsOf('C > S SYN; +1 C > S SYN again ws=-8; S > C SYN ACK').map((fact) => fact.split(' ')[0]);
+    expect(kinds).to.include('SYN_REPEATED').and.not.include('OPTION_STRIPPED');
+  });
 
   it('of a connection that begins on a live one are not of data that its SYN never had', () => {
     const kinds = observationsOf(`${TALKED}; +9 C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK`).map((fact) => fact.split(' ')[0]);
