@@ -3,7 +3,7 @@ import type { Side } from '../observations.ts';
 import { failureFacts, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
-import { RetrySchedules, schedulesOf } from './retry-schedule.ts';
+import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
 import { isUnanswered } from './unanswered.ts';
 import { floodOf, scansAround } from './wider-causes.ts';
@@ -90,7 +90,7 @@ export const connectFiltered: Rule = {
           ? 'The host answers on other ports, so a firewall drops this one.'
           : 'Nothing else of that host is captured: it may be down, unreachable, or behind a firewall that drops.';
     return {
-      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all${words === '' ? '' : ` (${words})`}. ${why} Programs hang for minutes in connect().`,
+      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all${words === '' ? '' : ` (${words})`}. ${why} Programs hang for minutes in connect().${scheduleSentence(facts)}`,
       advice: [`traceroute -T -p ${port} ${host}`, `tcpdump -ni any ${filterOf(server)}   # on the server: do the SYNs arrive?`, 'nft list ruleset | grep -n drop'],
     };
   },

@@ -1,17 +1,24 @@
+import type { Fact } from '../report/report.ts';
 import type { Group } from './occurrences.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 
 /** How stacks space the SYNs and SYN-ACKs that they send again. Bits of a set: a schedule stays possible while every gap fits it. */
 export const SCHEDULES = [
-  /** Linux before 6.5, BSD, macOS: 1, 2, 4 … s (RFC 6298). */
+  /** 1, 2, 4 … s (RFC 6298): SYNs of Linux before 6.5, SYN-ACKs of any Linux. */
   'doubling_from_1_s',
-  /** Windows and stacks before 2011: 3, 6, 12 … s. */
+  /** 3, 6, 12 … s (RFC 1122): Windows with its former initial timeout, and stacks before 2011. */
   'doubling_from_3_s',
-  /** Linux from 6.5 on (tcp_syn_linear_timeouts): every second four times, then doubling. */
+  /** Every second five times, then doubling: SYNs of Linux from 6.5 on (tcp_syn_linear_timeouts), of the BSDs and macOS (`tcp_syn_backoff`). */
   'every_second_first',
 ] as const;
+/** The same in words. */
+const WORDS: { readonly [name in (typeof SCHEDULES)[number]]: string } = {
+  doubling_from_1_s: '1, 2, 4 … s apart (Linux, and stacks that follow RFC 6298)',
+  doubling_from_3_s: '3, 6, 12 … s apart (Windows with its former timeout, and stacks from before 2011)',
+  every_second_first: 'a second apart at first (Linux from 6.5 on, the BSDs, macOS)',
+};
 const ALL = (1 << SCHEDULES.length) - 1;
-/** SYNs that Linux sends again a second apart before it doubles: the first, and tcp_syn_linear_timeouts (4) more. */
+/** SYNs sent again a second apart before that doubles: the first, and tcp_syn_linear_timeouts (4) more; five ones in `tcp_syn_backoff`. */
 const LINEAR = 5;
 /** Timers fire late, seldom early. */
 const EARLY = 0.05;
@@ -53,4 +60,12 @@ function fitting(retry: number, seconds: number): number {
 /** A fact: the schedules that attempts were found to fit, by name, of a group that counts them from tally `from` on. */
 export function schedulesOf(group: Group, from: number): { [name: string]: number } {
   return Object.fromEntries(SCHEDULES.map((name, index): [string, number] => [name, group.at(from + index)]).filter(([, count]) => count > 0));
+}
+
+/** That fact as a sentence to append, with the space before it; empty where no schedule was found. */
+export function scheduleSentence(facts: { readonly [name: string]: Fact }): string {
+  const found = facts['retry_schedules'];
+  if (typeof found !== 'object' || found === null) return '';
+  const words = SCHEDULES.filter((name) => name in found).map((name) => WORDS[name]);
+  return words.length === 0 ? '' : ` Repeats came ${words.join('; others ')}.`;
 }

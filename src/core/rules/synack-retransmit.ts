@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Side } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
-import { RetrySchedules, schedulesOf } from './retry-schedule.ts';
+import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
@@ -90,7 +90,8 @@ export const synAckRetransmit: Rule = {
         `${textOf(facts, 'server')} sent ${plural(numberOf(facts, 'repeats'), 'SYN-ACK')} again, ${after} of them although the client had acknowledged it at the capture point. ` +
         (after > 0
           ? "Then either the client's ACK was lost on the way from here to the server, or the server dropped it because its accept queue was full."
-          : 'The first one, or the answer to it, was lost; each repeat delays the connection by a second or more.'),
+          : 'The first one, or the answer to it, was lost; each repeat delays the connection by a second or more.') +
+        scheduleSentence(facts),
       advice: [
         `ss -tlnp '( sport = :${port} )'   # Recv-Q near Send-Q: the accept queue is full`,
         'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPSynRetrans',

@@ -22,6 +22,17 @@ describe('the schedule of SYNs sent again', () => {
     expect(schedules(1, 1, 1.1, 1, 1, 2, 4.1)).to.deep.equal({ every_second_first: 1 });
   });
 
+  it('is every second at first, as the BSDs have it: 1, 1, 1, 1, 1, 2, 4 times the first timeout', () => {
+    expect(schedules(1, 1, 1, 1, 1, 2, 4, 8)).to.deep.equal({ every_second_first: 1 });
+  });
+
+  it('is said in words, with the stacks that have it', () => {
+    const { findings } = auditConversation('C > S SYN; +3 C > S SYN again; +6 C > S SYN again');
+    expect(findings[0]?.explanation).to.include('Repeats came 3, 6, 12 … s apart (Windows with its former timeout');
+    const once = auditConversation('C > S SYN; +1 C > S SYN again').findings[0];
+    expect(once?.explanation).not.to.include('Repeats came');
+  });
+
   it('is not told by one retry, nor where none fits', () => {
     expect(schedules(1)).to.deep.equal({});
     expect(schedules(0.4, 0.4, 0.4)).to.deep.equal({});
