@@ -43,7 +43,7 @@ export const challengeAck: Rule = {
   explain: (facts) => ({
     explanation:
       `Ends of connections with ${textOf(facts, 'server')} sent ${plural(ANSWERED.reduce((sum, name) => sum + (name === '' ? 0 : numberOf(facts, `answered_${name}`)), 0), 'challenge ACK')}: ` +
-      `${numberOf(facts, 'answered_resets')} for RSTs, ${numberOf(facts, 'answered_syns')} for SYNs, ${numberOf(facts, 'answered_acks')} for ACKs out of range. ` +
+      `${numberOf(facts, 'answered_resets')} for RSTs, ${numberOf(facts, 'answered_syns')} for SYNs, ${numberOf(facts, 'answered_acks')} for ACKs out of range, ${numberOf(facts, 'answered_out_of_window')} for segments outside the window. ` +
       'The defence works. What draws them is of interest: a peer that lost its state, or somebody who guesses.',
     advice: ['nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge', `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'))}`],
   }),

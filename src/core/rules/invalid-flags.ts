@@ -23,16 +23,20 @@ const FIRST_FLAGS = 2;
 /** Tallies from here on: HEADER_ODDITIES. */
 const ODD = 3;
 
-/** What each oddity means, and whether stacks in order make it, too. */
-const ODDITIES: { readonly [name in (typeof HEADER_ODDITIES)[number]]: { words: string; isNormal: boolean } } = {
-  port_zero: { words: 'port 0, which no socket can have', isNormal: false },
-  urgent_without_data: { words: 'URG without a byte that it could mark', isNormal: true },
-  urgent_beyond_window: { words: 'an urgent pointer beyond all that the receiver offered to take', isNormal: true },
-  urgent_pointer_without_flag: { words: 'an urgent pointer without the URG flag', isNormal: true },
-  reserved_bits: { words: 'reserved bits of the header set', isNormal: true },
-  tiny_mss: { words: 'an MSS below 216 bytes, which makes the other end send a great many small segments', isNormal: false },
-  window_scale_above_14: { words: 'a window scale above 14, for which the peer takes 14', isNormal: false },
-  timestamps_missing: { words: 'data without the timestamps that both SYNs agreed on, which receivers drop', isNormal: false },
+/** What each oddity means, whether stacks in order make it, too, and a display filter that shows it. */
+const ODDITIES: { readonly [name in (typeof HEADER_ODDITIES)[number]]: { words: string; isNormal: boolean; filter: string } } = {
+  port_zero: { words: 'port 0, which no socket can have', isNormal: false, filter: 'tcp.port == 0' },
+  urgent_without_data: { words: 'URG without a byte that it could mark', isNormal: true, filter: 'tcp.flags.urg == 1' },
+  urgent_beyond_window: { words: 'an urgent pointer beyond all that the receiver offered to take', isNormal: true, filter: 'tcp.flags.urg == 1' },
+  urgent_pointer_without_flag: { words: 'an urgent pointer without the URG flag', isNormal: true, filter: '(tcp.flags.urg == 0 && tcp.urgent_pointer > 0)' },
+  reserved_bits: { words: 'reserved bits of the header set', isNormal: true, filter: 'tcp.flags.res > 0' },
+  tiny_mss: { words: 'an MSS below 216 bytes, which makes the other end send a great many small segments', isNormal: false, filter: 'tcp.options.mss_val < 216' },
+  window_scale_above_14: { words: 'a window scale above 14, for which the peer takes 14', isNormal: false, filter: 'tcp.options.wscale.shift > 14' },
+  timestamps_missing: {
+    words: 'data without the timestamps that both SYNs agreed on, which receivers drop',
+    isNormal: false,
+    filter: '(tcp.len > 0 && !tcp.options.timestamp.tsval)',
+  },
 };
 
 export const invalidFlags: Rule = {
@@ -136,7 +140,7 @@ export const invalidFlags: Rule = {
           'by itself it does no harm to a host in order.',
         advice: [
           `tcpdump -nvr CAPTURE ${filterOf(textOf(facts, 'server'))}`,
-          `tshark -r CAPTURE -Y 'tcp.port == 0 || tcp.urgent_pointer > 0 || tcp.flags.urg == 1 || tcp.flags.res == 1 || tcp.options.mss_val < 216 || tcp.options.wscale.shift > 14'`,
+          `tshark -r CAPTURE -Y '${[...new Set(odditiesIn(facts).map((name) => ODDITIES[name].filter))].join(' || ')}'`,
         ],
       };
     }
@@ -210,9 +214,12 @@ function oddHeaders(group: Group): { [name: string]: number } {
 }
 
 function oddWords(facts: { readonly [name: string]: Fact }): string {
-  const counts = facts['odd_headers'];
-  if (typeof counts !== 'object' || counts === null) return '';
-  return HEADER_ODDITIES.filter((name) => name in counts)
+  return odditiesIn(facts)
     .map((name) => ODDITIES[name].words)
     .join('; ');
+}
+
+function odditiesIn(facts: { readonly [name: string]: Fact }): readonly (typeof HEADER_ODDITIES)[number][] {
+  const counts = facts['odd_headers'];
+  return typeof counts === 'object' && counts !== null ? HEADER_ODDITIES.filter((name) => name in counts) : [];
 }

@@ -140,7 +140,7 @@ export function draftOf(group: Group, verdict: Verdict): Draft {
     last: group.last,
     count: verdict.count ?? group.count,
     flows: [...group.flows],
-    packets: [...group.packets],
+    packets: [...group.packets].sort((one, other) => one - other),
     moreFlows: group.moreFlows,
     morePackets: group.morePackets,
     facts: {

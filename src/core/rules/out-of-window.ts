@@ -64,7 +64,7 @@ export const outOfWindow: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'segments'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} lie outside the receiver's window, up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} away; ` +
+      `${plural(numberOf(facts, 'segments'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} ${numberOf(facts, 'segments') === 1 ? 'lies' : 'lie'} outside the receiver's window, up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} away; ` +
       `the receiver refused ${numberOf(facts, 'answered_as_unacceptable')} of them at once with an ACK of its own numbers. No TCP in step with its peer sends that: ` +
       'somebody guesses sequence numbers, a device on the path rewrites them in one direction only, or segments of an earlier connection are still about.',
     advice: [

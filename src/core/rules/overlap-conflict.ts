@@ -50,7 +50,7 @@ export const overlapConflict: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'conflicts'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} repeat sequence numbers with other bytes` +
+      `${plural(numberOf(facts, 'conflicts'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} ${numberOf(facts, 'conflicts') === 1 ? 'repeats' : 'repeat'} sequence numbers with other bytes` +
       `${numberOf(facts, 'with_another_ttl') > 0 ? `, ${numberOf(facts, 'with_another_ttl')} of them from another distance (TTL differs by ${numberOf(facts, 'ttl_difference')})` : ''}. ` +
       'A TCP repeats what it sent. Which copy the receiver keeps depends on its system, so somebody may be hiding content from a monitor, or racing a false answer against the true one; a faulty proxy or memory is the harmless case.',
     advice: [

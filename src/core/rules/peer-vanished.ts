@@ -17,6 +17,8 @@ const FIN = 2;
 const SILENCE = 3;
 /** The connection was being closed: by a FIN that nobody acknowledges, or by the end that fell silent, before it did. */
 const CLOSING = 4;
+/** Bit of what a run notes beside how it was noticed: its peer had closed by then. A RST that gives up in the end closes it, too. */
+const PEER_HAD_CLOSED = 8;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 
 export const peerVanished: Rule = {
@@ -128,16 +130,15 @@ class PeerVanished implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow, side, b } = observation;
-    const { connections } = this.context;
     switch (kind) {
       case Kind.RETRANSMITTED:
-        if (b === TIMEOUT) this.runs.note(connections, observation, DATA);
+        if (b === TIMEOUT) this.note(observation, DATA);
         break;
       case Kind.FIN_REPEATED:
-        this.runs.note(connections, observation, FIN);
+        this.note(observation, FIN);
         break;
       case Kind.KEEP_ALIVE:
-        this.runs.note(connections, observation, PROBE);
+        this.note(observation, PROBE);
         break;
       case Kind.FULL_SIZE_LOST:
         if (b === 1) this.explain(flow, side);
@@ -174,6 +175,12 @@ class PeerVanished implements RunningRule {
     return inUse >= this.context.option('many') ? 'high' : 'medium';
   }
 
+  private note(observation: Observation, how: number): void {
+    const { connections } = this.context;
+    const hadClosed = hasClosed(connections, observation.flow, (observation.side ^ 1) as Side);
+    this.runs.note(connections, observation, hadClosed ? how | PEER_HAD_CLOSED : how);
+  }
+
   private explain(flow: number, side: Side): void {
     if (this.runs.isUnderWay(flow, side)) this.explained.add(flow * 2 + side);
   }
@@ -190,8 +197,9 @@ class PeerVanished implements RunningRule {
     const server = serverOf(this.context, flow);
     const group = this.vanished.add(server, about(observation, peer, run.packet, run.began));
     this.zombies.note(server, connections.lastSeen(flow, peer), connections.lastSeen(flow, side));
-    group?.tally(run.how);
-    if (run.how === FIN || hasClosed(connections, flow, peer)) group?.tally(CLOSING);
+    const how = run.how & ~PEER_HAD_CLOSED;
+    group?.tally(how);
+    if (how === FIN || run.how !== how) group?.tally(CLOSING);
     group?.most(SILENCE, silence);
   }
 }

@@ -79,7 +79,7 @@ export const pmtuBlackhole: Rule = {
         `${numberOf(facts, 'icmp_too_big') > 0 ? `although ICMP said so ${plural(numberOf(facts, 'icmp_too_big'), 'time')} the sender did not act on it` : 'the ICMP message that would say so is filtered'}. ` +
         'Logins work and the first long answer hangs.',
       advice: [
-        `ping -M do -s ${Math.max(0, size - 8)} ${host}   # then smaller, until it answers: that is the path's MTU less 28`,
+        `ping -M do -s ${size + 12} ${host}   # then smaller, until it answers: that is the path's MTU less 28`,
         `tracepath -n ${host}`,
         'Let ICMP type 3 code 4 (IPv6: type 2) through every firewall; or clamp: nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu',
         'sysctl -w net.ipv4.tcp_mtu_probing=1   # lets a Linux sender find the size by itself',

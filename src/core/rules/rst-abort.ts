@@ -74,7 +74,7 @@ export const rstAbort: Rule = {
       explanation:
         `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${numberOf(facts, 'by_client')} by the client, ${numberOf(facts, 'by_server')} by the server. ` +
         `${forms.map(formWords).join(' ')} Data on its way at that moment is lost` +
-        `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (${numberOf(facts, 'with_unacknowledged_data_of_peer')} times there was some)` : ''}; the peer's program sees "connection reset by peer".${failureSentence(facts)}`,
+        `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (there was some ${plural(numberOf(facts, 'with_unacknowledged_data_of_peer'), 'time')})` : ''}; the peer's program sees "connection reset by peer".${failureSentence(facts)}`,
       advice: [
         `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`,
         'nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpExtTCPAbortOnTimeout TcpEstabResets',

@@ -55,7 +55,7 @@ export const rstInjected: Rule = {
   explain: (facts) => ({
     explanation:
       `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} a RST appeared that its claimed sender did not make: ` +
-      `${numberOf(facts, 'disowned')} times that end went on as if nothing had happened, ${numberOf(facts, 'foreign_headers')} times the IP header does not fit its other packets` +
+      `that end went on as if nothing had happened ${plural(numberOf(facts, 'disowned'), 'time')}, the IP header does not fit its other packets ${plural(numberOf(facts, 'foreign_headers'), 'time')}` +
       `${numberOf(facts, 'ttl_difference') === 0 ? '' : ` (TTL differs by ${numberOf(facts, 'ttl_difference')})`}. ` +
       'A firewall, an intrusion prevention system, a traffic filter of a provider, or an attacker on the path cut the connection.',
     advice: [

@@ -94,8 +94,7 @@ export const zeroWindow: Rule = {
     const { port } = partsOf(server);
     return {
       explanation:
-        `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${server} a window closed ${plural(numberOf(facts, 'stalls'), 'time')}: the server stalled its clients for ${duration(numberOf(facts, 'stalled_by_server_seconds'))} in all, ` +
-        `clients stalled the server for ${duration(numberOf(facts, 'stalled_by_client_seconds'))}; the longest stall took ${duration(numberOf(facts, 'longest_seconds'))}` +
+        `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${server} a window closed ${plural(numberOf(facts, 'stalls'), 'time')}: ${whoStalledWhom(facts)}; the longest stall took ${duration(numberOf(facts, 'longest_seconds'))}` +
         `${numberOf(facts, 'never_opened') > 0 ? `, and ${numberOf(facts, 'never_opened')} had not ended when the capture (or the connection) did` : ''}. ` +
         causeOf(facts, who),
       advice: [
@@ -108,6 +107,15 @@ export const zeroWindow: Rule = {
     };
   },
 };
+
+function whoStalledWhom(facts: { readonly [name: string]: Fact }): string {
+  const byServer = numberOf(facts, 'stalled_by_server_seconds');
+  const byClient = numberOf(facts, 'stalled_by_client_seconds');
+  const parts: string[] = [];
+  if (byServer > 0 || byClient === 0) parts.push(`the server stalled its clients for ${duration(byServer)} in all`);
+  if (byClient > 0) parts.push(`clients stalled the server for ${duration(byClient)} in all`);
+  return parts.join(', ');
+}
 
 /** Whether the program is to blame, or the path that lost its updates. */
 function causeOf(facts: { readonly [name: string]: Fact }, who: string): string {

@@ -41,3 +41,14 @@ describe('invalid-flags: headers whose length cannot be (RFC 9293 §3.1)', () =>
     expect(badHeaders(auditConversation('C > S SYN nop=18'))).to.deep.equal([]);
   });
 });
+
+describe('invalid-flags: odd headers', () => {
+  it('come with a display filter for what was odd, and nothing else', () => {
+    const adviceOf = (conversation: string): string => {
+      const [{ advice }] = auditConversation(conversation).findings.filter(({ rule }) => rule === 'invalid-flags');
+      return advice.at(-1)!;
+    };
+    expect(adviceOf(`${OPEN}; C > S PSH ACK 10 ts=0; S > C ACK`)).to.equal("tshark -r CAPTURE -Y '(tcp.len > 0 && !tcp.options.timestamp.tsval)'");
+    expect(adviceOf(`${OPEN}; C > S URG ACK urg=7; S > C ACK; C > S PSH ACK 9 reserved=4`)).to.equal("tshark -r CAPTURE -Y 'tcp.flags.urg == 1 || tcp.flags.res > 0'");
+  });
+});

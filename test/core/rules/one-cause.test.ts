@@ -55,6 +55,12 @@ describe('a connection that was being closed', () => {
     expect(summary('idle-timeout-middlebox', late)).to.deep.equal([]);
   });
 
+  it('was not being closed by the RST with which keep-alives give up', () => {
+    const probes = `${OPEN}; +10 C > S ACK seq=-1; +1 C > S ACK seq=-1; +1 C > S ACK seq=-1; +1 C > S RST ACK`;
+    expect(summary('peer-vanished', probes).map(([severity]) => severity)).to.deep.equal(['medium']);
+    expect(findingsOf('peer-vanished', probes)[0].facts['vanished_while_closing']).to.equal(0);
+  });
+
   it('by nobody is medium, and an idle timeout is likely', () => {
     const idle = `${OPEN}; +240 S > C PSH ACK 31; ${TRIES.map((gap) => `+${gap} S > C PSH ACK 31 again`).join('; ')}`;
     expect(summary('peer-vanished', idle).map(([severity]) => severity)).to.deep.equal(['medium']);
