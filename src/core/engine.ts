@@ -62,6 +62,11 @@ export interface EngineListeners {
    * none; `slot`: as in a change, -1 for none. The record is lent; see also `engine.joinedFrames`.
    */
   frame?(record: Record, flow: number, slot: number, engine: Engine): void;
+  /**
+   * Both ends of a flow are closed, though it is remembered for its late segments. Told again if these open it and it closes once
+   * more. `outcome`: index into OUTCOMES; `flow`: as in an observation.
+   */
+  over?(flow: number, outcome: number, connections: ConnectionView): void;
   /** Every fact about a flow, once the rules know it. The observation is refilled; `connections` tells of its flow. */
   fact?(observation: Observation, connections: ConnectionView): void;
 }
@@ -475,7 +480,7 @@ export class Engine {
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
-    this.#lifetimes.passed(flow, time);
+    if (this.#lifetimes.passed(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
     return flow;
   }
 

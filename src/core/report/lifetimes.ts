@@ -69,18 +69,29 @@ export class Lifetimes {
     return server;
   }
 
-  /** A segment of `flow` was taken in at `time`: a flow that is over waits to be forgotten, others are forgotten by now. */
-  passed(flow: number, time: number): void {
+  /**
+   * A segment of `flow` was taken in at `time`: a flow that is over waits to be forgotten, others are forgotten by now. True when it
+   * has become over.
+   */
+  passed(flow: number, time: number): boolean {
     const { state } = this.#columns;
-    if (isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!)) this.#queue(flow, time);
+    const becameOver = isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!) && this.#queue(flow, time);
     if (this.#retirement.due <= time) this.#retireDue(time);
+    return becameOver;
   }
 
-  #queue(flow: number, time: number): void {
+  /** How a flow ended, or how far it came: index into OUTCOMES. */
+  outcome(flow: number): number {
+    return OUTCOMES.indexOf(outcomeOf(this.#columns, flow));
+  }
+
+  /** False when it waits already. */
+  #queue(flow: number, time: number): boolean {
     const { flowMarks } = this.#columns;
-    if ((flowMarks[flow]! & FlowMark.QUEUED) !== 0) return;
+    if ((flowMarks[flow]! & FlowMark.QUEUED) !== 0) return false;
     flowMarks[flow] = flowMarks[flow]! | FlowMark.QUEUED;
     this.#retirement.push(flow, time + REMEMBERED);
+    return true;
   }
 
   #retireDue(time: number): void {
@@ -135,7 +146,7 @@ export class Lifetimes {
   end(flow: number, cut: 0 | 1): void {
     const columns = this.#columns;
     const server = this.serverOf(flow);
-    const outcome = OUTCOMES.indexOf(outcomeOf(columns, flow));
+    const outcome = this.outcome(flow);
     this.outcomes[outcome] = this.outcomes[outcome]! + 1;
     this.#accounts.servers.close(
       server,

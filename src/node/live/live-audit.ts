@@ -50,6 +50,8 @@ export interface Onlooker {
   frame?: NonNullable<EngineListeners['frame']>;
   /** See `EngineListeners.fact`. */
   fact?: NonNullable<EngineListeners['fact']>;
+  /** See `EngineListeners.over`. */
+  over?: NonNullable<EngineListeners['over']>;
   /** A finding that no later packet can take back: told once, and again when it has become more severe. See `FindingStream`. */
   finding?(finding: Finding): void;
   /**
@@ -128,6 +130,7 @@ export class LiveAudit implements LiveView {
     this.#onlookers.push(onlooker);
     // Asked for each packet, so only where somebody listens.
     if (onlooker.frame !== undefined) this.#listeners.frame = (...facts) => this.#each((each) => each.frame?.(...facts));
+    if (onlooker.over !== undefined) this.#listeners.over = (...facts) => this.#each((each) => each.over?.(...facts));
     if (onlooker.fact !== undefined) this.#listeners.fact = (...facts) => this.#each((each) => each.fact?.(...facts));
   }
 

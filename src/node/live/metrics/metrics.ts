@@ -31,6 +31,10 @@ export class Metrics implements Onlooker {
     this.#account.fact(observation, connections);
   }
 
+  over(flow: number, outcome: number, connections: ConnectionView): void {
+    this.#account.over(flow, outcome, connections);
+  }
+
   bytes(): void {
     this.#latestChunk = performance.now();
   }

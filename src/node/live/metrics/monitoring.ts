@@ -61,6 +61,10 @@ export class Monitoring implements Onlooker {
     this.#metrics.fact(observation, connections);
   }
 
+  over(flow: number, outcome: number, connections: ConnectionView): void {
+    this.#metrics.over(flow, outcome, connections);
+  }
+
   bytes(): void {
     this.#metrics.bytes();
   }

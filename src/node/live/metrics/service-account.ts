@@ -4,9 +4,11 @@ import type { TopServices } from './top-services.ts';
 
 const SECOND = 1e9;
 
-/** Counts what becomes of the connections to each service, from the facts that the engine tells (`EngineListeners.fact`). */
+/** Counts what becomes of the connections to each service, from what the engine tells (`EngineListeners.fact` and `over`). */
 export class ServiceAccount {
   readonly #services: TopServices;
+  /** Flows that are over, and counted, but not forgotten yet. */
+  readonly #over = new Set<number>();
 
   constructor(services: TopServices) {
     this.#services = services;
@@ -40,16 +42,25 @@ export class ServiceAccount {
       case Kind.RETRANSMITTED:
         this.#tallyOf(connections, flow, connections.client(flow) ^ 1).retransmitted++;
         return;
-      case Kind.FLOW_ENDED: {
+      case Kind.FLOW_ENDED:
         // Where only the capture ends, how the connection would have ended is not known.
-        if (b === 1) return;
-        const { ended } = this.#tallyOf(connections, flow, connections.client(flow) ^ 1);
-        ended[a] = ended[a]! + 1;
+        if (!this.#over.delete(flow) && b === 0) this.#countEnd(flow, a, connections);
         return;
-      }
       default:
         return;
     }
+  }
+
+  /** Both ends of a connection are closed. */
+  over(flow: number, outcome: number, connections: ConnectionView): void {
+    if (this.#over.has(flow)) return;
+    this.#over.add(flow);
+    this.#countEnd(flow, outcome, connections);
+  }
+
+  #countEnd(flow: number, outcome: number, connections: ConnectionView): void {
+    const { ended } = this.#tallyOf(connections, flow, connections.client(flow) ^ 1);
+    ended[outcome] = ended[outcome]! + 1;
   }
 
   #tallyOf(connections: ConnectionView, flow: number, server: number): ServiceTally {

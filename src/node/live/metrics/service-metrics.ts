@@ -81,7 +81,7 @@ export const SERVICE_METRICS: readonly Metric[] = [
   {
     name: 'synoptic_connections_ended_total',
     type: 'counter',
-    help: 'Connections that have ended, by outcome: four minutes after both ends were closed, or when they made room for others.',
+    help: 'Connections that have ended, by outcome: once both ends are closed, or when they made room for others or for a new one on their ports.',
     labels: ['service', 'outcome'],
     *read(moment) {
       for (const [service, { ended }] of tallies(moment)) {

@@ -1,15 +1,19 @@
 import { expect } from 'chai';
-import { Engine, OUTCOMES } from '../../../../src/core/index.ts';
+import { Engine, type EngineListeners, OUTCOMES } from '../../../../src/core/index.ts';
 import { ServiceAccount } from '../../../../src/node/live/metrics/service-account.ts';
 import type { ServiceTally } from '../../../../src/node/live/metrics/service-tally.ts';
 import { TopServices } from '../../../../src/node/live/metrics/top-services.ts';
 import { captureOf } from '../../../support/conversation-frames.ts';
 
+function listenersOf(account: ServiceAccount): EngineListeners {
+  return { fact: (...facts) => account.fact(...facts), over: (...facts) => account.over(...facts) };
+}
+
 /** What is counted of a conversation, by port of the service. */
 function account(conversation: string): { [port: string]: ServiceTally } {
   const services = new TopServices(10);
   const counted = new ServiceAccount(services);
-  const engine = new Engine({}, { fact: (observation, connections) => counted.fact(observation, connections) });
+  const engine = new Engine({}, listenersOf(counted));
   engine.open('capture', null);
   engine.push(captureOf(conversation));
   engine.close();
@@ -66,7 +70,7 @@ describe('The account of services', () => {
   it('counts nothing of a report that is made meanwhile', () => {
     const services = new TopServices(10);
     const counted = new ServiceAccount(services);
-    const engine = new Engine({}, { fact: (observation, connections) => counted.fact(observation, connections) });
+    const engine = new Engine({}, listenersOf(counted));
     engine.open('capture', null);
     engine.push(captureOf('repeat 3 every 0.1 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S PSH ACK 100; +0.3 C# > S PSH ACK 100 again }'));
     engine.drain();
@@ -77,16 +81,21 @@ describe('The account of services', () => {
     expect(tally.ended.every((count) => count === 0)).to.equal(true);
   });
 
-  it('counts the end of a connection when it is forgotten, and never one that only the capture ends', () => {
-    const close = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK';
-    const ended = (conversation: string): number => {
-      const [tally] = Object.values(account(conversation));
-      return tally!.ended.reduce((sum, count) => sum + count, 0);
+  it('counts the end of a connection once both ends are closed, once, and never one that only the capture ends', () => {
+    const ends = (conversation: string): { [outcome: string]: number } => {
+      const { ended } = account(conversation)['443']!;
+      return Object.fromEntries(OUTCOMES.flatMap((outcome, index) => (ended[index]! > 0 ? [[outcome, ended[index]!]] : [])));
     };
-    expect(ended(close)).to.equal(0);
-    // Four minutes and some later another connection lets time pass.
-    const later = Object.values(account(`${close}; +300 D > S SYN; S > D RST ACK`))[0]!;
-    expect(later.ended[OUTCOMES.indexOf('closed')]).to.equal(1);
-    expect(later.ended.reduce((sum, count) => sum + count, 0)).to.equal(1);
+    const open = 'C:4000 > S SYN; S > C:4000 SYN ACK; C:4000 > S ACK';
+    const closing = 'C:4000 > S FIN ACK; S > C:4000 FIN ACK; C:4000 > S ACK';
+    expect(ends(open)).to.deep.equal({});
+    expect(ends(`${open}; C:4000 > S FIN ACK; S > C:4000 ACK`)).to.deep.equal({});
+    expect(ends(`${open}; ${closing}`)).to.deep.equal({ closed: 1 });
+    expect(ends(`${open}; ${closing}; S > C:4000 FIN ACK again; C:4000 > S ACK again`)).to.deep.equal({ closed: 1 });
+    // It is forgotten four minutes later, when another connection lets time pass.
+    expect(ends(`${open}; ${closing}; +300 D > S SYN; S > D RST ACK`)).to.deep.equal({ closed: 1, refused: 1 });
+    expect(ends(`${open}; C:4000 > S RST`)).to.deep.equal({ aborted: 1 });
+    // The ports are used again: the former connection is over by that, the new one is open.
+    expect(ends(`${open}; ${closing}; +90 C:4000 > S SYN; S > C:4000 SYN ACK; C:4000 > S ACK`)).to.deep.equal({ closed: 1 });
   });
 });
