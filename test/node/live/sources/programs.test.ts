@@ -31,6 +31,19 @@ describe('live: programs that capture', () => {
   const capture = join(FIXTURES, 'leaking-server', 'capture.pcap');
   const path = process.env['PATH'];
 
+  /** What a test has opened does not outlive it, whether it passes or fails. */
+  const opened: LiveSource[] = [];
+
+  async function open(choice: SourceChoice, request: SourceRequest): Promise<LiveSource> {
+    const source = await openLiveSource(choice, request);
+    opened.push(source);
+    return source;
+  }
+
+  afterEach(() => {
+    for (const source of opened.splice(0)) source.kill();
+  });
+
   before(() => mkdirSync(bin));
 
   beforeEach(() => {
@@ -56,7 +69,7 @@ describe('live: programs that capture', () => {
 
   async function refusal(choice: SourceChoice, change: Partial<SourceRequest> = {}): Promise<SourceError> {
     try {
-      (await openLiveSource(choice, { ...REQUEST, ...change })).kill();
+      (await open(choice, { ...REQUEST, ...change })).kill();
     } catch (error) {
       if (error instanceof SourceError) return error;
       throw error;
@@ -118,7 +131,7 @@ describe('live: programs that capture', () => {
   it('stand in for one another with --source auto', async () => {
     fails('tcpdump', SAYS.tcpdumpDenied);
     program('dumpcap', `cat '${capture}'`);
-    const source = await openLiveSource('auto', REQUEST);
+    const source = await open('auto', REQUEST);
     expect(source.name).to.equal('dumpcap');
     expect((await poured(source)).equals(fixtureCapture('leaking-server'))).to.equal(true);
   });
@@ -134,11 +147,11 @@ describe('live: programs that capture', () => {
     const args = join(folder.path, 'args');
     for (const name of ['tcpdump', 'dumpcap']) program(name, `printf '%s\\n' "$@" > '${args}'; cat '${capture}'`);
     const request = { interface: 'eth9', filter: '-w x', snaplen: 96, buffer: 2048 };
-    await poured(await openLiveSource('tcpdump', request));
+    await poured(await open('tcpdump', request));
     expect(readFileSync(args, 'utf8').trim().split('\n')).to.deep.equal(
       ['-i', 'eth9', '-n', '-U', '-s', '96', '-B', '2048', '--time-stamp-precision=nano', '-w', '-', '--', '-w x'],
     );
-    await poured(await openLiveSource('dumpcap', { ...request, filter: 'tcp' }));
+    await poured(await open('dumpcap', { ...request, filter: 'tcp' }));
     expect(readFileSync(args, 'utf8').trim().split('\n')).to.deep.equal(
       ['-i', 'eth9', '-P', '-q', '-s', '96', '-B', '2', '-w', '-', '-f', 'tcp'],
     );
@@ -152,7 +165,7 @@ describe('live: programs that capture', () => {
        cat '${capture}'
        while :; do sleep 0.02; done`,
     );
-    const source = await openLiveSource('tcpdump', REQUEST);
+    const source = await open('tcpdump', REQUEST);
     const pouring = poured(source);
     while (source.counters.received === null) {
       source.refresh();
@@ -177,28 +190,28 @@ describe('live: programs that capture', () => {
        head -c 1000 '${capture}'
        while :; do sleep 0.01; done`,
     );
-    const asked = await openLiveSource('tcpdump', REQUEST);
+    const asked = await open('tcpdump', REQUEST);
     asked.stop();
     expect((await poured(asked)).equals(fixtureCapture('leaking-server'))).to.equal(true);
     // One that tells nothing meanwhile is given time.
     program('dumpcap', `trap 'exit 0' INT; head -c 1000 '${capture}'; sleep 0.2; tail -c +1001 '${capture}'; while :; do sleep 0.01; done`);
-    const waitedFor = await openLiveSource('dumpcap', REQUEST);
+    const waitedFor = await open('dumpcap', REQUEST);
     waitedFor.stop();
     expect((await poured(waitedFor)).equals(fixtureCapture('leaking-server'))).to.equal(true);
   });
 
   it('that die while they capture: what came is kept, and it is told', async () => {
     program('tcpdump', `echo '${SAYS.listening}' >&2; head -c 1000 '${capture}'; kill -KILL $$`);
-    const source = await openLiveSource('tcpdump', REQUEST);
+    const source = await open('tcpdump', REQUEST);
     expect(await poured(source)).to.have.lengthOf(1000);
     expect(source.failure).to.equal('tcpdump ended by itself (signal SIGKILL)');
     program('tcpdump', `head -c 1000 '${capture}'; echo 'tcpdump: pcap_loop: The interface disappeared' >&2; exit 1`);
-    const other = await openLiveSource('tcpdump', REQUEST);
+    const other = await open('tcpdump', REQUEST);
     await poured(other);
     expect(other.failure).to.equal('tcpdump ended by itself (exit status 1: tcpdump: pcap_loop: The interface disappeared)');
     // dumpcap 4.0 when its interface is taken away.
     program('dumpcap', `head -c 1000 '${capture}'; printf '%s\\n' "${SAYS.dumpcapDetached}" >&2`);
-    const third = await openLiveSource('dumpcap', REQUEST);
+    const third = await open('dumpcap', REQUEST);
     await poured(third);
     expect(third.failure).to.equal('dumpcap ended by itself (exit status 0: dumpcap: The network adapter "eth1" is no longer attached; the capture has stopped.)');
   });
