@@ -9,34 +9,24 @@ import { socketChangesText } from '../../../src/core/formats/socket-changes-text
 import { statesText } from '../../../src/core/formats/states-text.ts';
 import { timelineText } from '../../../src/core/formats/timeline-text.ts';
 import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/report/report.ts';
+import { sampleFlow } from '../../support/sample-flow.ts';
+import { SAMPLE_START as START } from '../../support/sample-report.ts';
 
-const START = 1_714_564_803_123_456_789n;
-
+/** One that is over, with another port, and numbers that have to be written in full. */
 function flowRow(changes: Partial<FlowRow> = {}): FlowRow {
-  return {
-    flow: 3,
+  return sampleFlow(3, {
     client: '10.0.0.9:51514',
-    server: '10.0.0.5:8080',
-    start_ns: START,
-    end_ns: START + 2_500_000_000n,
-    duration: 2.5,
     outcome: 'closed',
     client_state: 'TIME_WAIT',
     server_state: 'CLOSED',
-    closed_first: 'client',
     handshake: { synack_seconds: 0.0001, ack_seconds: null },
     packets: [6, 1234],
     bytes: [100, 20_000],
     retransmitted: [0, 1],
     conn_state: 'SF',
     history: 'ShADadfF',
-    direction: 'seen',
-    direction_confidence: 1,
-    vlan: null,
-    tunnel: null,
-    findings: [],
     ...changes,
-  };
+  });
 }
 
 function stateRow(changes: Partial<StateRow> = {}): StateRow {

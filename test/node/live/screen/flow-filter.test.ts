@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FilterError, parseFlowFilter } from '../../../../src/node/live/screen/flow-filter.ts';
-import { sampleFlow } from '../../../support/sample-live-view.ts';
+import { sampleFlow } from '../../../support/sample-flow.ts';
+
 
 const ROWS = [
   sampleFlow(1, { client: '10.1.2.3:40001', server: '10.0.0.5:8080', client_state: 'FIN_WAIT_2', server_state: 'CLOSE_WAIT', outcome: 'half-closed' }),

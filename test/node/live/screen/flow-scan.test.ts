@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { FlowRow } from '../../../../src/core/index.ts';
 import { FlowList } from '../../../../src/node/live/screen/flow-list.ts';
 import { FirstFlows, type FlowOrder, FlowScan } from '../../../../src/node/live/screen/flow-scan.ts';
-import { sampleFlow } from '../../../support/sample-live-view.ts';
+import { sampleFlow } from '../../../support/sample-flow.ts';
+
 
 const BY_DURATION: FlowOrder = { key: (row) => row.duration, descending: true };
 

@@ -7,7 +7,8 @@ import { type Size, textOf } from '../../../../src/node/live/screen/line.ts';
 import { flowOrder } from '../../../../src/node/live/screen/panes/flows.ts';
 import { press } from '../../../../src/node/live/screen/press.ts';
 import { newState, PANE_NAMES, type PaneName, type ScreenState } from '../../../../src/node/live/screen/state.ts';
-import { leakingView, sampleFlow, SampleLiveView } from '../../../support/sample-live-view.ts';
+import { sampleFlow } from '../../../support/sample-flow.ts';
+import { leakingView, SampleLiveView } from '../../../support/sample-live-view.ts';
 import { sampleFinding, sampleServer } from '../../../support/sample-report.ts';
 
 const SMALL: Size = { columns: 80, rows: 24 };
@@ -40,11 +41,16 @@ function expectSize(lines: readonly string[], { columns, rows }: Size): void {
   for (const line of lines) expect(line, JSON.stringify(line)).to.have.lengthOf(columns);
 }
 
+/** What is shown of the sample audit; it fills the screen. */
+function expectShown(size: Size, pane?: PaneName): string[] {
+  const state = watched(leakingView(), size, pane);
+  expectSize(linesOf(state, size), size);
+  return shown(state, size);
+}
+
 describe('the screen at 80×24', () => {
   it('shows the interface, what comes, what is lost, the states, and the findings', () => {
-    const state = watched(leakingView(), SMALL);
-    const lines = shown(state, SMALL);
-    expectSize(linesOf(state, SMALL), SMALL);
+    const lines = expectShown(SMALL);
     expect(lines.slice(0, 5)).to.deep.equal([
       ' synoptic live eth0 · tcpdump · tcp port 8080         12 min 4 s · 12:12:07 UTC',
       ' 100 packets/s        ████████████████████  80 kbit/s  14,345 packets · 1.43 MB',
@@ -113,9 +119,7 @@ describe('the screen at 80×24', () => {
 
 describe('the screen at 120×40', () => {
   it('shows all lists at once', () => {
-    const state = watched(leakingView(), LARGE);
-    const lines = shown(state, LARGE);
-    expectSize(linesOf(state, LARGE), LARGE);
+    const lines = expectShown(LARGE);
     expect(lines[3]).to.match(/^─ States ─+ ─ Findings 1 high, 1 low \(\+1 info: i\) ─+$/);
     expect(lines[5]).to.match(/^› CLOSED +70 +█+ +70 +HIGH +close-wait-leak +124 +10\.0\.0\.5:8080$/);
     expect(lines[17]).to.match(/^─ Servers 2 ─+$/);
@@ -127,9 +131,7 @@ describe('the screen at 120×40', () => {
 
 describe('the screen at 40×12', () => {
   it('shows less, and still what matters', () => {
-    const state = watched(leakingView(), TINY);
-    const lines = shown(state, TINY);
-    expectSize(linesOf(state, TINY), TINY);
+    const lines = expectShown(TINY);
     expect(lines.slice(0, 5)).to.deep.equal([
       ' synoptic live eth0 · tcpdump · tcp por…',
       ' 100 packets/s  80 kbit/s',
@@ -138,10 +140,17 @@ describe('the screen at 40×12', () => {
       '› CLOSED             70  ████████     70',
     ]);
     expect(lines[11]).to.equal('? help  Tab list  q finish');
+    expect(expectShown(TINY, 'flows')[4]).to.equal('› 10.0.0.5:8080        CLOSE_WAIT');
+  });
+
+  it('shows that flows are looked for when they are first asked for', () => {
+    const state = watched(leakingView(), TINY);
     state.pane = 'flows';
     expect(shown(state, TINY)[3]).to.equal('  Looking …');
-    state.readings.take(leakingView(), shownPanes(state, TINY));
-    expect(shown(state, TINY)[4]).to.equal('› 10.0.0.5:8080        CLOSE_WAIT');
+  });
+
+  it('at 60×20 shows both ends of a flow', () => {
+    expect(expectShown({ columns: 60, rows: 20 }, 'flows')[5]).to.equal('› 10.0.0.9:40040       10.0.0.5:8080        CLOSE_WAIT');
   });
 
   it('tells of losses in place of rates', () => {

@@ -5,7 +5,8 @@ import { type Size, textOf } from '../../../../src/node/live/screen/line.ts';
 import { flowOrder } from '../../../../src/node/live/screen/panes/flows.ts';
 import { press } from '../../../../src/node/live/screen/press.ts';
 import { type Effect, newState, type ScreenState } from '../../../../src/node/live/screen/state.ts';
-import { leakingView, sampleFlow, type SampleLiveView } from '../../../support/sample-live-view.ts';
+import { sampleFlow } from '../../../support/sample-flow.ts';
+import { leakingView, type SampleLiveView } from '../../../support/sample-live-view.ts';
 import { sampleFinding } from '../../../support/sample-report.ts';
 
 const SIZE: Size = { columns: 80, rows: 24 };

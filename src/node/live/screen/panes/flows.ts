@@ -13,10 +13,10 @@ const ENDPOINT = 19;
 
 export const FLOW_COLUMNS: readonly ScreenColumn<FlowRow>[] = [
   { title: 'Flow', right: true, least: 6, rank: 8, cell: ({ flow }) => String(flow), key: ({ flow }) => flow, look: () => 'quiet' },
-  { title: 'Client', least: ENDPOINT, rank: 5, keepsEnd: true, cell: ({ client }) => client, key: ({ client }) => client },
+  { title: 'Client', least: ENDPOINT, rank: 4, keepsEnd: true, cell: ({ client }) => client, key: ({ client }) => client },
   { title: 'Server', least: ENDPOINT, keepsEnd: true, cell: ({ server }) => server, key: ({ server }) => server },
   {
-    title: 'Client is', least: 11, rank: 4,
+    title: 'Client is', least: 11, rank: 5,
     cell: ({ client_state }) => client_state, key: ({ client_state }) => client_state, look: ({ client_state }) => stateLook(client_state),
   },
   {
