@@ -92,13 +92,15 @@ export interface RecordFields {
 // Bytes
 
 export function bytes(...values: readonly number[]): Uint8Array {
-  return Uint8Array.from(values);
+  return new Uint8Array(values);
 }
 
 /** Bytes from hexadecimal digits; spaces are ignored. */
 export function hex(text: string): Uint8Array {
   const digits = text.replaceAll(/\s/g, '');
-  return Uint8Array.from({ length: digits.length / 2 }, (_, at) => Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16));
+  const made = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < made.length; at++) made[at] = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16);
+  return made;
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -177,23 +179,19 @@ export function tcp(fields: TcpFields): Uint8Array {
   const options = padded(concat(...(fields.options ?? [])), 4);
   const payload = toBytes(fields.payload ?? 0);
   const offset = fields.dataOffset ?? 5 + options.length / 4;
-  const segment = concat(
-    u16(from.port),
-    u16(to.port),
-    u32(fields.seq ?? 0),
-    u32(fields.ack ?? 0),
-    u16((offset << 12) | flagBits(fields.flags ?? 'A')),
-    u16(fields.window ?? 65535),
-    u16(0),
-    u16(fields.urgent ?? 0),
-    options,
-    payload,
-  );
+  const segment = concat(new Uint8Array(20), options, payload);
+  const view = new DataView(segment.buffer);
+  view.setUint16(0, from.port);
+  view.setUint16(2, to.port);
+  view.setUint32(4, fields.seq ?? 0);
+  view.setUint32(8, fields.ack ?? 0);
+  view.setUint16(12, (offset << 12) | flagBits(fields.flags ?? 'A'));
+  view.setUint16(14, fields.window ?? 65535);
+  view.setUint16(18, fields.urgent ?? 0);
   const pseudo = pseudoHeader(from.address, to.address, PROTOCOL.tcp, segment.length);
   const good = ~onesSum(concat(pseudo, segment)) & 0xffff;
   const wanted = fields.checksum ?? 'good';
-  const field = wanted === 'good' ? good : wanted === 'bad' ? good ^ 0x1234 : wanted === 'partial' ? onesSum(pseudo) : wanted;
-  segment.set(u16(field), 16);
+  view.setUint16(16, wanted === 'good' ? good : wanted === 'bad' ? good ^ 0x1234 : wanted === 'partial' ? onesSum(pseudo) : wanted);
   return segment;
 }
 
@@ -301,19 +299,18 @@ function ipv4(fields: IpFields, payload: Uint8Array): Uint8Array {
   const headerLength = 20 + options.length;
   const part = fields.fragment;
   const flags = (fields.dontFragment === true ? 0x4000 : 0) | (part?.more === true ? 0x2000 : 0) | ((part?.offset ?? 0) >>> 3);
-  const header = concat(
-    bytes(0x40 | (headerLength / 4), 0),
-    u16(fields.length ?? headerLength + payload.length),
-    u16(fields.id ?? 0),
-    u16(flags),
-    bytes(fields.ttl ?? 64, fields.protocol),
-    u16(0),
-    u32(words(fields.from)[3]),
-    u32(words(fields.to)[3]),
-    options,
-  );
-  header.set(u16(~onesSum(header) & 0xffff), 10);
-  return concat(header, payload);
+  const packet = concat(new Uint8Array(20), options, payload);
+  const view = new DataView(packet.buffer);
+  view.setUint8(0, 0x40 | (headerLength / 4));
+  view.setUint16(2, fields.length ?? headerLength + payload.length);
+  view.setUint16(4, fields.id ?? 0);
+  view.setUint16(6, flags);
+  view.setUint8(8, fields.ttl ?? 64);
+  view.setUint8(9, fields.protocol);
+  view.setInt32(12, words(fields.from)[3]);
+  view.setInt32(16, words(fields.to)[3]);
+  view.setUint16(10, ~onesSum(packet.subarray(0, headerLength)));
+  return packet;
 }
 
 function ipv6(fields: IpFields, payload: Uint8Array): Uint8Array {
@@ -346,7 +343,7 @@ export function etherTypeOf(packet: Uint8Array): number {
 }
 
 export function mac(text: string): Uint8Array {
-  return hex(text.replaceAll(':', ''));
+  return hardware(text).slice();
 }
 
 /** A record as the capture reader hands it on; the frame stands at an odd offset in its buffer, to find forgotten ones. */
@@ -386,19 +383,24 @@ export function addressBytes(address: string): Uint8Array {
 
 function pseudoHeader(from: AddressWords, to: AddressWords, protocol: number, length: number): Uint8Array {
   // A mapped IPv4 address adds 0xffff twice, which a one's complement sum does not notice.
-  return concat(...from.map(u32), ...to.map(u32), u32(length), u32(protocol));
+  const view = new DataView(new ArrayBuffer(40));
+  [...from, ...to, length, protocol].forEach((word, at) => view.setInt32(at * 4, word));
+  return new Uint8Array(view.buffer);
 }
 
-function endpoint(text: string): { address: AddressWords; port: number } {
-  const parsed = parseEndpoint(text);
-  if (parsed === null) throw new Error(`not an endpoint: ${text}`);
-  return parsed;
-}
+const endpoint = remembered('endpoint', parseEndpoint);
+const words = remembered('address', parseAddress);
+const hardware = remembered('address', (text) => hex(text.replaceAll(':', '')));
 
-function words(address: string): AddressWords {
-  const parsed = parseAddress(address);
-  if (parsed === null) throw new Error(`not an address: ${address}`);
-  return parsed;
+/** Parses each text once: simulations send hundreds of thousands of packets between the same ends. */
+function remembered<Value>(what: string, parse: (text: string) => Value | null): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const value = known.get(text) ?? parse(text);
+    if (value === null) throw new Error(`not an ${what}: ${text}`);
+    known.set(text, value);
+    return value;
+  };
 }
 
 /** "[2001:db8::1]:80" → "2001:db8::1". */
