@@ -1,20 +1,12 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
+import { Occurrences } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, percent, plural, textOf } from './words.ts';
 
-const MOST_HOSTS = 65_536;
-const MOST_KEPT = 100;
-
-/** Segments of one host whose checksum does not fit. */
-interface Host {
-  damaged: number;
-  unfilled: number;
-  first: number;
-  last: number;
-  packets: number[];
-  flows: number[];
-}
+/** Tallies of a host: segments that were damaged, and those whose sum nobody had filled in yet. */
+const DAMAGED = 0;
+const UNFILLED = 1;
 
 export const badChecksum: Rule = {
   id: 'bad-checksum',
@@ -60,52 +52,39 @@ export const badChecksum: Rule = {
 class BadChecksum implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
-  private readonly hosts = new Map<number, Host>();
+  /** By host. */
+  private readonly hosts: Occurrences;
 
   constructor(context: RuleContext) {
     this.context = context;
+    this.hosts = new Occurrences(context);
   }
 
-  observe({ flow, side, packet, time, a }: Observation): void {
-    const { connections } = this.context;
-    const index = connections.hostIndex(flow, side);
-    let host = this.hosts.get(index);
-    if (host === undefined) {
-      if (this.hosts.size >= MOST_HOSTS) return;
-      host = { damaged: 0, unfilled: 0, first: time, last: time, packets: [], flows: [] };
-      this.hosts.set(index, host);
-    }
-    host.last = Math.max(host.last, time);
-    if (a === 1) host.damaged += 1;
-    else host.unfilled += 1;
-    if (host.packets.length >= MOST_KEPT) return;
-    host.packets.push(packet);
-    const number = connections.flowNumber(flow);
-    if (!host.flows.includes(number)) host.flows.push(number);
+  observe(observation: Observation): void {
+    const { flow, side, a } = observation;
+    this.hosts.add(this.context.connections.hostIndex(flow, side), observation)?.tally(a === 1 ? DAMAGED : UNFILLED);
   }
 
   finish(): void {
     const { connections, capture } = this.context;
-    for (const [index, host] of this.hosts) {
+    for (const [index, group] of this.hosts.groups) {
+      const { first, last, flows, packets, moreFlows, morePackets } = group;
       // A host that offloads may still fill in some itself (resets, for one).
-      const isDamage = host.damaged > host.unfilled;
-      const count = isDamage ? host.damaged : host.damaged + host.unfilled;
+      const isDamage = group.at(DAMAGED) > group.at(UNFILLED);
+      const count = isDamage ? group.at(DAMAGED) : group.count;
+      const host = connections.nameOfHost(index);
       this.context.report({
         severity: isDamage && count >= this.context.option('many') ? 'low' : 'info',
         confidence: isDamage ? 'high' : 'medium',
-        subject: { kind: 'host', host: connections.nameOfHost(index) },
-        first: host.first,
-        last: host.last,
+        subject: { kind: 'host', host },
+        first,
+        last,
         count,
-        flows: host.flows,
-        packets: host.packets,
-        morePackets: Math.max(0, host.damaged + host.unfilled - host.packets.length),
-        facts: {
-          host: connections.nameOfHost(index),
-          damaged: isDamage ? host.damaged : 0,
-          unfilled: isDamage ? 0 : count,
-          share_of_frames: Number((count / Math.max(1, capture.packets())).toPrecision(3)),
-        },
+        flows,
+        packets,
+        moreFlows,
+        morePackets,
+        facts: { host, damaged: isDamage ? count : 0, unfilled: isDamage ? 0 : count, share_of_frames: Number((count / Math.max(1, capture.packets())).toPrecision(3)) },
         doubts: [],
       });
     }
