@@ -131,6 +131,8 @@ export class Terminal implements Drawable {
 
   /** The terminal is given back at once; what becomes of the program is for whoever else listens, else for the system. */
   readonly #ended = (signal: NodeJS.Signals): void => {
+    // Sent by a terminal that is gone; else by a person, and what they want is known to whoever else listens.
+    if (signal === 'SIGHUP' && process.listenerCount(signal) > 1 && hasTerminal()) return;
     this.#leave();
     if (signal === 'SIGHUP') this.#lost();
     else if (process.listenerCount(signal) === 1) {
@@ -208,6 +210,16 @@ export class Terminal implements Drawable {
 
   #lost(): void {
     if (this.#isOpen) this.#listener.closed();
+  }
+}
+
+/** Whether the program has a terminal of its own still. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -28,7 +28,7 @@ class Session {
   constructor(columns: number, rows: number, node = '') {
     // The capture is followed by silence. What comes after the screen is said below what it leaves.
     const run = `echo before the screen; { cat '${CAPTURE}'; exec sleep 60; } | { node ${node} '${BIN}' live -; echo "status $?"; stty -a </dev/tty; sleep 60; }`;
-    this.#tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), run);
+    this.#tmux('new-session', '-d', '-c', this.#folder, '-x', String(columns), '-y', String(rows), run);
     this.#tmux('set-option', '-g', 'history-limit', '500');
   }
 
@@ -132,6 +132,16 @@ describe('a terminal', () => {
       await session.see(/^ {2}CLOSE_WAIT +200 /);
       session.signal('SIGTERM');
       expect(await expectRestored(0)).to.include('1 problem in 300 connections: 1 high.');
+    });
+
+    it('says what came of signals, and goes on', async () => {
+      session = new Session(80, 24);
+      await session.see(/^ {2}CLOSE_WAIT +200 /);
+      session.signal('SIGHUP');
+      await session.see(/^read the configuration again$/);
+      session.signal('SIGUSR1');
+      await session.see(/^wrote synoptic-snapshot-.*\.json$/);
+      expect(session.modes()).to.equal('1 0 0');
     });
 
     it('has everything back after a crash', async () => {
