@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED } from '../tcp/state.ts';
+import { Evidence } from './evidence.ts';
 import { isWithoutSyn, kindOf } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -8,23 +9,18 @@ import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts'
 
 const MOST_VICTIMS = 65_536;
 const MOST_SOURCES = 65_536;
-const MOST_KEPT = 100;
 const SECOND = 1e9;
 
 /** Segments out of nowhere that reached one endpoint. */
 interface Victim {
-  count: number;
+  evidence: Evidence;
   answered: number;
   kinds: { [flags: string]: number };
   sources: Set<number>;
-  first: number;
-  last: number;
   /** The second under way, how many came in it, and the most that came in one. */
   second: number;
   inSecond: number;
   peak: number;
-  packets: number[];
-  flows: number[];
 }
 
 export const ackFlood: Rule = {
@@ -87,13 +83,14 @@ class AckFlood implements RunningRule {
 
   finish(): void {
     for (const [index, victim] of this.victims) {
-      const isAnswered = victim.answered >= this.context.option('minimum') && victim.answered * 2 >= victim.count && victim.peak >= this.context.option('rate');
+      const isAnswered = victim.answered >= this.context.option('minimum') && victim.answered * 2 >= victim.evidence.count && victim.peak >= this.context.option('rate');
       const isHeavy = victim.peak >= this.context.option('heavy');
-      if (isAnswered || (isHeavy && victim.count >= 4 * this.context.option('heavy'))) this.report(index, victim, isAnswered, isHeavy);
+      if (isAnswered || (isHeavy && victim.evidence.count >= 4 * this.context.option('heavy'))) this.report(index, victim, isAnswered, isHeavy);
     }
   }
 
-  private end({ flow, packet }: Observation): void {
+  private end(observation: Observation): void {
+    const { flow } = observation;
     const { connections } = this.context;
     const flags = this.flags.of(flow);
     const answers = connections.packets(flow, 1);
@@ -104,43 +101,33 @@ class AckFlood implements RunningRule {
     const time = connections.started(flow);
     if (victim === undefined) {
       if (this.victims.size >= MOST_VICTIMS) return;
-      victim = { count: 0, answered: 0, kinds: {}, sources: new Set(), first: time, last: time, second: 0, inSecond: 0, peak: 0, packets: [], flows: [] };
+      victim = { evidence: new Evidence(time), answered: 0, kinds: {}, sources: new Set(), second: 0, inSecond: 0, peak: 0 };
       this.victims.set(index, victim);
     }
-    victim.count += 1;
+    victim.evidence.add(observation, connections, time);
     if (isReset) victim.answered += 1;
     const name = kindOf(flags);
     victim.kinds[name] = (victim.kinds[name] ?? 0) + 1;
     if (victim.sources.size < MOST_SOURCES) victim.sources.add(connections.hostIndex(flow, 0));
-    victim.first = Math.min(victim.first, time);
-    victim.last = Math.max(victim.last, time);
     countSecond(victim, Math.floor(time / SECOND));
-    if (victim.flows.length >= MOST_KEPT) return;
-    victim.flows.push(connections.flowNumber(flow));
-    if (packet > 0) victim.packets.push(packet);
   }
 
   private report(index: number, victim: Victim, isAnswered: boolean, isHeavy: boolean): void {
     const name = this.context.connections.nameOfEndpoint(index);
+    const { count, first, last } = victim.evidence;
     this.context.report({
+      ...victim.evidence.draft(),
       severity: isHeavy ? 'high' : 'medium',
-      confidence: isAnswered && victim.sources.size * 2 > victim.count ? 'high' : 'medium',
+      confidence: isAnswered && victim.sources.size * 2 > count ? 'high' : 'medium',
       subject: { kind: 'endpoint', endpoint: name },
-      first: victim.first,
-      last: victim.last,
-      count: victim.count,
-      flows: victim.flows,
-      packets: victim.packets,
-      moreFlows: victim.count - victim.flows.length,
-      morePackets: victim.count - victim.packets.length,
       facts: {
         victim: name,
-        segments: victim.count,
-        answered_share: Number((victim.answered / victim.count).toPrecision(3)),
+        segments: count,
+        answered_share: Number((victim.answered / count).toPrecision(3)),
         flags: victim.kinds,
         sources: victim.sources.size,
         peak_per_second: victim.peak,
-        lasted_seconds: seconds(victim.last - victim.first),
+        lasted_seconds: seconds(last - first),
       },
       doubts: isAnswered ? ['A server that was restarted answers the segments of all its former connections like this.'] : ['Nothing answers: connections older than a one-way capture would look alike.'],
     });

@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { CLOSED, SYN_RECEIVED } from '../tcp/state.ts';
+import { Evidence } from './evidence.ts';
 import { isAnswer, isSynAck } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -8,17 +9,13 @@ import { numberOf, partsOf, plural, textOf } from './words.ts';
 
 const MOST_SENDERS = 65_536;
 const MOST_RECEIVERS = 4_096;
-const MOST_KEPT = 100;
 
 /** Answers to questions that nobody asked, of one endpoint, or to one host. */
 interface Spread {
   synAcks: number;
   resets: number;
   others: Set<number>;
-  first: number;
-  last: number;
-  flows: number[];
-  packets: number[];
+  evidence: Evidence;
 }
 
 export const backscatter: Rule = {
@@ -84,7 +81,8 @@ class Backscatter implements RunningRule {
   }
 
   /** False when it is none of them. */
-  private end({ flow, packet }: Observation): boolean {
+  private end(observation: Observation): boolean {
+    const { flow } = observation;
     const { connections } = this.context;
     if (this.flags.of(flow) === 0) return false;
     const sender = connections.state(flow, 0);
@@ -93,46 +91,34 @@ class Backscatter implements RunningRule {
     if (connections.bytes(flow, 0) + connections.bytes(flow, 1) > 0 || (sender !== SYN_RECEIVED && sender !== CLOSED)) return false;
     if (answers > connections.packets(flow, 0) || (answers > 0 && connections.state(flow, 1) !== CLOSED)) return false;
     const asksBack = isSynAck(this.flags.of(flow));
-    const time = connections.started(flow);
-    const number = connections.flowNumber(flow);
-    add(this.senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), asksBack, time, number, packet);
-    add(this.receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), asksBack, time, number, packet);
+    this.add(this.senders, connections.endpointIndex(flow, 0), connections.hostIndex(flow, 1), asksBack, observation);
+    this.add(this.receivers, connections.hostIndex(flow, 1), connections.hostIndex(flow, 0), asksBack, observation);
     return true;
+  }
+
+  private add(spreads: Map<number, Spread>, key: number, other: number, asksBack: boolean, observation: Observation): void {
+    const time = this.context.connections.started(observation.flow);
+    let spread = spreads.get(key);
+    if (spread === undefined) {
+      if (spreads.size >= MOST_SENDERS) return;
+      spread = { synAcks: 0, resets: 0, others: new Set(), evidence: new Evidence(time) };
+      spreads.set(key, spread);
+    }
+    if (asksBack) spread.synAcks += 1;
+    else spread.resets += 1;
+    if (spread.others.size < MOST_RECEIVERS) spread.others.add(other);
+    spread.evidence.add(observation, this.context.connections, time);
   }
 
   private report(name: string, spread: Spread, isReflection: boolean): void {
     if (spread.others.size < this.context.option('minimum')) return;
-    const count = spread.synAcks + spread.resets;
     this.context.report({
+      ...spread.evidence.draft(),
       severity: spread.synAcks >= this.context.option('minimum') ? 'medium' : 'low',
       confidence: 'medium',
       subject: isReflection ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: name },
-      first: spread.first,
-      last: spread.last,
-      count,
-      flows: spread.flows,
-      packets: spread.packets,
-      moreFlows: count - spread.flows.length,
-      morePackets: count - spread.packets.length,
       facts: { endpoint: name, reflection: isReflection, syn_acks: spread.synAcks, resets: spread.resets, other_hosts: spread.others.size },
       doubts: ['The SYNs may have taken a way that was not captured.'],
     });
   }
-}
-
-function add(spreads: Map<number, Spread>, key: number, other: number, asksBack: boolean, time: number, flow: number, packet: number): void {
-  let spread = spreads.get(key);
-  if (spread === undefined) {
-    if (spreads.size >= MOST_SENDERS) return;
-    spread = { synAcks: 0, resets: 0, others: new Set(), first: time, last: time, flows: [], packets: [] };
-    spreads.set(key, spread);
-  }
-  if (asksBack) spread.synAcks += 1;
-  else spread.resets += 1;
-  if (spread.others.size < MOST_RECEIVERS) spread.others.add(other);
-  spread.first = Math.min(spread.first, time);
-  spread.last = Math.max(spread.last, time);
-  if (spread.flows.length >= MOST_KEPT) return;
-  spread.flows.push(flow);
-  if (packet > 0) spread.packets.push(packet);
 }

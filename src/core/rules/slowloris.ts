@@ -1,11 +1,11 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
+import { Evidence } from './evidence.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const MOST_PAIRS = 65_536;
-const MOST_KEPT = 100;
 /** A request so long (bytes) is no trickle. */
 const MOST_BYTES = 4_000;
 /** Handshake segments of a client: SYN and ACK. The rest of what it sends to a server that answers nothing is data. */
@@ -16,14 +16,10 @@ const LEAST_PIECES = 3;
 interface Waiting {
   server: string;
   source: string;
-  count: number;
+  evidence: Evidence;
   bytes: number;
   pieces: number;
-  first: number;
-  last: number;
   longest: number;
-  flows: number[];
-  packets: number[];
 }
 
 export const slowloris: Rule = {
@@ -100,7 +96,8 @@ class Slowloris implements RunningRule {
     this.context = context;
   }
 
-  observe({ flow, packet }: Observation): void {
+  observe(observation: Observation): void {
+    const { flow } = observation;
     const { connections } = this.context;
     const client = connections.client(flow);
     const server = (client ^ 1) as Side;
@@ -116,44 +113,34 @@ class Slowloris implements RunningRule {
     if (waiting === undefined) {
       if (this.pairs.size >= MOST_PAIRS) return;
       const source = connections.nameOfHost(connections.hostIndex(flow, client));
-      waiting = { server: connections.endpointName(flow, server), source, count: 0, bytes: 0, pieces: 0, first: began, last: began, longest: 0, flows: [], packets: [] };
+      waiting = { server: connections.endpointName(flow, server), source, evidence: new Evidence(began), bytes: 0, pieces: 0, longest: 0 };
       this.pairs.set(key, waiting);
     }
-    waiting.count += 1;
+    waiting.evidence.add(observation, connections, began, connections.lastData(flow, client));
     waiting.bytes += bytes;
     waiting.pieces += pieces;
-    waiting.first = Math.min(waiting.first, began);
-    waiting.last = Math.max(waiting.last, connections.lastData(flow, client));
     waiting.longest = Math.max(waiting.longest, spread);
-    if (waiting.flows.length >= MOST_KEPT) return;
-    waiting.flows.push(connections.flowNumber(flow));
-    if (packet > 0) waiting.packets.push(packet);
   }
 
   finish(): void {
-    for (const waiting of this.pairs.values()) if (waiting.count >= this.context.option('minimum')) this.report(waiting);
+    for (const waiting of this.pairs.values()) if (waiting.evidence.count >= this.context.option('minimum')) this.report(waiting);
   }
 
   private report(waiting: Waiting): void {
     const longest = waiting.longest / 1e9;
-    const isAttack = waiting.count >= this.context.option('attack') && longest >= 2 * this.context.option('long');
+    const { count } = waiting.evidence;
+    const isAttack = count >= this.context.option('attack') && longest >= 2 * this.context.option('long');
     this.context.report({
+      ...waiting.evidence.draft(),
       severity: isAttack ? 'medium' : longest >= this.context.option('long') ? 'low' : 'info',
       confidence: 'medium',
       subject: { kind: 'endpoint', endpoint: waiting.server },
-      first: waiting.first,
-      last: waiting.last,
-      count: waiting.count,
-      flows: waiting.flows,
-      packets: waiting.packets,
-      moreFlows: waiting.count - waiting.flows.length,
-      morePackets: waiting.count - waiting.packets.length,
       facts: {
         server: waiting.server,
         source: waiting.source,
-        connections: waiting.count,
-        bytes_per_connection: Math.round(waiting.bytes / waiting.count),
-        pieces_per_connection: Math.round(waiting.pieces / waiting.count),
+        connections: count,
+        bytes_per_connection: Math.round(waiting.bytes / count),
+        pieces_per_connection: Math.round(waiting.pieces / count),
         longest_seconds: seconds(waiting.longest),
       },
       doubts: ['A protocol in which only the client speaks (logs, telemetry) looks the same.'],
