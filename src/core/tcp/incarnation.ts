@@ -121,10 +121,9 @@ export function observeReuse(context: TcpContext, segment: Segment, former: numb
     const moved = distance(segment.seq, columns.iss[formerSender]!);
     context.observe(Kind.ISN_PAIR, sender, segment.number, segment.time, moved, segment.time - columns.openedTime[formerSender]!);
   }
-  const oldTimestamp = (columns.marks[formerSender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
-  const newer = oldTimestamp
-    ? distance(segment.tsval, columns.tsval[formerSender]!) > 0 || distance(segment.seq, columns.nxt[formerSender]!) > 0
-    : distance(segment.seq, columns.nxt[formerSender]!) > 0;
+  const stamped = (columns.marks[formerSender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
+  const ticks = stamped ? distance(segment.tsval, columns.tsval[formerSender]!) : 0;
+  const newer = ticks > 0 || (ticks === 0 && distance(segment.seq, columns.nxt[formerSender]!) > 0);
   // TIME_WAIT takes only a SYN that is newer than what it remembers (RFC 6191, RFC 9293 §3.10.7.4).
   if (!newer && columns.state[formerPeer] === TIME_WAIT) {
     context.observe(Kind.STALE_SYN, sender, segment.number, segment.time, segment.seq);

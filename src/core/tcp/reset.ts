@@ -121,6 +121,18 @@ function isExact(context: TcpContext, segment: Segment, sender: number): boolean
   return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]!) <= 0;
 }
 
+/**
+ * Has the receiver shown, by duplicate acknowledgments, that bytes before the RST are missing? RCV.NXT is below then, and it answers with a
+ * challenge ACK (RFC 5961 §3.2). Linux takes a RST at the right edge of what it has reported by SACK, too.
+ */
+function lacksBytesBefore(context: TcpContext, segment: Segment, sender: number): boolean {
+  const columns = context.columns;
+  const peer = peerOf(sender);
+  if (columns.hole[sender] === 0 || columns.duplicateAcks[peer] === 0 || columns.una[sender] !== context.holes.first(sender)) return false;
+  const selective = (columns.marks[sender]! & columns.marks[peer]! & Mark.SACK) !== 0;
+  return distance(segment.seq, columns.una[sender]!) > 0 && !(selective && segment.seq === columns.nxt[sender]);
+}
+
 /** A RST that its receiver does not take: a challenge ACK answers one within the window, nothing one outside it. */
 function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
@@ -163,7 +175,8 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
   if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);
   estimates.mayHaveReceived(peer, RCV_RST);
-  if (peerState !== CLOSED && peerState !== LISTEN) {
+  if (lacksBytesBefore(context, segment, sender)) challenge(context, peer, Challenge.RST);
+  else if (peerState !== CLOSED && peerState !== LISTEN) {
     if (peerState === UNSEEN) estimates.settle(peer, CLOSED, time, number);
     else estimates.presume(peer, CLOSED, time, number);
   }

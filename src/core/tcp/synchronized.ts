@@ -44,6 +44,7 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
     return;
   }
   const before = columns.nxt[sender]!;
+  const incomplete = columns.hole[sender] !== 0;
   const acknowledged = exchange(context, segment, sender);
   if (acknowledged === Acknowledged.TOO_OLD) return;
   if (columns.packets[peer] === 0) noteOneAgain(context, segment, peer);
@@ -69,7 +70,8 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   }
   if (fin) receiveFin(context, segment, sender);
   else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
-    // A gap before the FIN may have been filled by this.
+    // A gap before the FIN may have been filled by this: then the FIN counts from now on.
+    if (incomplete && columns.hole[sender] === 0) columns.signalTime[sender] = segment.time;
     passFin(context, segment, sender, coversFin(context, peer, segment.ack));
   }
 }

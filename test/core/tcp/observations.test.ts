@@ -69,6 +69,7 @@ const CASES: readonly FactCase[] = [
   ],
   ['… or its receiver closed', `${OPEN}; C > S RST ACK; +1 C > S SYN`, `TUPLE_REUSED C ${1000 * MS} ${CLOSED}`],
   ['RFC 9293 §3.10.7.4: a SYN older than what TIME-WAIT remembers', `${DONE}; +1 C > S SYN seq=500 ts=0`, 'STALE_SYN C 500 0'],
+  ['RFC 6191 §2: … by its timestamp, though its number is newer', `${DONE}; +1 C > S SYN seq=900000 ts=-2000`, 'STALE_SYN C 900000 0'],
   ['the same ISN for the next connection', `${DONE}; +1 C > S SYN seq=1000; S > C SYN ACK seq=5000`, `ISN_PAIR C 0 ${1005 * MS}`, `ISN_PAIR S 0 ${1005 * MS}`],
   ['… which without timestamps only the SYN-ACK tells from a late copy', `${DONE}; +1 C > S SYN seq=1000 ts=0; S > C SYN ACK`, `ISN_PAIR C 0 ${1005 * MS}`],
   ['… so that this is one', `${DONE}; +1 C > S SYN seq=1000 ts=0; S > C ACK`, 'STALE_SYN C 1000 0'],

@@ -37,6 +37,21 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 6 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 6 CLOSED` },
   ],
   ['in the window but not at RCV.NXT changes nothing (RFC 5961 §3.2)', `${OPEN}; C > S PSH ACK 10; S > C ACK; S > C RST seq=+100; C > S ACK`, BOTH_OPEN],
+  [
+    'behind bytes that its receiver has shown to be missing changes nothing there; the FIN before it counts when they come (RFC 5961 §3.2)',
+    `${OPEN}; C > S FIN PSH ACK 5 seq=1101; S > C ACK ack=1001; +0.5 C > S RST seq=1106; S > C ACK ack=1001; +0.7 C > S PSH ACK 100 seq=1001; S > C ACK ack=1107`,
+    { S: `${S}, 1205 CLOSE_WAIT` },
+  ],
+  [
+    '… an abort, too: its sender is closed, its receiver by the RST that answers the challenge ACK',
+    'C > S SYN sack=0; S > C SYN ACK; C > S ACK; C > S PSH ACK 9 seq=1101; S > C ACK ack=1001; C > S PSH ACK 9 seq=1110; S > C ACK ack=1001; C > S RST ACK seq=1119; S > C ACK ack=1001; +0.1 C > S RST seq=1001',
+    { C: `${C}, 7 CLOSED`, S: `${S}, 108 CLOSED` },
+  ],
+  [
+    '… but with SACK at the right edge of what was received it does on Linux',
+    `${OPEN}; C > S PSH ACK 9 seq=1101; S > C ACK ack=1001; C > S PSH ACK 9 seq=1110; S > C ACK ack=1001; C > S RST ACK seq=1119`,
+    { C: `${C}, 7 CLOSED`, S: `${S}, 7 CLOSED` },
+  ],
   ['outside the window changes nothing (RFC 5961 §3.2)', `${OPEN}; C > S PSH ACK 10; S > C ACK; S > C RST seq=+2000000000`, BOTH_OPEN],
   ['below the window changes nothing (RFC 5961 §3.2)', `${OPEN}; S > C PSH ACK 100; C > S ACK; C > S PSH ACK 10; S > C ACK; S > C RST seq=5001`, BOTH_OPEN],
   [
