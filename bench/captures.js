@@ -7,7 +7,7 @@ import { writeTraffic } from './traffic.js';
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'captures');
 
 /** Changes whenever the captures do, so that old ones are not used. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** `--quick` makes captures of this share of the size. */
 const QUICK = 1 / 20;

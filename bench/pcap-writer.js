@@ -18,7 +18,7 @@ export const ACK = 0x10;
 const EPOCH = 1_704_067_200;
 
 /**
- * One TCP segment to write. `options`: 0 none, 1 timestamps, 2 those of a SYN.
+ * One TCP segment to write. `options`: 0 none, 1 timestamps, 2 those of a SYN, 3 those of a SYN that offers no timestamps.
  * @typedef {object} Outgoing
  * @property {number} source IPv4 address
  * @property {number} destination
@@ -30,7 +30,7 @@ const EPOCH = 1_704_067_200;
  * @property {number} window
  * @property {number} ttl
  * @property {number} ipId
- * @property {0 | 1 | 2} options
+ * @property {0 | 1 | 2 | 3} options
  * @property {number} tsval
  * @property {number} tsecr
  * @property {number} payload bytes
@@ -75,7 +75,7 @@ export class PcapWriter {
     const record = this.#at;
     const ip = record + 16 + ETHERNET;
     const tcp = ip + IPV4;
-    const optionsLength = [0, 12, 20][segment.options];
+    const optionsLength = [0, 12, 20, 12][segment.options];
     const end = tcp + TCP + optionsLength + segment.payload;
     this.packets++;
 
@@ -137,6 +137,11 @@ export class PcapWriter {
       return;
     }
     view.setUint32(at, 0x020405b4); // MSS 1460
+    if (segment.options === 3) {
+      view.setUint32(at + 4, 0x01010402); // NOP, NOP, SACK permitted
+      view.setUint32(at + 8, 0x01030307); // NOP, window scale 7
+      return;
+    }
     view.setUint32(at + 4, 0x0402080a); // SACK permitted, timestamps
     view.setInt32(at + 8, segment.tsval);
     view.setInt32(at + 12, segment.tsecr);

@@ -66,7 +66,7 @@ class Connection {
     else if (left === CLOSING - 1) this.#from(1, segment, FIN | ACK, time, 1);
     else this.#from(0, segment, ACK, time, 0);
     if ((segment.flags & SYN) !== 0) {
-      segment.options = 2;
+      segment.options = timestamps ? 2 : 3;
       segment.window = 64_240;
     }
   }
