@@ -1,23 +1,26 @@
-import { CaptureClock, type Instant } from './capture/clock.ts';
-import { CaptureReader, type CaptureReaderOptions, type RecordReader } from './capture/reader.ts';
+import { CaptureClock } from './capture/clock.ts';
+import { Inputs, type ReaderFactory } from './capture/inputs.ts';
+import { Moments } from './capture/moments.ts';
 import { PacketCounter, type Record, type RecordSink } from './capture/record.ts';
-import type { CaptureFile, Damage } from './capture/summary.ts';
+import type { Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
 import { FlowMark, Mark } from './flow/columns.ts';
 import { endOf } from './flow/end.ts';
-import { type ConnectionView, Kind, type Observation, type Side } from './observations.ts';
-import { Lifetimes } from './report/lifetimes.ts';
-import type { AuditOptions } from './options.ts';
-import { CaptureQuality, ORDINARY_SEGMENT } from './report/capture-quality.ts';
+import type { EngineListeners, Hosts, TimelineChange } from './listeners.ts';
+import type { Observation, Side } from './observations.ts';
+import { type AuditOptions, describeOptions } from './options.ts';
+import { Accounts, type EngineCounters } from './report/accounts.ts';
+import { ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
-import { Memento } from './report/memento.ts';
+import { Lifetimes } from './report/lifetimes.ts';
+import { undone } from './report/memento.ts';
 import { PacketLabels, verdictOnCopy } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
-import { type FlowRow, type Finding, OUTCOMES, type PacketRow, type Report, type ServerRow, type TimelineRow } from './report/report.ts';
-import { SeriesEvent, SeriesRecorder } from './report/series.ts';
-import { countsOf, ServerAccounts } from './report/servers.ts';
+import { assembleReport } from './report/report-assembly.ts';
+import type { Finding, FlowRow, Report, ServerRow, TimelineRow } from './report/report.ts';
+import { countsOf } from './report/servers.ts';
 import { Dispatcher } from './rules/dispatch.ts';
 import { acceptRules } from './rules/extra-rules.ts';
 import { RULES } from './rules/index.ts';
@@ -27,77 +30,17 @@ import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
 import { receiveIcmpError } from './tcp/icmp.ts';
 import { distance } from './tcp/sequence.ts';
-import { namesOf, STATE_NAMES, UNSEEN } from './tcp/state.ts';
+import { namesOf, STATE_NAMES } from './tcp/state.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
 import { Decoder } from './wire/decode.ts';
-import { ACK, CHECKSUM_BAD, Decoded, FIN, REASON_NAMES, RST, Segment, SYN } from './wire/segment.ts';
+import { CHECKSUM_BAD, Decoded, Segment } from './wire/segment.ts';
 
 /** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
 const LEAST_CLOCK_STEP = 100e6;
 
 /** Between two files of a capture, more than this without a frame is a gap: nothing was captured then (nanoseconds). */
 const LEAST_GAP = 1e9;
-
-/** A change of what is said of one end; refilled for the next. See `tcp/estimates.ts`. */
-export type TimelineChange = StateChange;
-
-export interface EngineListeners {
-  /** Every change of an end's state, in the order in which it became known. The object is refilled; `engine.timelineRow` makes a row of it. */
-  timeline?(change: TimelineChange, engine: Engine): void;
-  /** A flow ended, or the capture did. */
-  flow?(row: FlowRow): void;
-  /** Every TCP packet, with its labels and both ends' states once it was taken in. */
-  packet?(row: PacketRow): void;
-  /** Number of the only flow that `packet` is told of; all when absent. */
-  packetsOf?: number;
-  /** Moments of the capture at which `instant` is called. */
-  instants?: readonly Instant[];
-  /** The next frame, if there is one, lies after a moment: what the engine can be asked is as of then. `index`: in `instants`. */
-  instant?(index: number, engine: Engine): void;
-  /** As soon as it is certain. */
-  finding?(finding: Finding): void;
-  /**
-   * Every frame, once it was taken in. `flow`: number of the flow that it belongs to or that an ICMP error in it is about, 0 for
-   * none; `slot`: as in a change, -1 for none. The record is lent; see also `engine.joinedFrames`.
-   */
-  frame?(record: Record, flow: number, slot: number, engine: Engine): void;
-  /**
-   * Both ends of a flow are closed, though it is remembered for its late segments. Told again if these open it and it closes once
-   * more. `outcome`: index into OUTCOMES; `flow`: as in an observation.
-   */
-  over?(flow: number, outcome: number, connections: ConnectionView): void;
-  /** Every fact about a flow, once the rules know it. The observation is refilled; `connections` tells of its flow. */
-  fact?(observation: Observation, connections: ConnectionView): void;
-}
-
-/** What has come so far. */
-export interface EngineCounters {
-  packets: number;
-  /** Of the frames, as long as they were on the wire. */
-  bytes: number;
-  /** Segments of each kind: SYNs without ACK, SYN-ACKs, RSTs, FINs, and those that sent something again. */
-  syn: number;
-  synAck: number;
-  rst: number;
-  fin: number;
-  retransmitted: number;
-}
-
-/** Addresses and ports of the ends of flows; `flow` is a slot, as in a change. */
-export interface Hosts {
-  /** Index of an end's address, from 0: the same for every end that has it. */
-  hostIndex(flow: number, side: Side): number;
-  nameOfHost(index: number): string;
-  /** Orders two addresses (by index) as numbers. */
-  compareHosts(one: number, other: number): number;
-  port(flow: number, side: Side): number;
-}
-
-/** Makes what reads one input: the capture reader, or an adapter over another library. */
-export type ReaderFactory = (clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options: CaptureReaderOptions) => RecordReader;
-
-const ownReader: ReaderFactory = (clock, counter, sink, options) => new CaptureReader(clock, counter, sink, options);
 
 /**
  * The walk of a packet: capture → wire → flow → tcp → rules → report. Every step is one call forward; what outlives a packet
@@ -108,6 +51,7 @@ const ownReader: ReaderFactory = (clock, counter, sink, options) => new CaptureR
 export class Engine {
   readonly #clock = new CaptureClock();
   readonly #counter = new PacketCounter();
+  readonly #inputs: Inputs;
   readonly #decoder: Decoder;
   readonly #segment = new Segment();
   readonly #context: TcpContext;
@@ -115,10 +59,8 @@ export class Engine {
   readonly #duplicates: Duplicates;
   readonly #tracker: Tracker;
   readonly #dispatcher: Dispatcher;
-  readonly #quality = new CaptureQuality();
   readonly #collector: Collector;
-  readonly #series = new SeriesRecorder();
-  readonly #servers = new ServerAccounts();
+  readonly #accounts: Accounts;
   readonly #lifetimes: Lifetimes;
   /** Only where packets are listened for. */
   #labels: PacketLabels | null;
@@ -126,99 +68,78 @@ export class Engine {
   readonly #settings: Settings;
   readonly #options: AuditOptions;
   #listeners: EngineListeners;
-  readonly #files: CaptureFile[] = [];
-  readonly #leftOut = new Float64Array(REASON_NAMES.length);
-  #reader: RecordReader | null = null;
-  #fileBegins = false;
-  #name = '';
-  #compression: string | null = null;
   /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
   #clockShift = 0;
-  /** Indices of the moments of `listeners.instants` that are still to come, and the first frame time that calls for a look at them. */
-  #instants: number[];
-  #nextInstant: number;
-  /** See `onceAfter`. */
-  #alarm = Infinity;
-  #act: (time: number) => void = () => undefined;
+  readonly #moments: Moments;
   readonly #stepThreshold: number;
   readonly #mostFlows: number;
   #now = 0;
-  #analysed = 0;
-  #read = 0;
-  #bytes = 0;
-  #retransmitted = 0;
 
   /** Throws `OptionError` for rules and settings that do not exist, `RuleError` for rules of the caller's own that are none. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
     this.#options = options;
     this.#listeners = listeners;
-    this.#instants = (listeners.instants ?? []).map((_, index) => index);
-    this.#nextInstant = this.#instants.length === 0 ? Infinity : -Infinity;
+    this.#moments = new Moments(this.#clock, listeners.instants ?? [], (index) => listeners.instant?.(index, this));
     this.#settings = new Settings([...RULES, ...acceptRules(options.extraRules ?? [], RULES)], options);
     this.#mostFlows = this.#settings.engine('flows.maximum');
     this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
+    this.#inputs = new Inputs(this.#clock, this.#counter, this.#receive, { reorderNanoseconds: this.#settings.engine('capture.reorder-window') * 1e9 });
     this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
     this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
     this.#context = new TcpContext(
       (observation) => this.#observed(observation),
       (change, former) => this.#changed(change, former),
     );
-    this.#connections = new Connections(this.#context.columns, this.#clock);
-    const only = listeners.packetsOf ?? null;
     const { columns } = this.#context;
+    this.#connections = new Connections(columns, this.#clock);
+    this.#accounts = new Accounts(columns, this.#connections);
+    const only = listeners.packetsOf ?? null;
     this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, this.#context.holes, only);
     this.#packets =
       this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row));
-    const accounts = { connections: this.#connections, series: this.#series, servers: this.#servers, quality: this.#quality };
-    this.#lifetimes = new Lifetimes(this.#context, accounts, listeners.flow === undefined ? null : (row) => listeners.flow?.(row));
+    const ended = listeners.flow === undefined ? null : (row: FlowRow) => listeners.flow?.(row);
+    this.#lifetimes = new Lifetimes(this.#context, this.#connections, this.#accounts, ended);
     this.#tracker = new Tracker(this.#context, (flow) => this.#lifetimes.retire(flow));
     this.#lifetimes.attach(this.#tracker);
-    this.#collector = new Collector(this.#connections, this.#quality, this.#settings.engine('report.evidence'));
+    this.#collector = new Collector(this.#connections, this.#accounts.quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
   }
 
   /** Begins one input. `compression` is what it was compressed with, for the report. */
-  open(name: string, compression: string | null, makeReader: ReaderFactory = ownReader): void {
-    this.#name = name;
-    this.#compression = compression;
-    this.#fileBegins = true;
-    this.#reader = makeReader(this.#clock, this.#counter, this.#receive, { reorderNanoseconds: this.#settings.engine('capture.reorder-window') * 1e9 });
+  open(name: string, compression: string | null, makeReader?: ReaderFactory): void {
+    this.#inputs.open(name, compression, makeReader);
   }
 
   /** Analyses the next bytes of the input. Throws `UnrecognisedCapture` when they are no capture. */
   push(chunk: Uint8Array): void {
-    this.#reader?.push(chunk);
+    this.#inputs.current?.push(chunk);
   }
 
   /** Memory to read later bytes into while others are pushed: it saves a copy. The caller's until it is pushed; null where there is none. */
   lend(length: number): Uint8Array | null {
-    return this.#reader?.lend?.(length) ?? null;
+    return this.#inputs.current?.lend?.(length) ?? null;
   }
 
   /** A live source has lost so many packets since its start, before they could be read. */
   noteDrops(count: number): void {
-    this.#quality.noteDrops(count);
+    this.#accounts.quality.noteDrops(count);
   }
 
   /** Packets are stamped when they are delivered, up to `error` nanoseconds after they came. To be told before the first. */
   noteDeliveryClock(error: number): void {
-    this.#quality.noteDeliveryClock();
+    this.#accounts.quality.noteDeliveryClock();
     this.#context.clockError = error;
   }
 
   /** Hands on the records that wait for others with an earlier time: for a live input that has fallen silent. */
   drain(): void {
-    this.#reader?.drain?.();
+    this.#inputs.current?.drain?.();
   }
 
   /** Ends the input. `damage`: what its source found wrong with it. Throws `UnrecognisedCapture` when it was no capture. */
   close(damage: Damage | null = null): void {
-    const reader = this.#reader;
-    if (reader === null) return;
-    this.#reader = null;
-    reader.finish(damage);
-    this.#files.push(this.#fileOf(reader));
-    this.#quality.addReader(reader);
+    const reader = this.#inputs.close(damage);
+    if (reader !== null) this.#accounts.quality.addReader(reader);
   }
 
   /** Numbers of the frames whose fragments made up the packet of the current frame, its own among them; empty where it came in one. */
@@ -228,7 +149,7 @@ export class Engine {
 
   /** Packets read so far. */
   get packets(): number {
-    return this.#read;
+    return this.#accounts.read;
   }
 
   /** Flows so far, those that are forgotten by now among them. */
@@ -241,19 +162,17 @@ export class Engine {
    * engine can be asked, a snapshot too, is as of before it. Takes the place of what was to be called before.
    */
   onceAfter(time: number, act: (time: number) => void): void {
-    this.#alarm = time;
-    this.#act = act;
+    this.#moments.onceAfter(time, act);
   }
 
   /** What has come so far. Makes an object: not for every packet. */
   counters(): EngineCounters {
-    const [syn, synAck, rst, fin] = this.#series.totals;
-    return { packets: this.#read, bytes: this.#bytes, syn: syn!, synAck: synAck!, rst: rst!, fin: fin!, retransmitted: this.#retransmitted };
+    return this.#accounts.counters();
   }
 
   /** Ends in each state now, by state number. Lent. */
   get population(): Readonly<Int32Array> {
-    return this.#series.population;
+    return this.#accounts.series.population;
   }
 
   /** Rows of the flows that are kept now: open ones, and closed ones for a while. Their `findings` are left empty. */
@@ -266,7 +185,7 @@ export class Engine {
 
   /** The servers with the most flows, at most `limit` of them. */
   servers(limit: number): ServerRow[] {
-    return this.#servers.rows((server) => this.#connections.nameOfEndpoint(server), limit);
+    return this.#accounts.servers.rows((server) => this.#connections.nameOfEndpoint(server), limit);
   }
 
   /** Number reported as `flow` for the slot in a change. Slots are used again, numbers are not. */
@@ -299,18 +218,9 @@ export class Engine {
     this.#context.table.forEach(visit);
   }
 
-  /**
-   * What an end has sent and its peer has not acknowledged, as far as the wire shows: bytes, with one each for a SYN and a FIN, as
-   * Send-Q of `ss` counts them. Null where the capture has shown no acknowledgment to count from.
-   *
-   * @param flow slot, as in a change
-   */
+  /** What an end has sent and its peer has not acknowledged, in bytes; see `Connections.unacknowledged`. `flow`: a slot, as in a change. */
   unacknowledged(flow: number, side: Side): number | null {
-    const { marks, nxt, una, iss } = this.#context.columns;
-    const end = endOf(flow, side);
-    const seen = marks[end]!;
-    if ((seen & Mark.NXT) === 0 || (seen & (Mark.UNA | Mark.ISS)) === 0) return null;
-    return Math.max(0, distance(nxt[end]!, (seen & Mark.UNA) !== 0 ? una[end]! : iss[end]!));
+    return this.#connections.unacknowledged(flow, side);
   }
 
   /** The contract's row for a change. */
@@ -329,7 +239,7 @@ export class Engine {
 
   /** Ends the analysis. The engine is used up. */
   finish(): Report {
-    this.#passInstants(Infinity);
+    this.#moments.pass(Infinity);
     const report = this.#conclude();
     this.#lifetimes.report(report.findings);
     if (this.#listeners.finding !== undefined) for (const finding of report.findings) this.#listeners.finding(finding);
@@ -345,10 +255,10 @@ export class Engine {
     this.#labels = null;
     this.#packets = null;
     try {
-      const changed = [this.#context, this.#connections, this.#lifetimes, this.#series, this.#servers, this.#quality];
+      const changed = [this.#context, this.#connections, this.#lifetimes, this.#accounts];
       // Payloads are only compared as they come.
       return this.#undone(changed, [this.#context.payloads], () => {
-        if (this.#reader !== null) this.#quality.addReader(this.#reader);
+        if (this.#inputs.current !== null) this.#accounts.quality.addReader(this.#inputs.current);
         return this.#conclude();
       });
     } finally {
@@ -360,7 +270,7 @@ export class Engine {
 
   /** What the rules make of what is over: the packets that came and the flows that ended, whatever becomes of the others. */
   settledFindings(): Finding[] {
-    return this.#undone([], [this.#connections, this.#quality], () => {
+    return this.#undone([], [this.#connections, this.#accounts.quality], () => {
       this.#noteQuality();
       this.#dispatcher.finish();
       return this.#collector.findings();
@@ -369,67 +279,33 @@ export class Engine {
 
   /** Acts, and puts back what that changed of `objects`, the rules and their findings; nothing of `left`, nor of what only leads on from there. */
   #undone<Result>(objects: readonly object[], left: readonly object[], act: () => Result): Result {
-    const { numbering } = this.#connections;
-    const numbered = numbering.map(({ size }) => size);
-    const admitAll = this.#dispatcher.restrictToRemembered();
-    const memento = new Memento([this.#collector, ...objects, ...this.#dispatcher.states()], [...this.#settings.rules, ...numbering, ...left]);
-    try {
-      return act();
-    } finally {
-      memento.restore();
-      numbering.forEach((index, which) => index.truncate(numbered[which]!));
-      admitAll();
-    }
+    const roots = [this.#collector, ...objects, ...this.#dispatcher.states()];
+    const leave = [...this.#settings.rules, ...this.#connections.numbering, ...left];
+    return this.#dispatcher.withRemembered(() => this.#connections.unnumbered(() => undone(roots, leave, act)));
   }
 
   #conclude(): Report {
     const { table } = this.#context;
-    const end = this.#connections.latest;
-    table.forEach((flow) => this.#tracker.close(flow, end));
+    const { latest } = this.#connections;
+    table.forEach((flow) => this.#tracker.close(flow, latest));
     this.#packets?.finish();
     this.#noteQuality();
-    const statesAtEnd = countsOf(this.#series.population);
+    const statesAtEnd = countsOf(this.#accounts.series.population);
     table.forEach((flow) => this.#lifetimes.end(flow, 1));
     this.#dispatcher.finish();
-    return this.#report(this.#collector.findings(), statesAtEnd);
-  }
-
-  #report(findings: Finding[], statesAtEnd: Report['totals']['states_at_end']): Report {
-    const { table } = this.#context;
-    const end = this.#connections.latest;
-    const leftOut: { [reason: string]: number } = {};
-    REASON_NAMES.forEach((reason, index) => {
-      if (this.#leftOut[index]! > 0) leftOut[reason] = this.#leftOut[index]!;
-    });
-    if (this.#duplicates.count > 0) leftOut['duplicate'] = this.#duplicates.count;
-    // Custom and other blocks that Wireshark numbers as packets, although they hold no frame.
-    const frameless = this.#counter.packets - this.#read;
-    if (frameless > 0) leftOut['no_frame'] = frameless;
-    return {
-      schema: 'synoptic-report/1',
+    return assembleReport({
       tool: { name: 'synoptic', version: VERSION, options: describeOptions(this.#options) },
-      capture: {
-        files: this.#reader === null ? [...this.#files] : [...this.#files, this.#fileOf(this.#reader)],
-        start_ns: this.#clock.toEpoch(0),
-        end_ns: this.#clock.toEpoch(end),
-        duration: end / 1e9,
-        packets: { read: this.#counter.packets, analysed: this.#analysed, left_out: leftOut },
-        quality: this.#quality.summary(),
-      },
-      totals: {
-        flows: table.numbered,
-        outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, this.#lifetimes.outcomes[index]!]).filter(([, count]) => count !== 0)),
-        states_at_end: statesAtEnd,
-        evicted: { flows: this.#lifetimes.evicted, oldest_age_seconds: this.#lifetimes.oldestEvicted / 1e9 },
-      },
-      findings,
-      servers: this.#servers.rows((server) => this.#connections.nameOfEndpoint(server)),
-      series: this.#series.series(end, this.#clock.base ?? 0n),
-    };
-  }
-
-  #fileOf(reader: RecordReader): CaptureFile {
-    return { ...reader.file, name: this.#name, compression: this.#compression };
+      files: this.#inputs.files,
+      clock: this.#clock,
+      connections: this.#connections,
+      accounts: this.#accounts,
+      lifetimes: this.#lifetimes,
+      packets: this.#counter.packets,
+      duplicates: this.#duplicates.count,
+      flows: table.numbered,
+      statesAtEnd,
+      findings: this.#collector.findings(),
+    });
   }
 
   /** One frame, in the order of time. */
@@ -441,146 +317,87 @@ export class Engine {
   /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
   #take(record: Record): number {
     const segment = this.#segment;
-    record.time += this.#clockShift;
-    if (record.time > this.#alarm) {
-      this.#alarm = Infinity;
-      this.#act(record.time);
-    }
-    this.#read++;
-    this.#bytes += record.wireLength;
-    if (this.#fileBegins) {
-      this.#fileBegins = false;
-      if (this.#files.length > 0 && record.time - this.#connections.latest > LEAST_GAP) this.#quality.noteGap(this.#connections.latest);
-    }
-    this.#now = record.time;
-    const stepped = this.#connections.latest - record.time > this.#stepThreshold;
-    const decoded = this.#decoder.decode(record, segment);
-    if (decoded !== Decoded.SEGMENT) {
-      this.#leftOut[decoded] = this.#leftOut[decoded]! + 1;
-      if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
-      return decoded === Decoded.ICMP_ERROR ? this.#context.table.find(segment) : -1;
-    }
     const { table } = this.#context;
-    let flow = table.find(segment);
-    if (stepped) this.#mendClock(segment, flow);
-    const { time } = segment;
-    if (time > this.#nextInstant) this.#passInstants(time);
+    record.time += this.#clockShift;
+    const decoded = this.#decoder.decode(record, segment);
+    let flow = decoded === Decoded.SEGMENT || decoded === Decoded.ICMP_ERROR ? table.find(segment) : -1;
+    if (decoded === Decoded.SEGMENT && this.#connections.latest - record.time > this.#stepThreshold) {
+      record.time = this.#timeAfterStep(segment, flow);
+      this.#clockShift += record.time - segment.time;
+      segment.time = record.time;
+    }
+    const { time } = record;
+    if (time > this.#moments.due) this.#moments.pass(time);
+    const accounts = this.#accounts;
+    accounts.read++;
+    accounts.bytes += record.wireLength;
+    if (this.#inputs.isFresh) this.#beginFile(time);
+    this.#now = time;
+    if (decoded !== Decoded.SEGMENT) {
+      accounts.leftOut[decoded] = accounts.leftOut[decoded]! + 1;
+      if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
+      return flow;
+    }
     if (time > this.#connections.latest) this.#connections.latest = time;
     if (this.#duplicates.isCopy(segment, table.key.hash)) {
       if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), verdictOnCopy());
       return flow;
     }
     this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));
-    this.#analysed++;
-    if ((segment.flags & (SYN | FIN | RST)) !== 0) this.#countEvent(segment.flags, time);
-    else this.#series.advance(time);
+    accounts.segment(segment.flags, time);
     if (flow < 0 && table.live >= this.#mostFlows) this.#lifetimes.evict(time);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
-    if (segment.payloadLength > ORDINARY_SEGMENT) this.#quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
-    if (segment.checksumState === CHECKSUM_BAD) this.#quality.badChecksums++;
+    if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
+    if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
     if (this.#lifetimes.passed(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
     return flow;
   }
 
-  /** Tells of the moments before `time`. */
-  #passInstants(time: number): void {
-    const listeners = this.#listeners;
-    const at = (index: number): number => this.#clock.fromInstant(listeners.instants![index]!);
-    const passed = this.#instants.filter((index) => time === Infinity || at(index) < time);
-    this.#instants = this.#instants.filter((index) => !passed.includes(index));
-    this.#nextInstant = Math.min(Infinity, ...this.#instants.map(at));
-    for (const index of passed) listeners.instant?.(index, this);
+  /** A file's first frame. */
+  #beginFile(time: number): void {
+    this.#inputs.isFresh = false;
+    if (this.#accounts.read > 1 && time - this.#connections.latest > LEAST_GAP) this.#accounts.quality.noteGap(this.#connections.latest);
   }
 
   /**
-   * The capture's clock was set back. Time goes on for the analysis: by the sender's timestamps (1 ms ticks, as the common stacks
-   * have them) where it had sent before, else without a gap.
+   * The time that a segment has after the capture's clock was set back. Time goes on for the analysis: by the sender's timestamps
+   * (1 ms ticks, as the common stacks have them) where it had sent before, else without a gap.
    */
-  #mendClock(segment: Segment, flow: number): void {
+  #timeAfterStep(segment: Segment, flow: number): number {
     const { columns, table } = this.#context;
-    let expected = this.#connections.latest;
-    if (flow >= 0 && segment.hasTimestamps) {
-      const sender = endOf(flow, table.senderSide(flow));
-      const ticks = distance(segment.tsval, columns.tsval[sender]!);
-      const known = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
-      if (known && ticks >= 0 && ticks < 60_000) expected = Math.max(expected, columns.lastSeen[sender]! + ticks * 1e6);
-    }
-    this.#clockShift += expected - segment.time;
-    segment.time = expected;
-  }
-
-  #countEvent(flags: number, time: number): void {
-    if ((flags & RST) !== 0) this.#series.count(SeriesEvent.RST, time);
-    else if ((flags & SYN) !== 0) this.#series.count((flags & ACK) !== 0 ? SeriesEvent.SYN_ACK : SeriesEvent.SYN, time);
-    else this.#series.count(SeriesEvent.FIN, time);
+    const { latest } = this.#connections;
+    if (flow < 0 || !segment.hasTimestamps) return latest;
+    const sender = endOf(flow, table.senderSide(flow));
+    const ticks = distance(segment.tsval, columns.tsval[sender]!);
+    const isKnown = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
+    return isKnown && ticks >= 0 && ticks < 60_000 ? Math.max(latest, columns.lastSeen[sender]! + ticks * 1e6) : latest;
   }
 
   #observed(observation: Observation): void {
-    const { flow } = observation;
-    const { columns } = this.#context;
-    switch (observation.kind) {
-      case Kind.FLOW_STARTED:
-        this.#series.move(-1, UNSEEN);
-        this.#series.move(-1, UNSEEN);
-        columns.server[flow] = -1;
-        break;
-      case Kind.SYN_ACK:
-        this.#connections.noteListener(flow);
-        // Of both SYN-ACKs of a simultaneous open the first counts.
-        if (observation.b >= 0 && columns.synAckDelay[flow] === observation.b) this.#servers.answered(this.#lifetimes.serverOf(flow), observation.b);
-        break;
-      case Kind.HALF_CLOSED:
-        if (observation.side !== this.#connections.client(flow)) this.#servers.enteredCloseWait(this.#lifetimes.serverOf(flow));
-        break;
-      case Kind.RETRANSMITTED:
-        this.#retransmitted++;
-        break;
-      case Kind.CLOSE_WAIT_LEFT:
-        if (observation.side !== this.#connections.client(flow)) this.#servers.leftCloseWait(this.#lifetimes.serverOf(flow), observation.a);
-        break;
-      default:
-        break;
-    }
+    this.#accounts.observe(observation);
     this.#labels?.observe(observation);
     this.#dispatcher.dispatch(observation);
     this.#listeners.fact?.(observation, this.#connections);
   }
 
   #changed(change: StateChange, former: number): void {
-    if (change.state !== former) {
-      this.#series.move(former, change.state);
-      const server = this.#lifetimes.serverOf(change.flow);
-      if (change.side !== this.#connections.client(change.flow)) this.#servers.move(server, former === UNSEEN ? -1 : former, change.state);
-    }
+    if (change.state !== former) this.#accounts.changed(change, former);
     this.#listeners.timeline?.(change, this);
   }
 
   #noteQuality(): void {
-    this.#quality.duplicateCount = this.#duplicates.count;
-    this.#quality.missedSegments = this.#context.missedSegments;
-    this.#quality.analysed = this.#analysed;
-    this.#quality.unreadable = this.#decoder.badHeaders;
-    this.#quality.latest = this.#connections.latest;
+    this.#accounts.noteQuality(this.#duplicates.count, this.#context.missedSegments, this.#decoder.badHeaders);
   }
 
   #contextOf(rule: Rule): RuleContext {
     return {
       connections: this.#connections,
-      capture: this.#quality,
+      capture: this.#accounts.quality,
       option: this.#settings.optionsOf(rule),
-      server: (endpoint) => this.#servers.figures(endpoint),
+      server: (endpoint) => this.#accounts.servers.figures(endpoint),
       report: (draft: Draft) => this.#collector.add(rule, draft),
     };
   }
-}
-
-function describeOptions(options: AuditOptions): Report['tool']['options'] {
-  return {
-    ...(options.rules !== undefined && { rules: [...options.rules] }),
-    ...(options.skip !== undefined && { skip: [...options.skip] }),
-    ...(options.set !== undefined && { set: { ...options.set } }),
-    ...(options.extraRules !== undefined && { extra_rules: options.extraRules.map(({ id }) => id) }),
-  };
 }

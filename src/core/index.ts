@@ -1,6 +1,7 @@
 /** The public API of synoptic's core, which runs on any platform: give an `Engine` the bytes of captures, get a `Report`. */
 export { Engine } from './engine.ts';
-export type { EngineCounters, EngineListeners, Hosts, ReaderFactory, TimelineChange } from './engine.ts';
+export type { EngineListeners, Hosts, TimelineChange } from './listeners.ts';
+export type { EngineCounters } from './report/accounts.ts';
 export { ENGINE_OPTIONS } from './options.ts';
 export type { AuditOptions, EngineOption } from './options.ts';
 export { VERSION } from './version.ts';
@@ -8,6 +9,7 @@ export { VERSION } from './version.ts';
 export { CaptureClock } from './capture/clock.ts';
 export type { Instant } from './capture/clock.ts';
 export { UnrecognisedCapture } from './capture/errors.ts';
+export type { ReaderFactory } from './capture/inputs.ts';
 export { CaptureReader } from './capture/reader.ts';
 export type { CaptureReaderOptions, RecordReader } from './capture/reader.ts';
 export { PcapngWriter } from './capture/pcapng-writer.ts';

@@ -42,3 +42,13 @@ export interface AuditOptions {
   /** Rules of the caller's own, beside synoptic's: see docs/library.md. They are checked: what is no rule throws `RuleError`. */
   extraRules?: readonly Rule[];
 }
+
+/** The options that were given, as a report tells them. */
+export function describeOptions(options: AuditOptions) {
+  return {
+    ...(options.rules !== undefined && { rules: [...options.rules] }),
+    ...(options.skip !== undefined && { skip: [...options.skip] }),
+    ...(options.set !== undefined && { set: { ...options.set } }),
+    ...(options.extraRules !== undefined && { extra_rules: options.extraRules.map(({ id }) => id) }),
+  };
+}

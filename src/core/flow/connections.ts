@@ -22,9 +22,19 @@ export class Connections implements ConnectionView {
     this.clock = clock;
   }
 
-  /** The numbers given to endpoints and hosts so far: a snapshot takes back later ones, instead of copying all. */
+  /** The numbers given to endpoints and hosts: many, so `unnumbered` takes later ones back where all else is copied. */
   get numbering(): readonly EndpointIndex[] {
     return [this.endpoints, this.hosts];
+  }
+
+  /** Acts, and takes back the numbers given meanwhile. */
+  unnumbered<Result>(act: () => Result): Result {
+    const sizes = this.numbering.map(({ size }) => size);
+    try {
+      return act();
+    } finally {
+      this.numbering.forEach((index, which) => index.truncate(sizes[which]!));
+    }
   }
 
   flowNumber(flow: number): number {
@@ -123,6 +133,18 @@ export class Connections implements ConnectionView {
 
   bytes(flow: number, side: Side): number {
     return this.columns.bytes[endOf(flow, side)]!;
+  }
+
+  /**
+   * What an end has sent and its peer has not acknowledged, as far as the wire shows: bytes, with one each for a SYN and a FIN, as
+   * Send-Q of `ss` counts them. Null where the capture has shown no acknowledgment to count from.
+   */
+  unacknowledged(flow: number, side: Side): number | null {
+    const { marks, nxt, una, iss } = this.columns;
+    const end = endOf(flow, side);
+    const seen = marks[end]!;
+    if ((seen & Mark.NXT) === 0 || (seen & (Mark.UNA | Mark.ISS)) === 0) return null;
+    return Math.max(0, (nxt[end]! - ((seen & Mark.UNA) !== 0 ? una[end]! : iss[end]!)) | 0);
   }
 
   ttl(flow: number, side: Side): number {

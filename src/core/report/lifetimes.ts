@@ -4,27 +4,17 @@ import { endOf, peerOf } from '../flow/end.ts';
 import { chooseEvicted } from '../flow/eviction.ts';
 import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
-import { Kind, type Side } from '../observations.ts';
-import type { CaptureQuality } from './capture-quality.ts';
+import { Kind } from '../observations.ts';
+import type { Accounts } from './accounts.ts';
 import { flowRow } from './flow-row.ts';
 import { outcomeOf } from './outcome.ts';
 import { type Finding, type FlowRow, OUTCOMES } from './report.ts';
-import type { SeriesRecorder } from './series.ts';
-import type { ServerAccounts } from './servers.ts';
 import type { TcpContext } from '../tcp/context.ts';
-import { CLOSED, TIME_WAIT, UNSEEN } from '../tcp/state.ts';
+import { CLOSED, TIME_WAIT } from '../tcp/state.ts';
 import type { Tracker } from '../tcp/tracker.ts';
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
-
-/** What lifetimes are kept account of in. */
-export interface Accounts {
-  connections: Connections;
-  series: SeriesRecorder;
-  servers: ServerAccounts;
-  quality: CaptureQuality;
-}
 
 /**
  * The end of flows: when a closed one is forgotten, which one makes room when the budget is spent, and what is said of each when
@@ -39,16 +29,18 @@ export class Lifetimes {
   readonly #context: TcpContext;
   readonly #columns: Columns;
   readonly #table: FlowTable;
+  readonly #connections: Connections;
   readonly #accounts: Accounts;
   readonly #retirement = new RetirementQueue();
   readonly #ended: ((row: FlowRow) => void) | null;
   #tracker: Tracker | null = null;
 
   /** `ended` is given the row of every flow that ends. */
-  constructor(context: TcpContext, accounts: Accounts, ended: ((row: FlowRow) => void) | null) {
+  constructor(context: TcpContext, connections: Connections, accounts: Accounts, ended: ((row: FlowRow) => void) | null) {
     this.#context = context;
     this.#columns = context.columns;
     this.#table = context.table;
+    this.#connections = connections;
     this.#accounts = accounts;
     this.#ended = ended;
   }
@@ -56,17 +48,6 @@ export class Lifetimes {
   /** Names the tracker, which settles what is in doubt of a flow before it ends. */
   attach(tracker: Tracker): void {
     this.#tracker = tracker;
-  }
-
-  /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
-  serverOf(flow: number): number {
-    const columns = this.#columns;
-    const known = columns.server[flow]!;
-    if (known >= 0) return known;
-    const server = this.#accounts.connections.endpointIndex(flow, (this.#accounts.connections.client(flow) ^ 1) as Side);
-    columns.server[flow] = server;
-    this.#accounts.servers.open(server);
-    return server;
   }
 
   /**
@@ -113,8 +94,9 @@ export class Lifetimes {
   /** Reports a flow that is over and gives its slot free. */
   retire(flow: number): void {
     this.end(flow, 0);
-    this.#ended?.(flowRow(this.#columns, this.#accounts.connections, flow, []));
-    this.#forget(flow);
+    this.#ended?.(flowRow(this.#columns, this.#connections, flow, []));
+    this.#accounts.forget(flow);
+    this.#table.release(flow);
   }
 
   /** Frees slots: the budget is spent. */
@@ -130,22 +112,10 @@ export class Lifetimes {
     }
   }
 
-  #forget(flow: number): void {
-    const columns = this.#columns;
-    const table = this.#table;
-    const client = this.#accounts.connections.client(flow);
-    for (const side of [0, 1] as const) {
-      const state = columns.state[endOf(flow, side)]!;
-      this.#accounts.series.move(state, -1);
-      if (side !== client && state !== UNSEEN) this.#accounts.servers.move(this.serverOf(flow), state, -1);
-    }
-    table.release(flow);
-  }
-
   /** Tells rules and totals that a flow has ended. `cut` is 1 when the capture ended first. */
   end(flow: number, cut: 0 | 1): void {
     const columns = this.#columns;
-    const server = this.serverOf(flow);
+    const server = this.#accounts.serverOf(flow);
     const outcome = this.outcome(flow);
     this.outcomes[outcome] = this.outcomes[outcome]! + 1;
     this.#accounts.servers.close(
@@ -154,13 +124,13 @@ export class Lifetimes {
       columns.bytes[endOf(flow, 0)]! + columns.bytes[endOf(flow, 1)]!,
       columns.retransmittedBytes[endOf(flow, 0)]! + columns.retransmittedBytes[endOf(flow, 1)]!,
     );
-    this.#accounts.quality.noteFlow(this.#accounts.connections.oneWay(flow), this.#accounts.connections.midstream(flow));
+    this.#accounts.quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
     if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
-      const client = endOf(flow, this.#accounts.connections.client(flow));
+      const client = endOf(flow, this.#connections.client(flow));
       this.#accounts.quality.noteVantage(columns.ttl[client]!, columns.ttl[peerOf(client)]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
     }
     const end = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!);
-    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#accounts.connections.latest : end, outcome, cut);
+    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
   }
 
   /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
@@ -184,7 +154,7 @@ export class Lifetimes {
     }
     const columns = this.#columns;
     const table = this.#table;
-    table.forEach((flow) => ended(flowRow(columns, this.#accounts.connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
+    table.forEach((flow) => ended(flowRow(columns, this.#connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
   }
 }
 

@@ -51,6 +51,16 @@ export class Memento {
   }
 }
 
+/** Acts, and puts back what that changed of all that can be reached from `roots`, less `leave` and what only leads on from there. */
+export function undone<Result>(roots: readonly unknown[], leave: readonly object[], act: () => Result): Result {
+  const memento = new Memento(roots, leave);
+  try {
+    return act();
+  } finally {
+    memento.restore();
+  }
+}
+
 function contentOf(object: object): readonly unknown[] {
   if (Array.isArray(object)) return object.slice();
   if (object instanceof Map) return [...flat(object)];

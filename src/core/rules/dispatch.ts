@@ -24,17 +24,18 @@ export class Dispatcher {
     return this.#running.map(({ state }) => state);
   }
 
-  /** Lets only the rules take part whose state a snapshot can put back, until the function returned is called. */
-  restrictToRemembered(): () => void {
-    const watchers = this.#watchers.map((all) => all.filter(({ state }) => state !== undefined));
-    const running = this.#running.filter(({ state }) => state !== undefined);
-    const all = { watchers: this.#watchers, running: this.#running };
-    this.#watchers = watchers;
-    this.#running = running;
-    return () => {
-      this.#watchers = all.watchers;
-      this.#running = all.running;
-    };
+  /** Acts while only the rules take part whose state a snapshot can put back. */
+  withRemembered<Result>(act: () => Result): Result {
+    const watchers = this.#watchers;
+    const running = this.#running;
+    this.#watchers = watchers.map((all) => all.filter(({ state }) => state !== undefined));
+    this.#running = running.filter(({ state }) => state !== undefined);
+    try {
+      return act();
+    } finally {
+      this.#watchers = watchers;
+      this.#running = running;
+    }
   }
 
   /** True when some rule watches this kind: others need not be made. */

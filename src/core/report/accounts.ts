@@ -1,0 +1,121 @@
+import type { Columns } from '../flow/columns.ts';
+import type { Connections } from '../flow/connections.ts';
+import { endOf, SIDES } from '../flow/end.ts';
+import { type BadHeaders, Kind, type Observation, type Side } from '../observations.ts';
+import type { StateChange } from '../tcp/estimates.ts';
+import { UNSEEN } from '../tcp/state.ts';
+import { ACK, FIN, REASON_NAMES, RST, SYN } from '../wire/segment.ts';
+import { CaptureQuality } from './capture-quality.ts';
+import { SeriesEvent, SeriesRecorder } from './series.ts';
+import { ServerAccounts } from './servers.ts';
+
+/** What has come so far. */
+export interface EngineCounters {
+  packets: number;
+  /** Of the frames, as long as they were on the wire. */
+  bytes: number;
+  /** Segments of each kind: SYNs without ACK, SYN-ACKs, RSTs, FINs, and those that sent something again. */
+  syn: number;
+  synAck: number;
+  rst: number;
+  fin: number;
+  retransmitted: number;
+}
+
+/** What the report will say in sums: packets, segments of each kind, states over time, servers, the quality of the capture. */
+export class Accounts {
+  readonly series = new SeriesRecorder();
+  readonly servers = new ServerAccounts();
+  readonly quality = new CaptureQuality();
+  /** Frames read, and their bytes on the wire. */
+  read = 0;
+  bytes = 0;
+  analysed = 0;
+  /** Frames left out, by reason (an index of `REASON_NAMES`). */
+  readonly leftOut = new Float64Array(REASON_NAMES.length);
+  private retransmitted = 0;
+  private readonly columns: Columns;
+  private readonly connections: Connections;
+
+  constructor(columns: Columns, connections: Connections) {
+    this.columns = columns;
+    this.connections = connections;
+  }
+
+  /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
+  serverOf(flow: number): number {
+    const { server } = this.columns;
+    const known = server[flow]!;
+    if (known >= 0) return known;
+    const endpoint = this.connections.endpointIndex(flow, (this.connections.client(flow) ^ 1) as Side);
+    server[flow] = endpoint;
+    this.servers.open(endpoint);
+    return endpoint;
+  }
+
+  /** A segment is analysed. */
+  segment(flags: number, time: number): void {
+    this.analysed++;
+    if ((flags & (SYN | FIN | RST)) === 0) this.series.advance(time);
+    else if ((flags & RST) !== 0) this.series.count(SeriesEvent.RST, time);
+    else if ((flags & SYN) !== 0) this.series.count((flags & ACK) !== 0 ? SeriesEvent.SYN_ACK : SeriesEvent.SYN, time);
+    else this.series.count(SeriesEvent.FIN, time);
+  }
+
+  observe({ kind, flow, side, a, b }: Observation): void {
+    switch (kind) {
+      case Kind.FLOW_STARTED:
+        this.series.move(-1, UNSEEN);
+        this.series.move(-1, UNSEEN);
+        this.columns.server[flow] = -1;
+        break;
+      case Kind.SYN_ACK:
+        this.connections.noteListener(flow);
+        // Of both SYN-ACKs of a simultaneous open the first counts.
+        if (b >= 0 && this.columns.synAckDelay[flow] === b) this.servers.answered(this.serverOf(flow), b);
+        break;
+      case Kind.HALF_CLOSED:
+        if (side !== this.connections.client(flow)) this.servers.enteredCloseWait(this.serverOf(flow));
+        break;
+      case Kind.RETRANSMITTED:
+        this.retransmitted++;
+        break;
+      case Kind.CLOSE_WAIT_LEFT:
+        if (side !== this.connections.client(flow)) this.servers.leftCloseWait(this.serverOf(flow), a);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** An end's state has become another than `former`. */
+  changed({ flow, side, state }: StateChange, former: number): void {
+    this.series.move(former, state);
+    const server = this.serverOf(flow);
+    if (side !== this.connections.client(flow)) this.servers.move(server, former === UNSEEN ? -1 : former, state);
+  }
+
+  /** A flow's slot is given free: its ends are in no state any more. */
+  forget(flow: number): void {
+    const client = this.connections.client(flow);
+    for (const side of SIDES) {
+      const state = this.columns.state[endOf(flow, side)]!;
+      this.series.move(state, -1);
+      if (side !== client && state !== UNSEEN) this.servers.move(this.serverOf(flow), state, -1);
+    }
+  }
+
+  /** Tells the capture's quality what others count. */
+  noteQuality(duplicates: number, missedSegments: number, unreadable: BadHeaders): void {
+    this.quality.duplicateCount = duplicates;
+    this.quality.missedSegments = missedSegments;
+    this.quality.analysed = this.analysed;
+    this.quality.unreadable = unreadable;
+    this.quality.latest = this.connections.latest;
+  }
+
+  counters(): EngineCounters {
+    const [syn, synAck, rst, fin] = this.series.totals;
+    return { packets: this.read, bytes: this.bytes, syn: syn!, synAck: synAck!, rst: rst!, fin: fin!, retransmitted: this.retransmitted };
+  }
+}
