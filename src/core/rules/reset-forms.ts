@@ -1,3 +1,7 @@
+import { RESET_FORMS } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
+import type { Group } from './occurrences.ts';
+
 /** What the form of a RST says of the code that sent it, in a sentence each. */
 const WORDS: { [form: string]: string } = {
   unknown: 'Its form fits none of the usual ones.',
@@ -8,6 +12,18 @@ const WORDS: { [form: string]: string } = {
   'answers-challenge': 'It answers a challenge ACK: the host really has no such connection any more.',
 };
 
-export function formWords(form: string): string {
-  return WORDS[form] ?? '';
+/** Counts a RST's form in the group's tally of that number. */
+export function noteForm(group: Group, form: number): void {
+  group.tally(Math.min(form, RESET_FORMS.length - 1));
+}
+
+/** How often each form came, by name. */
+export function formsOf(group: Group): { [form: string]: number } {
+  const counts = RESET_FORMS.map((form, index): [string, number] => [form, group.at(index)]);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+/** What the forms in the fact `forms` mean. */
+export function formWords({ forms }: { readonly [name: string]: Fact }): string {
+  return typeof forms === 'object' && forms !== null ? Object.keys(forms).map((form) => WORDS[form] ?? '').join(' ') : '';
 }

@@ -3,7 +3,7 @@ import type { Side } from '../observations.ts';
 import { failureFacts, failureSentence } from './failure-share.ts';
 import { isForgotten } from './half-open.ts';
 import { perServer } from './per-server.ts';
-import { formWords } from './reset-forms.ts';
+import { formsOf, formWords, noteForm } from './reset-forms.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
@@ -44,13 +44,11 @@ export const rstAbort: Rule = {
       return (b & RESET_CONTEXT.HANDSHAKE) === 0 || connections.bytes(flow, side) + connections.bytes(flow, (side ^ 1) as Side) > 0;
     },
     note(group, { a, b }) {
-      group.tally(Math.min(a, RESET_FORMS.length - 1));
+      noteForm(group, a);
       if ((b & RESET_CONTEXT.PEER_DATA_UNACKED) !== 0) group.tally(UNREAD);
       if ((b & RESET_CONTEXT.OWN_DATA_UNACKED) !== 0) group.tally(UNSENT);
     },
     judge(group, context) {
-      const forms: { [form: string]: number } = {};
-      for (const [index, form] of RESET_FORMS.entries()) if (group.at(index) > 0) forms[form] = group.at(index);
       const isLossy = group.at(UNREAD) + group.at(UNSENT) > 0 || group.byServer > 0;
       return {
         severity: isLossy ? 'low' : 'info',
@@ -59,7 +57,7 @@ export const rstAbort: Rule = {
           aborted: group.count,
           by_client: group.byClient,
           by_server: group.byServer,
-          forms,
+          forms: formsOf(group),
           with_unacknowledged_data_of_peer: group.at(UNREAD),
           with_unacknowledged_data_of_its_own: group.at(UNSENT),
           ...failureFacts(group, context),
@@ -68,12 +66,11 @@ export const rstAbort: Rule = {
     },
   }),
   explain(facts) {
-    const forms = typeof facts['forms'] === 'object' && facts['forms'] !== null ? Object.keys(facts['forms']) : [];
     const server = textOf(facts, 'server');
     return {
       explanation:
         `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${numberOf(facts, 'by_client')} by the client, ${numberOf(facts, 'by_server')} by the server. ` +
-        `${forms.map(formWords).join(' ')} Data on its way at that moment is lost` +
+        `${formWords(facts)} Data on its way at that moment is lost` +
         `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (there was some ${plural(numberOf(facts, 'with_unacknowledged_data_of_peer'), 'time')})` : ''}; the peer's program sees "connection reset by peer".${failureSentence(facts)}`,
       advice: [
         `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`,

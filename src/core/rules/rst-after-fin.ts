@@ -1,8 +1,7 @@
-import { Kind, RESET_FORMS } from '../observations.ts';
+import { Kind } from '../observations.ts';
 import type { Fact, Subject } from '../report/report.ts';
 import { perServer } from './per-server.ts';
-import type { Group } from './occurrences.ts';
-import { formWords } from './reset-forms.ts';
+import { formsOf, formWords, noteForm } from './reset-forms.ts';
 import type { Explanation, Rule } from './rule.ts';
 import { filterOf, nameOf, numberOf, plural, textOf } from './words.ts';
 
@@ -45,7 +44,7 @@ export const rstAfterFin: Rule = {
   },
   start: perServer({
     note(group, { a, b }) {
-      group.tally(Math.min(a, RESET_FORMS.length - 1));
+      noteForm(group, a);
       if (b > 0) {
         group.tally(LOST);
         group.tally(LOST_BYTES, b);
@@ -64,20 +63,13 @@ export const rstAfterFin: Rule = {
   explain,
 };
 
-function formsOf(group: Group): { [form: string]: number } {
-  const forms: { [form: string]: number } = {};
-  for (const [index, form] of RESET_FORMS.entries()) if (group.at(index) > 0) forms[form] = group.at(index);
-  return forms;
-}
-
 function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
   const lost = numberOf(facts, 'with_lost_data');
-  const forms = typeof facts['forms'] === 'object' && facts['forms'] !== null ? Object.keys(facts['forms']) : [];
   const by = textOf(facts, 'by') === 'both' ? 'either end' : `the ${textOf(facts, 'by')}`;
   return {
     explanation:
       `${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')} ended with a RST from ${by} although one end had already sent its FIN. ` +
-      `${forms.map(formWords).join(' ')} ` +
+      `${formWords(facts)} ` +
       (lost > 0
         ? `On ${lost} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived.`
         : 'No application data is known to be lost: this is untidy, seldom harmful.'),
