@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { auditConversation } from '../../../src/core/examples/check-examples.ts';
 import type { Finding } from '../../../src/core/report/report.ts';
+import { RULES } from '../../../src/core/rules/index.ts';
 import { analyse } from '../../support/analyse.ts';
 import { fixtureCapture } from '../../support/fixtures.ts';
 
@@ -12,6 +13,13 @@ function findingsOf(conversation: string): Finding[] {
 function faults(findings: readonly Finding[]): unknown[] {
   return findings.filter(({ rule }) => rule === 'capture-loss').map(({ facts, severity, confidence, count }) => [facts['fault'], severity, confidence, count]);
 }
+
+describe('what is said of the capture itself', () => {
+  it('is a remark, whatever the fault', () => {
+    const aboutCapture = RULES.filter(({ id }) => ['capture-loss', 'asymmetric-capture', 'midstream', 'duplicate'].includes(id));
+    expect(aboutCapture.map(({ severities }) => severities)).to.deep.equal([['info'], ['info'], ['info'], ['info']]);
+  });
+});
 
 describe('capture-loss', () => {
   const LOSS = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; ~ C > S PSH ACK 1000; S > C ACK; C > S PSH ACK 1000; S > C ACK';
