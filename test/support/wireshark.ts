@@ -2,9 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { skip } from './skip.ts';
 
-/** True where Wireshark's command line programs are installed: tests that ask them for a second opinion do so only there. */
-export const HAS_WIRESHARK = spawnSync('tshark', ['--version']).status === 0 && spawnSync('capinfos', ['--version']).status === 0;
+const HAS_WIRESHARK = spawnSync('tshark', ['--version']).status === 0 && spawnSync('capinfos', ['--version']).status === 0;
+
+/** A test that asks Wireshark's command line programs for a second opinion; skipped where they are not installed. */
+export function itWithWireshark(title: string, test: () => void | Promise<void>): void {
+  if (HAS_WIRESHARK) it(title, test);
+  else it(title, function () { skip(this, 'tshark and capinfos are not installed'); });
+}
 
 /** Runs a program of Wireshark's on a capture (`FILE` stands for it). Throws when it fails or complains. */
 export function askWireshark(capture: Uint8Array, program: 'tshark' | 'capinfos', args: readonly string[]): string {

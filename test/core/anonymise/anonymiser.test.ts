@@ -14,7 +14,7 @@ import {
 } from '../../support/packets.ts';
 import { join } from '../../support/pcap-writer.ts';
 import { TUNNEL_PACKETS } from '../../support/tunnels.ts';
-import { HAS_WIRESHARK, tsharkFields } from '../../support/wireshark.ts';
+import { itWithWireshark, tsharkFields } from '../../support/wireshark.ts';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 1);
 const SECRET = 'hello, this names somebody';
@@ -103,32 +103,30 @@ describe('Anonymiser', () => {
     });
   }
 
-  if (HAS_WIRESHARK) {
-    it('leaves every checksum as good or bad as it was, as tshark verifies them', () => {
-      const bad = { from: '192.0.2.1:40000', to: '192.0.2.2:8080', ...FIELDS, checksum: 'bad' as const };
-      const damaged = tcpFrame(bad);
-      const header = tcpFrame({ ...bad, checksum: 'good' });
-      header[24] = header[24]! ^ 0x40;
-      const frames = [...SAMPLES.filter(({ link }) => link === 1).map(({ frame }) => frame), damaged, header, ethernet(icmpError({ from: '198.51.100.1', to: '192.0.2.1', type: 3, code: 1 }, PACKETS[4]))];
-      const file = (list: readonly Uint8Array[]): Uint8Array => {
-        const pieces: Uint8Array[] = [];
-        const writer = new PcapngWriter((piece) => pieces.push(piece.slice()), { application: 'test' });
-        const id = writer.describe(1, 0);
-        list.forEach((each, index) => writer.packet(id, BigInt(index), { bytes: each, start: 0, end: each.length, wireLength: each.length }));
-        writer.flush();
-        return join(...pieces);
-      };
-      const fields = ['frame.protocols', 'ip.checksum.status', 'tcp.checksum.status', 'udp.checksum.status', 'icmp.checksum.status', 'gre.checksum.status'];
-      const options = ['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
-      const before = tsharkFields(file(frames), fields, options);
-      const after = tsharkFields(file(frames.map((frame) => bytesOf(one(frame)))), fields, options);
-      // Where a pseudowire's content is not stated, tshark guesses by the MAC addresses in it.
-      const comparable = before.map((row, index) => [row, after[index]!] as const).filter(([row, other]) => row[0] === other[0]);
-      expect(comparable).to.have.lengthOf.above(before.length - 5);
-      for (const [row, other] of comparable) expect(other).to.deep.equal(row);
-      expect(before.map((row) => row.slice(1).join())).to.include.members(['1,0,,,', '0,1,,,', '1,1,1,,1,']);
-    });
-  }
+  itWithWireshark('leaves every checksum as good or bad as it was, as tshark verifies them', () => {
+    const bad = { from: '192.0.2.1:40000', to: '192.0.2.2:8080', ...FIELDS, checksum: 'bad' as const };
+    const damaged = tcpFrame(bad);
+    const header = tcpFrame({ ...bad, checksum: 'good' });
+    header[24] = header[24]! ^ 0x40;
+    const frames = [...SAMPLES.filter(({ link }) => link === 1).map(({ frame }) => frame), damaged, header, ethernet(icmpError({ from: '198.51.100.1', to: '192.0.2.1', type: 3, code: 1 }, PACKETS[4]))];
+    const file = (list: readonly Uint8Array[]): Uint8Array => {
+      const pieces: Uint8Array[] = [];
+      const writer = new PcapngWriter((piece) => pieces.push(piece.slice()), { application: 'test' });
+      const id = writer.describe(1, 0);
+      list.forEach((each, index) => writer.packet(id, BigInt(index), { bytes: each, start: 0, end: each.length, wireLength: each.length }));
+      writer.flush();
+      return join(...pieces);
+    };
+    const fields = ['frame.protocols', 'ip.checksum.status', 'tcp.checksum.status', 'udp.checksum.status', 'icmp.checksum.status', 'gre.checksum.status'];
+    const options = ['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
+    const before = tsharkFields(file(frames), fields, options);
+    const after = tsharkFields(file(frames.map((frame) => bytesOf(one(frame)))), fields, options);
+    // Where a pseudowire's content is not stated, tshark guesses by the MAC addresses in it.
+    const comparable = before.map((row, index) => [row, after[index]!] as const).filter(([row, other]) => row[0] === other[0]);
+    expect(comparable).to.have.lengthOf.above(before.length - 5);
+    for (const [row, other] of comparable) expect(other).to.deep.equal(row);
+    expect(before.map((row) => row.slice(1).join())).to.include.members(['1,0,,,', '0,1,,,', '1,1,1,,1,']);
+  });
 
   it('keeps what a checksum says: good, bad, or left to the network card', () => {
     const states = [['good', CHECKSUM_GOOD], ['bad', CHECKSUM_BAD], ['partial', CHECKSUM_UNKNOWN]] as const;

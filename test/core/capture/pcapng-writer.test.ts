@@ -4,7 +4,7 @@ import { PcapngWriter } from '../../../src/core/capture/pcapng-writer.ts';
 import { utf8 } from '../../../src/core/capture/utf8.ts';
 import { tcpFrame, tcpPacket } from '../../support/packets.ts';
 import { filler, join } from '../../support/pcap-writer.ts';
-import { askWireshark, HAS_WIRESHARK, tsharkFields } from '../../support/wireshark.ts';
+import { askWireshark, itWithWireshark, tsharkFields } from '../../support/wireshark.ts';
 import { collect } from './collect.ts';
 
 const START = 1_340_954_905_298_858_123n;
@@ -81,25 +81,23 @@ describe('PcapngWriter', () => {
     expect(utf8('a\ud800b')).to.deep.equal(new TextEncoder().encode('a\ufffdb'));
   });
 
-  if (HAS_WIRESHARK) {
-    it('is read by tshark: times to the nanosecond, lengths, comments, link types', () => {
-      const rows = tsharkFields(SAMPLE, ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'frame.encap_type', 'frame.comment']);
-      // WTAP_ENCAP_ETHERNET is 1, WTAP_ENCAP_RAW_IP 7.
-      expect(rows).to.deep.equal([
-        ['1340954905.298858123', String(FRAME.length), String(FRAME.length), '1', 'first: 12 µs,second'],
-        ['1340954905.298858124', '1500', String(PACKET.length), '7', ''],
-        ['1340954907.298858124', '61', '61', '1', '日本語 😀'],
-      ]);
-    });
+  itWithWireshark('is read by tshark: times to the nanosecond, lengths, comments, link types', () => {
+    const rows = tsharkFields(SAMPLE, ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'frame.encap_type', 'frame.comment']);
+    // WTAP_ENCAP_ETHERNET is 1, WTAP_ENCAP_RAW_IP 7.
+    expect(rows).to.deep.equal([
+      ['1340954905.298858123', String(FRAME.length), String(FRAME.length), '1', 'first: 12 µs,second'],
+      ['1340954905.298858124', '1500', String(PACKET.length), '7', ''],
+      ['1340954907.298858124', '61', '61', '1', '日本語 😀'],
+    ]);
+  });
 
-    it('is described by capinfos', () => {
-      const out = askWireshark(SAMPLE, 'capinfos', ['FILE']);
-      expect(out).to.match(/File type: +Wireshark\/\.\.\. - pcapng/);
-      expect(out).to.match(/Number of packets: +3/);
-      expect(out).to.match(/Capture application: +synoptic test/);
-      expect(out).to.match(/Capture comment: +about all of it/);
-      expect(out).to.match(/Capture length = 96/);
-      expect(out).to.match(/Time precision = nanoseconds \(9\)/);
-    });
-  }
+  itWithWireshark('is described by capinfos', () => {
+    const out = askWireshark(SAMPLE, 'capinfos', ['FILE']);
+    expect(out).to.match(/File type: +Wireshark\/\.\.\. - pcapng/);
+    expect(out).to.match(/Number of packets: +3/);
+    expect(out).to.match(/Capture application: +synoptic test/);
+    expect(out).to.match(/Capture comment: +about all of it/);
+    expect(out).to.match(/Capture length = 96/);
+    expect(out).to.match(/Time precision = nanoseconds \(9\)/);
+  });
 });

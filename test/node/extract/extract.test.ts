@@ -16,7 +16,7 @@ import { packetsOf } from '../../support/mutate.ts';
 import { addressBytes, ethernet, fragment, icmpError, tcpFrame, tcpPacket } from '../../support/packets.ts';
 import { join as joined, pcap, type PcapPacket } from '../../support/pcap-writer.ts';
 import { captureIn } from '../../support/truth/truth.ts';
-import { HAS_WIRESHARK, tsharkFields } from '../../support/wireshark.ts';
+import { itWithWireshark, tsharkFields } from '../../support/wireshark.ts';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
 const EPOCH = 1_767_225_600_000_000_000n;
@@ -206,27 +206,25 @@ describe('extract', () => {
     expect(analyse([bytes]).report.capture.quality.kernel_drops).to.equal(before);
   });
 
-  if (HAS_WIRESHARK) {
-    it('puts findings on their evidence, and says at the head what it is', async () => {
-      const { bytes } = await slice(pathOf('leaking-server'), { findings: [[1, 1]], source: 'leak.pcap' });
-      const rows = tsharkFields(bytes, ['frame.number', 'frame.comment'], ['-Y', 'frame.comment']);
-      expect(rows.map(([, comment]) => comment).slice(0, 2)).to.deep.equal([
-        'synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)',
-        'synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 22 of the capture)',
-      ]);
-      // One FIN of each of the 200 connections, of which a rule keeps that many.
-      expect(rows).to.have.lengthOf(200);
-      expect(Buffer.from(bytes).toString('latin1')).to.contain('1400 of 2200 packets from leak.pcap, extracted by synoptic');
-    });
+  itWithWireshark('puts findings on their evidence, and says at the head what it is', async () => {
+    const { bytes } = await slice(pathOf('leaking-server'), { findings: [[1, 1]], source: 'leak.pcap' });
+    const rows = tsharkFields(bytes, ['frame.number', 'frame.comment'], ['-Y', 'frame.comment']);
+    expect(rows.map(([, comment]) => comment).slice(0, 2)).to.deep.equal([
+      'synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)',
+      'synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 22 of the capture)',
+    ]);
+    // One FIN of each of the 200 connections, of which a rule keeps that many.
+    expect(rows).to.have.lengthOf(200);
+    expect(Buffer.from(bytes).toString('latin1')).to.contain('1400 of 2200 packets from leak.pcap, extracted by synoptic');
+  });
 
-    it('names neither file nor address in the comments of what is anonymised', async () => {
-      const { bytes } = await slice(pathOf('leaking-server'), { findings: [[1, 1]], source: 'secret.pcap', anonymising: anonymisingWith(KEY) });
-      const comments = tsharkFields(bytes, ['frame.comment'], ['-Y', 'frame.comment']).flat();
-      expect(comments).to.have.lengthOf(200);
-      expect(Buffer.from(bytes).includes('secret.pcap')).to.equal(false);
-      expect(comments.join()).not.to.match(/\d+\.\d+\.\d+\.\d+/);
-    });
-  }
+  itWithWireshark('names neither file nor address in the comments of what is anonymised', async () => {
+    const { bytes } = await slice(pathOf('leaking-server'), { findings: [[1, 1]], source: 'secret.pcap', anonymising: anonymisingWith(KEY) });
+    const comments = tsharkFields(bytes, ['frame.comment'], ['-Y', 'frame.comment']).flat();
+    expect(comments).to.have.lengthOf(200);
+    expect(Buffer.from(bytes).includes('secret.pcap')).to.equal(false);
+    expect(comments.join()).not.to.match(/\d+\.\d+\.\d+\.\d+/);
+  });
 
   it('refuses numbers that there are not', async () => {
     expect(await refusal(slice(pathOf('leaking-server'), { findings: [[2, 2]] }))).to.equal('--finding 2: no such finding; there is 1 (synoptic audit --verbose shows them in order)');

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Engine, type FlowRow, prettyJson, type Report } from '../../../src/node/index.ts';
 import { toJson } from '../../support/analyse.ts';
 import { type Host, TestNetwork } from '../../support/network.ts';
+import { skip } from '../../support/skip.ts';
 import { temporaryFolder } from '../sources/temporary.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -74,8 +75,7 @@ function isThere(source: 'tcpdump' | 'dumpcap' | 'cap'): boolean {
 
 function skipWithout(test: Mocha.Context, source: 'tcpdump' | 'dumpcap' | 'cap'): void {
   if (isThere(source)) return;
-  process.stdout.write(`    skipped: ${source} is not installed\n`);
-  test.skip();
+  skip(test, `${source} is not installed`);
 }
 
 describe('a live audit of a real network', function () {
@@ -85,10 +85,7 @@ describe('a live audit of a real network', function () {
 
   before(function () {
     const reason = TestNetwork.unavailable();
-    if (reason !== null) {
-      process.stdout.write(`    skipped: ${reason}\n`);
-      this.skip();
-    }
+    if (reason !== null) skip(this, reason);
   });
 
   beforeEach(() => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { skip } from '../../../support/skip.ts';
 
 /** Runs a program of the system to its end. */
 export function runProgram(program: string, args: readonly string[], input = ''): { status: number | null; output: string } {
@@ -6,9 +7,9 @@ export function runProgram(program: string, args: readonly string[], input = '')
   return { status, output: `${stdout}${stderr}` };
 }
 
-/** `describe` where all these programs are installed; else nothing is run, and a line says why. */
+/** `describe` where all these programs are installed; else its tests are skipped. */
 export function describeWith(programs: readonly string[], title: string, suite: () => void): void {
   const missing = programs.filter((program) => spawnSync(program, ['--version']).error !== undefined);
   if (missing.length === 0) describe(title, suite);
-  else process.stdout.write(`Not tested: ${title}. ${missing.join(' and ')}: not installed here (Debian: apt-get install prometheus, or systemd).\n`);
+  else it(title, function () { skip(this, `${missing.join(' and ')}: not installed`); });
 }

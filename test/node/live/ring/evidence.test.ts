@@ -11,7 +11,7 @@ import { analyse } from '../../../support/analyse.ts';
 import { captureOf } from '../../../support/conversation-frames.ts';
 import { fixtureCapture } from '../../../support/fixtures.ts';
 import { ladderOf } from '../../../support/ladder.ts';
-import { HAS_WIRESHARK, tsharkFields } from '../../../support/wireshark.ts';
+import { itWithWireshark, tsharkFields } from '../../../support/wireshark.ts';
 
 interface Run {
   evidence: Evidence;
@@ -71,14 +71,12 @@ describe('Evidence', () => {
     expect(after.findings.map(({ rule, count, facts }) => ({ rule, count, facts }))).to.deep.equal(before.findings.map(({ rule, count, facts }) => ({ rule, count, facts })));
   });
 
-  if (HAS_WIRESHARK) {
-    it('comments on the packets that prove it, for Wireshark', async () => {
-      const { files, report } = await run(fixtureCapture('leaking-server'));
-      const rows = tsharkFields(read(files[0]!), ['frame.time_epoch', 'frame.comment'], ['-Y', 'frame.comment']);
-      expect(rows).to.have.lengthOf(report.findings[0]!.evidence.packets.length);
-      expect(rows[0]![1]).to.equal('synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)');
-    });
-  }
+  itWithWireshark('comments on the packets that prove it, for Wireshark', async () => {
+    const { files, report } = await run(fixtureCapture('leaking-server'));
+    const rows = tsharkFields(read(files[0]!), ['frame.time_epoch', 'frame.comment'], ['-Y', 'frame.comment']);
+    expect(rows).to.have.lengthOf(report.findings[0]!.evidence.packets.length);
+    expect(rows[0]![1]).to.equal('synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)');
+  });
 
   it('adds the packets that come afterwards, of its flows only and for its time only', async () => {
     const other = 'D > T SYN; T > D SYN ACK; D > T ACK';

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { canDraw } from '../../../../src/node/live/screen/terminal.ts';
 import { FIXTURES } from '../../../support/fixtures.ts';
+import { skip } from '../../../support/skip.ts';
 
 const BIN = fileURLToPath(new URL('../../../../../bin/synoptic.js', import.meta.url));
 const CAPTURE = join(FIXTURES, 'leaking-server', 'capture.pcap');
@@ -87,9 +88,7 @@ describe('a terminal', () => {
     let session: Session;
 
     before(function () {
-      if (process.platform !== 'win32' && isThere('tmux')) return;
-      console.log('      skipped: tmux is not installed (apt install tmux)');
-      this.skip();
+      if (process.platform === 'win32' || !isThere('tmux')) skip(this, 'tmux is not installed');
     });
 
     afterEach(() => session.close());
