@@ -1,5 +1,8 @@
 import { type Finding, RULES, SEVERITIES, type Severity } from '../../core/index.ts';
 
+/** When more findings are remembered as told, those that the analysis has given up meanwhile are forgotten. */
+const MOST_TOLD = 65_536;
+
 /** What has changed of the findings that are not certain. */
 export interface Provisional {
   appeared: Finding[];
@@ -28,6 +31,7 @@ export class FindingStream {
    * a scan or flood until it is no longer small; or both until the capture ends.
    */
   certain(settled: readonly Finding[]): Finding[] {
+    if (this.#told.size > MOST_TOLD) this.#forgetAllBut(new Set(settled.map(keyOf)));
     return this.last(settled.filter((finding) => finding.confidence !== 'low' && !(PARTS.has(finding.rule) && isMinor(finding))));
   }
 
@@ -43,6 +47,10 @@ export class FindingStream {
       this.#told.set(key, severity);
       return true;
     });
+  }
+
+  #forgetAllBut(kept: ReadonlySet<string>): void {
+    for (const key of this.#told.keys()) if (!kept.has(key)) this.#told.delete(key);
   }
 
   /** What has changed since the last call, of those in a snapshot that were not told as certain. */

@@ -33,6 +33,15 @@ describe('live: the stream of findings', () => {
     expect(stream.last([finding({ severity: 'critical' })])).to.have.lengthOf(1);
   });
 
+  it('forgets, when it has told very many, those that are found no more', () => {
+    const stream = new FindingStream();
+    const about = (host: number): Finding => finding({ subject: { kind: 'host', host: String(host) } });
+    for (let host = 0; host <= 65_536; host++) stream.certain([about(host)]);
+    expect(stream.certain([about(65_536), about(1)])).to.deep.equal([]);
+    expect(stream.certain([about(0), about(1)])).to.deep.equal([about(0)]);
+    expect(stream.counts().low).to.equal(65_538);
+  });
+
   it("takes what happens to a server's connections for one finding", () => {
     const stream = new FindingStream();
     const one = finding({ subject: { kind: 'flow', flow: 3, client: '192.0.2.9:4711', server: '192.0.2.1:80' } });
