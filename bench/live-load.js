@@ -1,9 +1,9 @@
-// node bench/live-load.js [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. Two network namespaces and a veth pair, in which
+// node bench/live-load.js [--screen] [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. Two network namespaces and a veth pair, in which
 // tcpreplay sends generated traffic; prints what was sent, captured and dropped, and the processor time of synoptic and of its source.
-// Needs root, ip and tcpreplay; takes everything away again.
+// With --screen the audit draws on a terminal of tmux meanwhile, else it streams to nowhere. Needs root, ip and tcpreplay; takes everything away again.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,13 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { PcapWriter } from './pcap-writer.js';
 import { writeTraffic } from './traffic.js';
 
-const rate = Number(process.argv[2] ?? 100_000);
-const seconds = Number(process.argv[3] ?? 30);
-const source = process.argv[4] ?? 'tcpdump';
+const hasScreen = process.argv.includes('--screen');
+const operands = process.argv.slice(2).filter((word) => word !== '--screen');
+const rate = Number(operands[0] ?? 100_000);
+const seconds = Number(operands[1] ?? 30);
+const source = operands[2] ?? 'tcpdump';
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'synoptic.js');
 /** Packets of the file that is sent over and over, each time from other addresses, and of each connection in it. */
 const FILE_PACKETS = 400_000;
-const CONNECTION_PACKETS = Number(process.argv[5] ?? 200);
+const CONNECTION_PACKETS = Number(operands[3] ?? 200);
 const TICKS_A_SECOND = 100;
 
 const sender = `synoptic-load-${process.pid}-a`;
@@ -44,6 +46,24 @@ function childrenOf(pid) {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
 }
 
+/** Runs a program in a terminal of its own; gives its number, and what can be seen of it. @param {readonly string[]} command */
+function runInTerminal(command) {
+  const socket = join(folder, 'tmux');
+  /** @param {readonly string[]} args */
+  const tmux = (...args) => run('tmux', ['-S', socket, '-f', '/dev/null', ...args]);
+  tmux('new-session', '-d', '-x', '130', '-y', '42', `exec ${command.join(' ')}`);
+  return { pid: Number(tmux('display-message', '-p', '#{pane_pid}')), look: () => tmux('capture-pane', '-p') };
+}
+
+/** What an audit has captured so far. @param {number} pid @param {string} file where it writes snapshots */
+async function snapshot(pid, file) {
+  rmSync(file, { force: true });
+  await sleep(1000);
+  process.kill(pid, 'SIGUSR1');
+  while (!existsSync(file)) await sleep(100);
+  return JSON.parse(readFileSync(file, 'utf8')).capture;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'synoptic-load-'));
 try {
   for (const name of [sender, receiver]) run('ip', ['netns', 'add', name]);
@@ -61,34 +81,45 @@ try {
   writer.close();
 
   const report = join(folder, 'report.json');
-  const audit = spawn('ip', ['netns', 'exec', receiver, process.execPath, PROGRAM, 'live', 'veth0', '--source', source, '--format', 'json', '-o', report], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-  const ended = once(audit, 'exit');
-  await once(audit.stderr, 'data');
-  audit.stderr.pipe(process.stderr);
+  const command = ['ip', 'netns', 'exec', receiver, process.execPath, PROGRAM, 'live', 'veth0', '--source', source, '--snapshot', report, ...(hasScreen ? [] : ['--format', 'ndjson'])];
+  /** @type {{pid: number | undefined, look?: () => string}} */
+  let audit;
+  if (hasScreen) {
+    audit = runInTerminal(command);
+    while (!audit.look().includes('synoptic live veth0')) await sleep(100);
+  } else {
+    const streaming = spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+    await once(streaming.stderr, 'data');
+    streaming.stderr.pipe(process.stderr);
+    audit = streaming;
+  }
 
   const loops = Math.max(1, Math.round((rate * seconds) / FILE_PACKETS));
   const began = performance.now();
   const replay = spawn('ip', ['netns', 'exec', sender, 'tcpreplay', '-q', '-i', 'veth0', '--preload-pcap', '--unique-ip', `--pps=${rate}`, `--loop=${loops}`, traffic]);
   let said = '';
   replay.stdout.on('data', (text) => (said += text));
+  const looks = new Set();
+  const looking = setInterval(() => looks.add(audit.look?.()), 1000);
   await once(replay, 'exit');
+  clearInterval(looking);
   const took = (performance.now() - began) / 1000;
   // What waits in buffers is still to be read.
   await sleep(3000);
   const pid = audit.pid ?? 0;
   const own = processorSeconds(pid);
   const ofSource = childrenOf(pid).map(processorSeconds).reduce((sum, each) => sum + each, 0);
+  let capture = await snapshot(pid, report);
+  for (let before = -1; before < capture.packets.read; capture = await snapshot(pid, report)) before = capture.packets.read;
   process.kill(pid, 'SIGINT');
-  await ended;
+  while (existsSync(`/proc/${pid}`)) await sleep(100);
 
-  const { capture } = JSON.parse(readFileSync(report, 'utf8'));
   const sent = Number(/Actual: (\d+) packets/.exec(said)?.[1]);
   console.log(`source     ${source}`);
   console.log(`sent       ${sent} packets in ${took.toFixed(1)} s: ${Math.round(sent / took)} a second`);
   console.log(`captured   ${capture.packets.read} (${((100 * capture.packets.read) / sent).toFixed(3)} %)`);
   console.log(`dropped    ${capture.quality.kernel_drops ?? 'not told'}`);
+  if (hasScreen) console.log(`screen     another at ${looks.size} of ${Math.floor(took)} looks, one a second`);
   console.log(`processor  synoptic ${own.toFixed(1)} s (${Math.round((100 * own) / took)} % of a core), ${source} ${ofSource.toFixed(1)} s (${Math.round((100 * ofSource) / took)} %)`);
 } finally {
   for (const name of [sender, receiver]) spawnSync('ip', ['netns', 'del', name]);
