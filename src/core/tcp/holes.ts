@@ -4,7 +4,6 @@ import { distance } from './sequence.ts';
 /** Holes kept an endpoint; the oldest is given up beyond that. */
 const LIMIT = 256;
 
-
 /**
  * The ranges of sequence numbers that an endpoint has skipped so far: sent out of order, lost before the capture point, or missed
  * by the capture. A pool of [left, right) intervals linked in order of sequence; `columns.hole[endpoint]` is the first, 0 for none.

@@ -108,7 +108,7 @@ export function forgetSyn(context: TcpContext, sender: number): void {
 /** Facts about a 4-tuple used again: how long it rested, in what state, and how far its ISN moved (RFC 6191, RFC 9293 §3.4.1). */
 export function observeReuse(context: TcpContext, segment: Segment, former: number, sender: number): void {
   const columns = context.columns;
-  const formerSender = endOf(former, senderSideOf(context, former));
+  const formerSender = endOf(former, context.table.senderSide(former));
   const formerPeer = peerOf(formerSender);
   if (columns.state[formerSender] === SYN_SENT) {
     const gap = segment.time - columns.signalTime[formerSender]!;
@@ -128,8 +128,4 @@ export function observeReuse(context: TcpContext, segment: Segment, former: numb
   if (!newer && columns.state[formerPeer] === TIME_WAIT) {
     context.observe(Kind.STALE_SYN, sender, segment.number, segment.time, segment.seq);
   }
-}
-
-function senderSideOf(context: TcpContext, flow: number): 0 | 1 {
-  return context.table.senderSide(flow);
 }

@@ -7,18 +7,3 @@
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
 }
-
-/** `a` comes after `b`. */
-export function after(a: number, b: number): boolean {
-  return ((a - b) | 0) > 0;
-}
-
-/** `a` comes before `b`. */
-export function before(a: number, b: number): boolean {
-  return ((a - b) | 0) < 0;
-}
-
-/** `low ≤ a ≤ high` on the circle, for `high` less than 2^31 beyond `low`. */
-export function within(a: number, low: number, high: number): boolean {
-  return ((a - low) | 0) >= 0 && ((high - a) | 0) >= 0;
-}
