@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { isFault } from '../../../src/node/cli/errors.ts';
 import { run } from '../../../src/node/cli/program.ts';
 import { analyse } from '../../support/analyse.ts';
 import { FIXTURES, fixtureCapture } from '../../support/fixtures.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const BIN = fileURLToPath(new URL('../../../../bin/synoptic.js', import.meta.url));
 const LEAKING = join(FIXTURES, 'leaking-server', 'capture.pcap');
@@ -121,14 +121,3 @@ describe('synoptic live --ring', () => {
     expect(await refusal(['live', '-', '--ring', '1M', '--ring-on', 'grave'])).to.match(/^--ring-on grave: no such choice/);
   });
 });
-
-/** The message of a command line that is not carried out. */
-async function refusal(args: readonly string[]): Promise<string> {
-  try {
-    await run(args);
-  } catch (error) {
-    expect(isFault(error), String(error)).to.equal(false);
-    return error instanceof Error ? error.message : '';
-  }
-  throw new Error('not refused');
-}

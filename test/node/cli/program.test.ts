@@ -9,9 +9,9 @@ import { expect } from 'chai';
 import type { Ladder, Report, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/index.ts';
 import { RULES, SEVERITIES } from '../../../src/core/index.ts';
 import { COMMANDS } from '../../../src/node/cli/commands.ts';
-import { isFault } from '../../../src/node/cli/errors.ts';
 import { run } from '../../../src/node/cli/program.ts';
 import { captureOf } from '../../support/conversation-frames.ts';
+import { refusal } from '../../support/refusal.ts';
 import { expectValidReport } from '../../support/validate.ts';
 
 const BIN = fileURLToPath(new URL('../../../../bin/synoptic.js', import.meta.url));
@@ -58,16 +58,6 @@ describe('synoptic', () => {
     const path = join(folder, 'written');
     await run([...args, '-o', path]);
     return readFileSync(path, 'utf8');
-  }
-
-  async function refusal(args: readonly string[]): Promise<string> {
-    try {
-      await run(args);
-    } catch (error) {
-      expect(isFault(error), String(error)).to.equal(false);
-      return error instanceof Error ? error.message : '';
-    }
-    throw new Error('not refused');
   }
 
   /** Fails unless the run ended with status 2, said nothing on standard output and one line of that pattern on standard error. */
