@@ -7,6 +7,8 @@ export interface FakeConnection {
   client?: string;
   server?: string;
   state?: [number, number];
+  /** When each end came to its state, in nanoseconds. */
+  since?: [number, number];
   packets?: [number, number];
   bytes?: [number, number];
   oneWay?: boolean;
@@ -23,8 +25,8 @@ export class FakeRun {
   loss = 0;
   readonly #rule: RunningRule;
   readonly #connections: FakeConnection[];
-  readonly #endpoints: string[] = [];
-  readonly #hosts: string[] = [];
+  readonly #endpoints = new Names();
+  readonly #hosts = new Names();
   readonly #observation = new Observation();
   #packet = 0;
 
@@ -67,16 +69,16 @@ export class FakeRun {
     return {
       flowNumber: (flow) => flow + 1,
       endpointName: (flow, side) => this.#name(flow, side),
-      endpointIndex: (flow, side) => indexIn(this.#endpoints, this.#name(flow, side)),
-      nameOfEndpoint: (index) => this.#endpoints[index],
-      hostIndex: (flow, side) => indexIn(this.#hosts, host(flow, side)),
-      nameOfHost: (index) => this.#hosts[index],
+      endpointIndex: (flow, side) => this.#endpoints.indexOf(this.#name(flow, side)),
+      nameOfEndpoint: (index) => this.#endpoints.at(index),
+      hostIndex: (flow, side) => this.#hosts.indexOf(host(flow, side)),
+      nameOfHost: (index) => this.#hosts.at(index),
       port: (flow, side) => Number(this.#name(flow, side).replace(/^.*:/, '')),
       client: () => 0,
       directionConfidence: () => 1,
       state: (flow, side) => connection(flow).state?.[side] ?? 4,
       possible: (flow, side) => 1 << (connection(flow).state?.[side] ?? 4),
-      since: () => 0,
+      since: (flow, side) => connection(flow).since?.[side] ?? 0,
       started: () => 0,
       lastSeen: () => this.latest,
       lastData: () => -1,
@@ -111,7 +113,19 @@ export class FakeRun {
   }
 }
 
-function indexIn(list: string[], name: string): number {
-  const at = list.indexOf(name);
-  return at >= 0 ? at : list.push(name) - 1;
+/** Names, numbered in order of appearance. */
+class Names {
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  indexOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    this.#numbers.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
+  }
+
+  at(index: number): string {
+    return this.#names[index];
+  }
 }

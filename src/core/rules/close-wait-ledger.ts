@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { CaptureView, ConnectionView, Observation, Side } from '../observations.ts';
 import type { Subject } from '../report/report.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';
 import { TimeBins } from './statistics/time-bins.ts';
 
@@ -78,11 +79,12 @@ export class CloseWaitLedger {
   private readonly connections: ConnectionView;
   private readonly capture: CaptureView;
   private readonly patience: Patience;
-  /** Record of an end (`flow * 2 + side`). */
-  private readonly recordOf = new Map<number, number>();
+  /** Record of an end (`flow * 2 + side`), and one: 0 for none. */
+  private readonly recordOf = new SlotNumbers();
   private readonly free: number[] = [];
   private used = 0;
   private place: (Place | null)[] = [];
+  private end = new Float64Array(64);
   private start = new Float64Array(64);
   private packet = new Float64Array(64);
   private flowNumber = new Float64Array(64);
@@ -125,18 +127,21 @@ export class CloseWaitLedger {
   /** The capture has ended: whatever is still open was watched until now. */
   finish(): void {
     const now = this.connections.now();
-    // Deleting the current key while walking a Map is safe.
-    for (const end of this.recordOf.keys()) this.outOfView(end, now);
+    const open = this.place.flatMap((place, record) => (place === null ? [] : [record]));
+    // Records are used again: by their begins the evidence comes in order of time.
+    open.sort((one, other) => this.start[one] - this.start[other] || this.packet[one] - this.packet[other]);
+    for (const record of open) this.outOfView(this.end[record], now);
   }
 
   private begin(end: number, observation: Observation): void {
-    if (this.recordOf.has(end)) return;
+    if (this.recordOf.of(end) > 0) return;
     const place = this.placeOf(observation) ?? this.newPlace(observation);
     if (place === null) return;
     const record = this.free.pop() ?? this.used++;
     if (record >= this.start.length) this.grow();
     const { flow, side } = observation;
-    this.recordOf.set(end, record);
+    this.recordOf.note(end, record + 1);
+    this.end[record] = end;
     this.place[record] = place;
     this.start[record] = observation.time;
     this.packet[record] = observation.packet;
@@ -155,16 +160,16 @@ export class CloseWaitLedger {
   }
 
   private data(end: number, time: number): void {
-    const record = this.recordOf.get(end);
-    if (record === undefined) return;
+    const record = this.recordOf.of(end) - 1;
+    if (record < 0) return;
     if (this.dataSegments[record] === 0) this.firstData[record] = time;
     this.dataSegments[record] = this.dataSegments[record] + 1;
     this.lastData[record] = time;
   }
 
   private leave(end: number, observation: Observation): void {
-    const record = this.recordOf.get(end);
-    if (record === undefined) return;
+    const record = this.recordOf.of(end) - 1;
+    if (record < 0) return;
     const place = this.place[record];
     if (place === null || place === undefined) return;
     place.moves.depart(observation.time);
@@ -184,8 +189,8 @@ export class CloseWaitLedger {
   }
 
   private outOfView(end: number, time: number): void {
-    const record = this.recordOf.get(end);
-    if (record === undefined) return;
+    const record = this.recordOf.of(end) - 1;
+    if (record < 0) return;
     const place = this.place[record];
     if (place !== null && place !== undefined && !this.connections.oneWay(end >> 1)) {
       // Beyond a gap in the capture after its last segment nobody watched it: it may have been closed in the gap.
@@ -227,7 +232,7 @@ export class CloseWaitLedger {
   }
 
   private release(end: number, record: number): void {
-    this.recordOf.delete(end);
+    this.recordOf.note(end, 0);
     this.place[record] = null;
     this.free.push(record);
   }
@@ -256,6 +261,7 @@ export class CloseWaitLedger {
 
   private grow(): void {
     const size = this.start.length * 2;
+    this.end = grown(this.end, new Float64Array(size));
     this.start = grown(this.start, new Float64Array(size));
     this.packet = grown(this.packet, new Float64Array(size));
     this.flowNumber = grown(this.flowNumber, new Float64Array(size));

@@ -8,6 +8,8 @@ const WINDOW = 60e9;
 const MOST_PAIRS = 65_536;
 const MOST_PORTS = 2_000_000;
 const MOST_KEPT = 100;
+/** How often in a minute room is sought, when there is none. */
+const ROOM_SOUGHT = 6;
 /** A port so little above the last one comes of counting up, as some systems and most NATs choose ports. */
 const STEP = 2;
 
@@ -22,10 +24,11 @@ interface Pair {
   highest: number;
   previous: number;
   steps: number;
-  /** Null while there is only one, `lowest`: most pairs never have a second. */
-  ports: Set<number> | null;
-  flows: number[];
-  packets: number[];
+  /** Flow and packet of the first port. */
+  firstFlow: number;
+  firstPacket: number;
+  /** Null while there is only one port, `lowest`: most pairs never have a second. */
+  more: { ports: Set<number>; flows: number[]; packets: number[] } | null;
 }
 
 export const portExhaustion: Rule = {
@@ -89,6 +92,8 @@ class PortExhaustion implements RunningRule {
   /** The fullest minute of each pair that was worth reporting. */
   private readonly worst = new Map<number, Pair>();
   private ports = 0;
+  /** When pairs whose minute is over were looked for last. */
+  private roomSought = -Infinity;
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -107,6 +112,7 @@ class PortExhaustion implements RunningRule {
       pair = undefined;
     }
     if (pair === undefined) {
+      if (this.pairs.size >= MOST_PAIRS) this.makeRoom(time);
       if (this.pairs.size >= MOST_PAIRS || this.ports >= MOST_PORTS) return;
       this.ports += 1;
       pair = {
@@ -118,32 +124,40 @@ class PortExhaustion implements RunningRule {
         highest: port,
         previous: port,
         steps: 0,
-        ports: null,
-        flows: [connections.flowNumber(flow)],
-        packets: [packet],
+        firstFlow: connections.flowNumber(flow),
+        firstPacket: packet,
+        more: null,
       };
       this.pairs.set(key, pair);
       return;
     }
     if (port === pair.previous || this.ports >= MOST_PORTS) return;
-    pair.ports ??= new Set([pair.lowest]);
-    if (pair.ports.has(port)) return;
+    pair.more ??= { ports: new Set([pair.lowest]), flows: [pair.firstFlow], packets: [pair.firstPacket] };
+    const { ports, flows, packets } = pair.more;
+    if (ports.has(port)) return;
     this.ports += 1;
-    pair.ports.add(port);
+    ports.add(port);
     const step = port - pair.previous;
     if (step > 0 && step <= STEP) pair.steps += 1;
     pair.previous = port;
     pair.lowest = Math.min(pair.lowest, port);
     pair.highest = Math.max(pair.highest, port);
     pair.last = time;
-    if (pair.flows.length >= MOST_KEPT) return;
-    pair.flows.push(connections.flowNumber(flow));
-    pair.packets.push(packet);
+    if (flows.length >= MOST_KEPT) return;
+    flows.push(connections.flowNumber(flow));
+    packets.push(packet);
   }
 
   finish(): void {
     for (const [key, pair] of this.pairs) this.close(key, pair);
     for (const pair of this.worst.values()) this.report(pair);
+  }
+
+  /** Ends the minutes that are over: their pairs used no port since, so nothing of them is lost. */
+  private makeRoom(time: number): void {
+    if (time < this.roomSought + WINDOW / ROOM_SOUGHT) return;
+    this.roomSought = time;
+    for (const [key, pair] of this.pairs) if (time - pair.began > WINDOW) this.close(key, pair);
   }
 
   private close(key: number, pair: Pair): void {
@@ -163,6 +177,7 @@ class PortExhaustion implements RunningRule {
 
   private report(pair: Pair): void {
     const used = usedBy(pair);
+    const { flows, packets } = pair.more ?? { flows: [pair.firstFlow], packets: [pair.firstPacket] };
     const { connections } = this.context;
     const client = connections.nameOfHost(pair.client);
     const isFull = used >= this.context.option('share') * this.context.option('ports');
@@ -173,10 +188,10 @@ class PortExhaustion implements RunningRule {
       first: pair.began,
       last: pair.last,
       count: used,
-      flows: pair.flows,
-      packets: pair.packets,
-      moreFlows: used - pair.flows.length,
-      morePackets: used - pair.packets.length,
+      flows,
+      packets,
+      moreFlows: used - flows.length,
+      morePackets: used - packets.length,
       facts: {
         client,
         server: connections.nameOfEndpoint(pair.server),
@@ -192,5 +207,5 @@ class PortExhaustion implements RunningRule {
 }
 
 function usedBy(pair: Pair): number {
-  return pair.ports?.size ?? 1;
+  return pair.more?.ports.size ?? 1;
 }

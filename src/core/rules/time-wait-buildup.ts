@@ -13,10 +13,13 @@ const MOST_KEPT = 100;
 
 /** TIME_WAIT sockets that one host holds towards one server, or that one server holds. */
 interface Holder {
-  holder: string;
-  server: string;
-  byClient: boolean;
-  bins: Map<number, number>;
+  /** Host index of the client that holds them, -1 when the server does. */
+  client: number;
+  /** Endpoint index of the server. */
+  server: number;
+  /** How many, by bin. Null while all are in one, `bin`: most holders have a few at most. */
+  bins: Map<number, number> | null;
+  bin: number;
   count: number;
   first: number;
   last: number;
@@ -81,6 +84,8 @@ class TimeWaitBuildup implements RunningRule {
   private readonly context: RuleContext;
   private readonly holders = new Map<number, Holder>();
   private bins = 0;
+  /** When there was no room and holders to forget were looked for, last. */
+  private roomSought = -Infinity;
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -93,13 +98,7 @@ class TimeWaitBuildup implements RunningRule {
       const since = connections.since(flow, side);
       const holder = this.holderOf(flow, side, since);
       if (holder === undefined) continue;
-      const bin = Math.floor(since / BIN);
-      const before = holder.bins.get(bin);
-      if (before === undefined) {
-        if (this.bins >= MOST_BINS) continue;
-        this.bins += 1;
-      }
-      holder.bins.set(bin, (before ?? 0) + 1);
+      if (!this.countIn(holder, Math.floor(since / BIN))) continue;
       holder.count += 1;
       holder.first = Math.min(holder.first, since);
       holder.last = Math.max(holder.last, since);
@@ -111,9 +110,27 @@ class TimeWaitBuildup implements RunningRule {
 
   finish(): void {
     for (const holder of this.holders.values()) {
-      const peak = peakOf(holder.bins);
+      const peak = holder.bins === null ? holder.count : peakOf(holder.bins);
       if (peak >= this.context.option('least')) this.report(holder, peak);
     }
+  }
+
+  /** False when there is no room for another bin. */
+  private countIn(holder: Holder, bin: number): boolean {
+    if (holder.bins === null && bin === holder.bin) return true;
+    const bins = (holder.bins ??= this.open(holder));
+    const before = bins.get(bin) ?? 0;
+    if (before === 0) {
+      if (this.bins >= MOST_BINS) return false;
+      this.bins += 1;
+    }
+    bins.set(bin, before + 1);
+    return true;
+  }
+
+  private open({ bin, count }: Holder): Map<number, number> {
+    this.bins += 1;
+    return new Map([[bin, count]]);
   }
 
   private holderOf(flow: number, side: Side, time: number): Holder | undefined {
@@ -125,13 +142,13 @@ class TimeWaitBuildup implements RunningRule {
     // A client's ports are used up towards one server; a server's own sockets count together.
     const key = byClient ? connections.hostIndex(flow, client) * 0x4000000 + server : -1 - server;
     let holder = this.holders.get(key);
+    if (holder === undefined && this.holders.size >= MOST_HOLDERS) this.makeRoom(time);
     if (holder === undefined && this.holders.size < MOST_HOLDERS) {
-      const name = connections.endpointName(flow, serverSide);
       holder = {
-        holder: byClient ? connections.nameOfHost(connections.hostIndex(flow, client)) : name,
-        server: name,
-        byClient,
-        bins: new Map(),
+        client: byClient ? connections.hostIndex(flow, client) : -1,
+        server,
+        bins: null,
+        bin: Math.floor(time / BIN),
         count: 0,
         first: time,
         last: time,
@@ -143,14 +160,29 @@ class TimeWaitBuildup implements RunningRule {
     return holder;
   }
 
+  /** Forgets holders of a few sockets that are gone by now: later ones are counted anew, so nothing is lost. */
+  private makeRoom(time: number): void {
+    if (time < this.roomSought + BIN) return;
+    this.roomSought = time;
+    for (const [key, { count, last, bins }] of this.holders) {
+      if (count >= this.context.option('least') || time - last <= BINS_KEPT * BIN) continue;
+      this.holders.delete(key);
+      this.bins -= bins?.size ?? 0;
+    }
+  }
+
   private report(holder: Holder, peak: number): void {
     const share = peak / this.context.option('ports');
     const lasted = Math.max(1, (holder.last - holder.first) / 1e9);
     const rate = holder.count / lasted;
+    const { connections } = this.context;
+    const byClient = holder.client >= 0;
+    const server = connections.nameOfEndpoint(holder.server);
+    const name = byClient ? connections.nameOfHost(holder.client) : server;
     this.context.report({
-      severity: !holder.byClient ? 'info' : share >= this.context.option('exhausted') ? 'high' : share >= this.context.option('pressure') ? 'low' : 'info',
+      severity: !byClient ? 'info' : share >= this.context.option('exhausted') ? 'high' : share >= this.context.option('pressure') ? 'low' : 'info',
       confidence: 'high',
-      subject: holder.byClient ? { kind: 'host', host: holder.holder } : { kind: 'endpoint', endpoint: holder.server },
+      subject: byClient ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: server },
       first: holder.first,
       last: holder.last,
       count: holder.count,
@@ -159,13 +191,13 @@ class TimeWaitBuildup implements RunningRule {
       moreFlows: holder.count - holder.flows.length,
       morePackets: holder.count - holder.packets.length,
       facts: {
-        holder: holder.holder,
-        server: holder.server,
-        held_by_client: holder.byClient,
+        holder: name,
+        server,
+        held_by_client: byClient,
         peak_in_60_seconds: peak,
-        share_of_ports: holder.byClient ? rounded(share) : null,
+        share_of_ports: byClient ? rounded(share) : null,
         closes_per_second: rounded(rate),
-        projected_share_of_ports: holder.byClient ? rounded((rate * 60) / this.context.option('ports')) : null,
+        projected_share_of_ports: byClient ? rounded((rate * 60) / this.context.option('ports')) : null,
         lasted_seconds: seconds(holder.last - holder.first),
       },
       doubts: [],
