@@ -4,11 +4,13 @@ import { endOf, SIDES } from './end.ts';
 import { domainOf, FlowKey } from './key.ts';
 
 const EMPTY = -1;
-const FIRST_SLOTS = 4096;
+const FIRST_PLACES = 4096;
 
 /**
  * Finds the flow of a segment: an open-addressing table (linear probing) of flow indexes, and the free list of flow slots.
  * A 4-tuple has at most one flow in the table, its latest incarnation.
+ *
+ * A place holds a flow and its hash, so that a probe that passes others' places need not wait for their keys.
  */
 export class FlowTable {
   /** The key of the segment last looked up. */
@@ -17,8 +19,9 @@ export class FlowTable {
   live = 0;
   numbered = 0;
   readonly #columns: Columns;
-  #slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
-  #mask = FIRST_SLOTS - 1;
+  /** Flow and hash in turn. */
+  #places = new Int32Array(2 * FIRST_PLACES).fill(EMPTY);
+  #mask = FIRST_PLACES - 1;
   #entries = 0;
   /** Slots from 0 to here have been used. */
   #used = 0;
@@ -61,14 +64,15 @@ export class FlowTable {
   #probe(): number {
     const key = this.key;
     const keys = this.#columns.key;
-    const slots = this.#slots;
+    const places = this.#places;
     const mask = this.#mask;
-    let slot = key.hash & mask;
+    const hash = key.hash;
+    let place = hash & mask;
     for (;;) {
-      const flow = slots[slot]!;
+      const flow = places[place << 1]!;
       if (flow === EMPTY) return -1;
-      const at = flow * KEY_WORDS;
-      if (keys[at + KEY_HASH] === key.hash) {
+      if (places[(place << 1) + 1] === hash) {
+        const at = flow * KEY_WORDS;
         if (
           keys[at + KEY_DOMAIN] === key.domain &&
           keys[at + 3] === key.lower3 &&
@@ -84,7 +88,7 @@ export class FlowTable {
           return flow;
         }
       }
-      slot = (slot + 1) & mask;
+      place = (place + 1) & mask;
     }
   }
 
@@ -96,10 +100,13 @@ export class FlowTable {
 
   /** A fresh flow for the key last looked up, its sender side 0; every column of it is zero. It takes the place of `former` (-1: none). */
   add(segment: Segment, former: number): number {
-    const flow = this.#free.length > 0 ? this.#free.pop()! : this.#used++;
     const columns = this.#columns;
-    columns.reserve(this.#used);
-    this.#clear(flow, segment.time);
+    let flow = this.#used;
+    if (this.#free.length > 0) {
+      flow = this.#free.pop()!;
+      this.#clear(flow);
+    } else columns.reserve(++this.#used);
+    this.#begin(flow, segment.time);
     const key = this.key;
     const at = flow * KEY_WORDS;
     columns.key[at] = key.lower0;
@@ -123,15 +130,15 @@ export class FlowTable {
     columns.synAckDelay[flow] = -1;
     columns.ackDelay[flow] = -1;
     this.live++;
-    if (former >= 0) this.#slots[this.#slotOf(former)] = flow;
-    else this.#insert(flow);
+    if (former >= 0) this.#places[this.#placeOf(former) << 1] = flow;
+    else this.#insert(flow, key.hash);
     return flow;
   }
 
   /** Takes a flow out of the table (unless a later incarnation stands there) and frees its slot for another. */
   release(flow: number): void {
-    const slot = this.#slotOf(flow);
-    if (slot >= 0) this.#remove(slot);
+    const place = this.#placeOf(flow);
+    if (place >= 0) this.#remove(place);
     this.#columns.flowMarks[flow] = 0;
     this.#free.push(flow);
     this.live--;
@@ -148,9 +155,9 @@ export class FlowTable {
     return this.#used;
   }
 
-  #clear(flow: number, started: number): void {
+  /** Makes all zero again that a former flow left in its slot; a slot that was never used is. */
+  #clear(flow: number): void {
     const columns = this.#columns;
-    columns.started[flow] = started;
     columns.closedFirst[flow] = 0;
     columns.history.fill(0, flow * HISTORY_LENGTH, (flow + 1) * HISTORY_LENGTH);
     for (const side of SIDES) {
@@ -164,9 +171,6 @@ export class FlowTable {
       columns.retransmittedBytes[end] = 0;
       columns.largestWindow[end] = 0;
       columns.scale[end] = 0;
-      columns.lastSeen[end] = -1;
-      columns.lastData[end] = -1;
-      columns.signalTime[end] = -1;
       columns.signalPacket[end] = 0;
       columns.synCount[end] = 0;
       columns.finCount[end] = 0;
@@ -179,64 +183,72 @@ export class FlowTable {
       columns.lastWindow[end] = 0;
       columns.probes[end] = 0;
       columns.duplicateAcks[end] = 0;
-      columns.since[end] = started;
       columns.proof[end] = 0;
       columns.lastAck[end] = 0;
       columns.letters[end] = 0;
+    }
+  }
+
+  #begin(flow: number, started: number): void {
+    const columns = this.#columns;
+    columns.started[flow] = started;
+    for (const side of SIDES) {
+      const end = endOf(flow, side);
+      columns.lastSeen[end] = -1;
+      columns.lastData[end] = -1;
+      columns.signalTime[end] = -1;
       columns.openedTime[end] = -1;
+      columns.since[end] = started;
     }
   }
 
-  #hashOf(flow: number): number {
-    return this.#columns.key[flow * KEY_WORDS + KEY_HASH]!;
-  }
-
-  #slotOf(flow: number): number {
-    let slot = this.#hashOf(flow) & this.#mask;
+  #placeOf(flow: number): number {
+    let place = this.#columns.key[flow * KEY_WORDS + KEY_HASH]! & this.#mask;
     for (;;) {
-      const found = this.#slots[slot]!;
-      if (found === flow) return slot;
+      const found = this.#places[place << 1]!;
+      if (found === flow) return place;
       if (found === EMPTY) return -1;
-      slot = (slot + 1) & this.#mask;
+      place = (place + 1) & this.#mask;
     }
   }
 
-  #insert(flow: number): void {
+  #insert(flow: number, hash: number): void {
     // At most half full: linear probing stays short.
-    if (this.#entries * 2 >= this.#slots.length) this.#rehash();
-    let slot = this.#hashOf(flow) & this.#mask;
-    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = flow;
+    if (this.#entries * 4 >= this.#places.length) this.#enlarge();
+    this.#put(flow, hash);
     this.#entries++;
   }
 
-  #rehash(): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2).fill(EMPTY);
-    this.#mask = this.#slots.length - 1;
-    for (const flow of old) {
-      if (flow === EMPTY) continue;
-      let slot = this.#hashOf(flow) & this.#mask;
-      while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = flow;
-    }
+  #put(flow: number, hash: number): void {
+    let place = hash & this.#mask;
+    while (this.#places[place << 1] !== EMPTY) place = (place + 1) & this.#mask;
+    this.#places[place << 1] = flow;
+    this.#places[(place << 1) + 1] = hash;
   }
 
-  /** Empties a slot and moves the entries after it back, so that no probe ends too early. */
-  #remove(slot: number): void {
-    const slots = this.#slots;
+  #enlarge(): void {
+    const old = this.#places;
+    this.#places = new Int32Array(old.length * 2).fill(EMPTY);
+    this.#mask = old.length - 1;
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== EMPTY) this.#put(old[at]!, old[at + 1]!);
+  }
+
+  /** Empties a place and moves the entries after it back, so that no probe ends too early. */
+  #remove(place: number): void {
+    const places = this.#places;
     const mask = this.#mask;
-    let hole = slot;
-    let next = (slot + 1) & mask;
-    while (slots[next] !== EMPTY) {
-      const home = this.#hashOf(slots[next]!) & mask;
+    let hole = place;
+    let next = (place + 1) & mask;
+    while (places[next << 1] !== EMPTY) {
+      const home = places[(next << 1) + 1]! & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
-        slots[hole] = slots[next]!;
+        places[hole << 1] = places[next << 1]!;
+        places[(hole << 1) + 1] = places[(next << 1) + 1]!;
         hole = next;
       }
       next = (next + 1) & mask;
     }
-    slots[hole] = EMPTY;
+    places[hole << 1] = EMPTY;
     this.#entries--;
   }
 }

@@ -149,7 +149,7 @@ class PortExhaustion implements RunningRule {
   }
 
   finish(): void {
-    for (const [key, pair] of this.pairs) this.close(key, pair);
+    for (const [key, pair] of this.pairs) this.judge(key, pair);
     for (const pair of this.worst.values()) this.report(pair);
   }
 
@@ -162,8 +162,13 @@ class PortExhaustion implements RunningRule {
 
   private close(key: number, pair: Pair): void {
     this.pairs.delete(key);
+    this.ports -= usedBy(pair);
+    this.judge(key, pair);
+  }
+
+  private judge(key: number, pair: Pair): void {
+    if (pair.more === null) return;
     const used = usedBy(pair);
-    this.ports -= used;
     const isFull = used >= this.context.option('share') * this.context.option('ports');
     if (!isFull && !this.isNarrow(pair)) return;
     const worst = this.worst.get(key);
