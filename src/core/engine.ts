@@ -115,9 +115,9 @@ export class Engine {
     this.#inputs.current?.push(chunk);
   }
 
-  /** Memory to read later bytes into while others are pushed: it saves a copy. The caller's until it is pushed; null where there is none. */
-  lend(length: number): Uint8Array | null {
-    return this.#inputs.current?.lend?.(length) ?? null;
+  /** Memory to read up to `length` of the next bytes into, before they are pushed: it saves a copy. Null where there is none. */
+  room(length: number): Uint8Array | null {
+    return this.#inputs.current?.room?.(length) ?? null;
   }
 
   /** A live source has lost so many packets since its start, before they could be read. */

@@ -47,16 +47,19 @@ export async function auditFile(input: string | readonly string[], options: File
   let before = 0;
   for (const path of paths) {
     let size = 0;
-    const source = await openSource(path, (bytes, total) => {
-      size = total;
-      options.onProgress?.({ bytes: before + bytes, size: sizes ?? (total > 0 ? total : null), packets: engine.packets });
-    });
+    let plain = false;
+    const source = await openSource(
+      path,
+      (bytes, total) => {
+        size = total;
+        options.onProgress?.({ bytes: before + bytes, size: sizes ?? (total > 0 ? total : null), packets: engine.packets });
+      },
+      (length) => (plain ? engine.room(length) : null),
+    );
     try {
       engine.open(path, source.compression, makeReader);
-      await source.pour(
-        (chunk) => engine.push(chunk),
-        (length) => engine.lend(length),
-      );
+      plain = source.compression === null;
+      await source.pour((chunk) => engine.push(chunk));
       engine.close(source.damage);
     } catch (error) {
       throw error instanceof UnrecognisedCapture ? new InputError(`${captureName(path)}: ${error.message}`, { cause: error }) : error;

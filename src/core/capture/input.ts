@@ -1,16 +1,9 @@
-/** What is copied into the buffer comes in chunks of this and less; it grows where records wait for earlier ones. */
+/** Small enough to stay in the processor's cache, so that reading into it is cheap; it grows where records wait for earlier ones. */
 const FIRST_CAPACITY = 1 << 18;
-/** Free bytes before lent memory, for what the buffer in use still holds when that memory takes its place. */
-const HEADROOM = 1 << 16;
-/** Buffers kept to be lent again: one is parsed, one waits to be, one is read into. */
-const MOST_SPARE = 2;
 
 /**
- * The part of the input that is being read: `bytes[position, end)` is not yet parsed. Bytes before `position` stay until `compact`
- * is told that nobody needs them.
- *
- * Memory can be lent for the next bytes to be read into while those at hand are parsed. Pushed, it becomes the buffer, and what
- * the former one still holds moves before it; the former one is lent next.
+ * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`
+ * stay until `compact` is told that nobody needs them.
  */
 export class InputBuffer {
   bytes = new Uint8Array(FIRST_CAPACITY);
@@ -22,8 +15,6 @@ export class InputBuffer {
   /** Bytes of the input taken in so far, those that were skipped included. */
   total = 0;
   private toSkip = 0;
-  private readonly spare: ArrayBuffer[] = [];
-  private readonly lent: ArrayBuffer[] = [];
 
   /** Bytes held and not yet parsed. */
   get available(): number {
@@ -47,40 +38,9 @@ export class InputBuffer {
     this.toSkip = length - held;
   }
 
-  /** Free memory for later bytes of the input: the caller's until a chunk at its beginning was taken, which costs no copy. */
-  lend(length: number): Uint8Array {
-    const fits = this.spare.findIndex(({ byteLength }) => byteLength >= HEADROOM + length);
-    const memory = fits < 0 ? new ArrayBuffer(HEADROOM + length) : this.spare.splice(fits, 1)[0]!;
-    this.lent.push(memory);
-    return new Uint8Array(memory, HEADROOM, length);
-  }
-
-  /**
-   * Makes lent memory with `chunk` at its beginning the buffer, where `bytes[keep, end)` finds room before it. Returns by how much
-   * positions moved down, or null when the chunk must be copied.
-   */
-  adopt(chunk: Uint8Array, keep: number): number | null {
-    if (chunk.byteOffset !== HEADROOM || this.end - keep > HEADROOM) return null;
-    const memory = this.takeLent(chunk);
-    if (memory === null) return null;
-    const moved = this.end - HEADROOM;
-    const bytes = new Uint8Array(memory);
-    bytes.set(this.bytes.subarray(keep, this.end), keep - moved);
-    this.keepSpare(this.bytes.buffer);
-    this.bytes = bytes;
-    this.view = new DataView(memory);
-    const skipped = Math.min(this.toSkip, chunk.length);
-    this.toSkip -= skipped;
-    this.position += skipped - moved;
-    this.end = HEADROOM + chunk.length;
-    this.total += chunk.length;
-    return moved;
-  }
-
-  /** Takes memory back that was lent for a chunk, if it was: the chunk has been copied. */
-  takeBack(chunk: Uint8Array): void {
-    const memory = this.takeLent(chunk);
-    if (memory !== null) this.keepSpare(memory);
+  /** Free memory for the next bytes of the input: a chunk read into its beginning is taken without a copy. */
+  room(length: number): Uint8Array {
+    return this.bytes.subarray(this.end, Math.min(this.bytes.length, this.end + length));
   }
 
   /** Takes what it can of `chunk[from, …)` and returns where the rest begins. */
@@ -94,7 +54,8 @@ export class InputBuffer {
     }
     const length = Math.min(chunk.length - start, this.bytes.length - this.end);
     if (length > 0) {
-      this.bytes.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.end);
+      const inPlace = start === 0 && chunk.buffer === this.bytes.buffer && chunk.byteOffset === this.end;
+      if (!inPlace) this.bytes.set(start === 0 && length === chunk.length ? chunk : chunk.subarray(start, start + length), this.end);
       this.end += length;
       this.total += length;
     }
@@ -118,14 +79,5 @@ export class InputBuffer {
     this.position -= keep;
     this.end = kept;
     return keep;
-  }
-
-  private takeLent(chunk: Uint8Array): ArrayBuffer | null {
-    const index = this.lent.findIndex((memory) => memory === chunk.buffer);
-    return index < 0 ? null : this.lent.splice(index, 1)[0]!;
-  }
-
-  private keepSpare(memory: ArrayBuffer): void {
-    if (this.spare.length < MOST_SPARE) this.spare.push(memory);
   }
 }

@@ -25,7 +25,7 @@ export interface CaptureReaderOptions {
 export interface RecordReader {
   push(chunk: Uint8Array): void;
   finish(damage?: Damage | null): void;
-  lend?(length: number): Uint8Array;
+  room?(length: number): Uint8Array;
   drain?(): void;
   readonly file: CaptureFile;
   readonly counters: CaptureCounters;
@@ -55,24 +55,20 @@ export class CaptureReader implements RecordReader {
     this.window.attach(this.reading.input.bytes, this.reading.input.view);
   }
 
-  /** Takes the next bytes of the file: memory that `lend` gave, or a chunk that is copied and the caller's again afterwards. */
+  /** Takes the next bytes of the file; they are copied, so the chunk is the caller's again afterwards. */
   push(chunk: Uint8Array): void {
     this.bytes += chunk.length;
-    if (this.adopt(chunk)) {
-      if (this.reading.damage === null) this.parse();
-      return;
-    }
     for (let from = 0; from < chunk.length && this.reading.damage === null; ) {
       this.makeRoom();
       from = this.reading.input.take(chunk, from);
       this.parse();
     }
-    this.reading.input.takeBack(chunk);
   }
 
-  /** Memory to read later bytes into while others are parsed: that saves their copy. The caller's until it was pushed. */
-  lend(length: number): Uint8Array {
-    return this.reading.input.lend(length);
+  /** Memory to read the next bytes into, before they are pushed: that saves their copy. Good until the next call of this reader. */
+  room(length: number): Uint8Array {
+    this.makeRoom();
+    return this.reading.input.room(length);
   }
 
   /** Ends the input. `damage` is what its source found wrong with it: a broken compression, a read error. */
@@ -134,29 +130,13 @@ export class CaptureReader implements RecordReader {
     return this.reading.truncated;
   }
 
-  private adopt(chunk: Uint8Array): boolean {
-    const { input } = this.reading;
-    const moved = input.adopt(chunk, this.neededFrom());
-    if (moved !== null) this.follow(moved);
-    return moved !== null;
-  }
-
   private makeRoom(): void {
     const { input } = this.reading;
-    const keep = this.neededFrom();
-    if (keep === input.end || input.end === input.bytes.length) this.follow(input.compact(keep));
-  }
-
-  /** Buffer position from which on bytes are still needed. */
-  private neededFrom(): number {
-    const { position } = this.reading.input;
-    return Math.min(this.window.keepFrom(position), position);
-  }
-
-  private follow(moved: number): void {
-    const { input } = this.reading;
-    this.window.moved(moved);
-    this.window.attach(input.bytes, input.view);
+    const keep = this.window.keepFrom(input.position);
+    if (keep === input.end || input.end === input.bytes.length) {
+      this.window.moved(input.compact(Math.min(keep, input.position)));
+      this.window.attach(input.bytes, input.view);
+    }
   }
 
   private parse(): void {

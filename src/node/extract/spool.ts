@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureName } from '../../core/index.ts';
 import { InputError } from '../sources/input-error.ts';
-import { FileChunks } from '../sources/file.ts';
+import { readFileChunks } from '../sources/file.ts';
 import { isLeftToInput } from '../sources/interrupt.ts';
 import { readStdinChunks, STDIN } from '../sources/stdin.ts';
 
@@ -79,7 +79,7 @@ function isReadOnce(name: string): boolean {
 async function keep(name: string, path: string): Promise<void> {
   const file = openSync(path, 'wx', 0o600);
   try {
-    for await (const chunk of name === STDIN ? readStdinChunks() : new FileChunks(name)) {
+    for await (const chunk of name === STDIN ? readStdinChunks() : readFileChunks(name)) {
       try {
         for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
       } catch (error) {

@@ -1,22 +1,26 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Damage } from '../../core/index.ts';
 import { ByteStream, EndOfBytes } from './byte-stream.ts';
 import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
 import type { Codec } from './codecs/codec.ts';
 import { recogniseCodec } from './decompress.ts';
-import { FileChunks } from './file.ts';
-import type { Lend, Progress } from './file.ts';
+import { readFileChunks } from './file.ts';
+import type { Progress, Room } from './file.ts';
 import { readStdinChunks, STDIN } from './stdin.ts';
+
+/** How long reading may keep the event loop from signals and timers, in milliseconds. */
+const TURN_MS = 100;
 
 /**
  * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
- * `onProgress` is told of compressed bytes.
+ * `onProgress` is told of compressed bytes; `room` may give memory to read a file that is not compressed into.
  */
-export async function openSource(name: string, onProgress?: Progress): Promise<Source> {
-  const chunks = name === STDIN ? readStdinChunks(onProgress) : new FileChunks(name, onProgress);
+export async function openSource(name: string, onProgress?: Progress, room?: Room): Promise<Source> {
+  const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress, room);
   const stream = new ByteStream(chunks);
   try {
     const codec = recogniseCodec(await stream.peek(HEAD_LENGTH));
-    return new Source(name, stream, codec, codec === null && chunks instanceof FileChunks ? chunks : null);
+    return new Source(name, stream, codec, codec === null && Symbol.iterator in chunks ? chunks : null);
   } catch (error) {
     await stream.close();
     throw error;
@@ -38,26 +42,39 @@ export class Source {
   damage: Damage | null = null;
   private readonly stream: ByteStream;
   private readonly codec: Codec | null;
-  private readonly plainFile: FileChunks | null;
+  private readonly waitless: Iterable<Uint8Array> | null;
 
-  /** `plainFile`: what `stream` reads, where that is a file which is not compressed. */
-  constructor(name: string, stream: ByteStream, codec: Codec | null, plainFile: FileChunks | null) {
+  /** `waitless` gives the rest of `stream` without waiting, where that is possible. */
+  constructor(name: string, stream: ByteStream, codec: Codec | null, waitless: Iterable<Uint8Array> | null) {
     this.name = name;
     this.compression = codec?.name ?? null;
     this.stream = stream;
     this.codec = codec;
-    this.plainFile = plainFile;
+    this.waitless = waitless;
   }
 
-  /** Gives all content to `push`, chunk by chunk; `lend` may give memory to read a file into that is not compressed. */
-  async pour(push: (chunk: Uint8Array) => void, lend?: Lend): Promise<void> {
-    if (this.plainFile === null) {
-      for await (const chunk of this.chunks()) push(chunk);
+  /** Gives all content to `push`, chunk by chunk. A plain file is not waited for, but signals get their turn now and then. */
+  async pour(push: (chunk: Uint8Array) => void): Promise<void> {
+    const plain = this.plainChunks();
+    if (plain === null) {
+      for await (const chunk of this.chunks()) {
+        push(chunk);
+      }
       return;
     }
-    const held = this.stream.takeHeld();
-    if (held.length > 0) push(held);
-    await this.plainFile.pour(push, lend);
+    let turn = performance.now();
+    for (const chunk of plain) {
+      push(chunk);
+      if (performance.now() - turn > TURN_MS) {
+        await setImmediate();
+        turn = performance.now();
+      }
+    }
+  }
+
+  /** The content of a plain file or pipe for an ordinary loop; null where only `chunks` can give it. Use one of them, once. */
+  plainChunks(): Iterable<Uint8Array> | null {
+    return this.waitless === null ? null : concatenated(this.stream.takeHeld(), this.waitless);
   }
 
   /** The content. Damage ends it and is told by `damage`. */
@@ -85,6 +102,13 @@ export class Source {
   async close(): Promise<void> {
     await this.stream.close();
   }
+}
+
+function* concatenated(first: Uint8Array, rest: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  if (first.length > 0) {
+    yield first;
+  }
+  yield* rest;
 }
 
 async function* uncompressed(stream: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {

@@ -22,28 +22,17 @@ export interface Collected {
   records: Copy[];
 }
 
-/** Reads one file given as chunks, or read ahead into memory that the reader lends: the next chunk before one is pushed. */
-export function collect(chunks: readonly Uint8Array[], options?: CaptureReaderOptions, ahead = false): Collected {
+/** Reads one file given as chunks. */
+export function collect(chunks: readonly Uint8Array[], options?: CaptureReaderOptions): Collected {
   const clock = new CaptureClock();
   const counter = new PacketCounter();
   const records: Copy[] = [];
   const reader = new CaptureReader(clock, counter, (record) => records.push(copy(record, clock)), options);
-  for (const chunk of ahead ? readAhead(chunks, reader) : chunks) {
+  for (const chunk of chunks) {
     reader.push(chunk);
   }
   reader.finish();
   return { reader, clock, counter, records };
-}
-
-function* readAhead(chunks: readonly Uint8Array[], reader: CaptureReader): Generator<Uint8Array, void, undefined> {
-  let ready: Uint8Array | null = null;
-  for (const chunk of chunks) {
-    const memory = reader.lend(chunk.length);
-    memory.set(chunk);
-    if (ready !== null) yield ready;
-    ready = memory;
-  }
-  if (ready !== null) yield ready;
 }
 
 export function copy(record: Record, clock: CaptureClock): Copy {

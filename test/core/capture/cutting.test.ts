@@ -8,8 +8,8 @@ import { collect, cut } from './collect.ts';
 const times = fc.array(fc.integer({ min: 0, max: 4_000_000 }), { maxLength: 30 });
 const cuts = fc.array(fc.nat(10_000), { maxLength: 40 });
 
-function all(chunks: readonly Uint8Array[], ahead = false): unknown {
-  const { reader, records, counter, clock } = collect(chunks, {}, ahead);
+function all(chunks: readonly Uint8Array[]): unknown {
+  const { reader, records, counter, clock } = collect(chunks);
   const { file, counters, misordered, clockSteps, truncated } = reader;
   return { records, file, counters, misordered, clockSteps, truncated, counter, clock };
 }
@@ -23,7 +23,6 @@ describe('the cutting of a file into chunks makes no difference', () => {
           { littleEndian, variant: 'nanosecond' },
         );
         expect(all(cut(file, positions))).to.deep.equal(all([file]));
-        expect(all(cut(file, positions), true)).to.deep.equal(all([file]));
       }),
     );
   });
@@ -42,7 +41,6 @@ describe('the cutting of a file into chunks makes no difference', () => {
         });
         const file = join(sectionHeader(), interfaceDescription({ resolution: 9 }), ...blocks, damaged ? filler(31) : new Uint8Array(0));
         expect(all(cut(file, positions))).to.deep.equal(all([file]));
-        expect(all(cut(file, positions), true)).to.deep.equal(all([file]));
       }),
     );
   });
@@ -56,22 +54,9 @@ describe('the cutting of a file into chunks makes no difference', () => {
     const whole = collect([file]);
     const pieces = collect(cut(file, Array.from({ length: 400 }, (_, index) => index * 7919)));
     expect(pieces.records).to.deep.equal(whole.records);
-    const ahead = collect(cut(file, Array.from({ length: 40 }, (_, index) => index * 79_190)), {}, true);
-    expect(ahead.records).to.deep.equal(whole.records);
     expect(whole.records).to.have.length(3000);
     const byNumber = [...whole.records].sort((a, b) => a.number - b.number);
     expect(byNumber.every(({ data }, index) => data.length === (index * 37) % 1500)).to.equal(true);
     expect(byNumber.at(-1)?.data).to.deep.equal([...filler((2999 * 37) % 1500, 2999)]);
-  });
-
-  it('to records that wait, more of them than lent memory has room before it', () => {
-    const packets = Array.from({ length: 600 }, (_, index) => ({ time: BigInt(index < 300 ? 0 : index * 10_000_000), data: filler(1000 + (index % 7), index) }));
-    const file = pcap(packets, { variant: 'nanosecond' });
-    const whole = collect([file]);
-    for (const length of [20_000, 50_000, 120_000]) {
-      const ahead = collect(cut(file, Array.from({ length: Math.ceil(file.length / length) }, (_, index) => index * length)), {}, true);
-      expect(ahead.records).to.deep.equal(whole.records);
-    }
-    expect(whole.records.map(({ number }) => number)).to.deep.equal(Array.from({ length: 600 }, (_, index) => index + 1));
   });
 });

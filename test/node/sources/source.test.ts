@@ -19,49 +19,15 @@ describe('an input', () => {
     return error instanceof InputError ? error.message : '';
   }
 
-  it('pours a plain file, and tells its progress', async () => {
+  it('gives a plain file in a loop without waiting, and tells its progress', async () => {
     const progress: number[][] = [];
     const source = await openSource(folder.write('large', LARGE), (read, size) => progress.push([read, size]));
-    const chunks: Uint8Array[] = [];
-    await source.pour((chunk) => chunks.push(chunk.slice()));
+    const chunks = Array.from(source.plainChunks() ?? [], (chunk) => chunk.slice());
     expect(Buffer.compare(join(...chunks), LARGE)).to.equal(0);
-    expect(progress).to.have.length(4);
+    expect(progress).to.have.length(20);
     expect(progress[0]).to.deep.equal([1 << 17, 2_500_000]);
     expect(progress.at(-1)).to.deep.equal([2_500_000, 2_500_000]);
     expect(source).to.include({ compression: null, damage: null });
-  });
-
-  it('reads a plain file into memory that is lent, the next chunk before one was pushed', async () => {
-    const source = await openSource(folder.write('large', LARGE));
-    const memories: Uint8Array[] = [];
-    const pushed: number[] = [];
-    const chunks: Uint8Array[] = [];
-    await source.pour(
-      (chunk) => {
-        pushed.push(memories.findIndex(({ buffer }) => buffer === chunk.buffer));
-        expect(memories).to.have.length(pushed.length === 1 ? 0 : pushed.length);
-        chunks.push(chunk.slice());
-      },
-      (length) => {
-        memories.push(new Uint8Array(Math.min(length, 1_000_000)));
-        return memories.at(-1)!;
-      },
-    );
-    expect(pushed).to.deep.equal([-1, 0, 1, 2]);
-    expect(Buffer.compare(join(...chunks), LARGE)).to.equal(0);
-  });
-
-  it('reads no further, and lets go of the file, when a chunk is refused', async () => {
-    const source = await openSource(folder.write('large', LARGE));
-    let chunks = 0;
-    const refusal = await source
-      .pour(() => {
-        if (++chunks === 2) throw new Error('refused');
-      })
-      .catch((error: unknown) => error);
-    expect(refusal).to.include({ message: 'refused' });
-    await source.close();
-    expect(chunks).to.equal(2);
   });
 
   it('gives the same through chunksOf', async () => {
@@ -76,6 +42,7 @@ describe('an input', () => {
     const packed = gzipSync(LARGE);
     let last: number[] = [];
     const source = await openSource(folder.write('large.gz', packed), (...now) => (last = now));
+    expect(source.plainChunks()).to.equal(null);
     await source.pour(() => undefined);
     expect(last).to.deep.equal([packed.length, packed.length]);
   });
