@@ -143,7 +143,9 @@ export const OBSERVER: readonly Row[] = [
   ['UNSEEN', 'rcv RST', 'CLOSED', 'midstream'],
 ];
 
-const SETS = 1 << STATE_COUNT;
+/** Sets are looked up in two halves of so many states, so that the table is quick to build: what a set leads to is what its halves do. */
+const HALF = STATE_COUNT >> 1;
+const HALF_SETS = 1 << (STATE_COUNT - HALF);
 
 function indexOf(event: Event): number {
   return EVENTS.indexOf(event);
@@ -158,15 +160,16 @@ export function compile(rows: readonly Row[]): Uint16Array {
     if ((arrows[at]! & bit) !== 0) throw new Error(`the figure has "${from}, ${event}, ${to}" twice`);
     arrows[at] = arrows[at]! | bit;
   }
-  const table = new Uint16Array(EVENTS.length * SETS);
+  const table = new Uint16Array(EVENTS.length * 2 * HALF_SETS);
   for (let event = 0; event < EVENTS.length; event++) {
+    // What was received may have been lost on the way: the receiver is what it was, or what it becomes.
     const received = EVENTS[event]!.startsWith('rcv');
-    for (let set = 1; set < SETS; set++) {
-      // A set leads where its highest state leads, and the set of the others. What was received may have been lost on the way:
-      // the receiver is what it was, or what it becomes.
-      const highest = 31 - Math.clz32(set);
-      const others = table[event * SETS + (set & ~(1 << highest))]!;
-      table[event * SETS + set] = others | arrows[event * STATE_COUNT + highest]! | (received ? set : 0);
+    for (let state = 0; state < STATE_COUNT; state++) {
+      const leads = arrows[event * STATE_COUNT + state]! | (received ? 1 << state : 0);
+      const [first, bit] = state < HALF ? [event * 2, state] : [event * 2 + 1, state - HALF];
+      for (let set = 0; set < HALF_SETS; set++) {
+        if ((set & (1 << bit)) !== 0) table[first * HALF_SETS + set] = table[first * HALF_SETS + set]! | leads;
+      }
     }
   }
   return table;
@@ -195,5 +198,6 @@ export const RCV_RST = indexOf('rcv RST');
  * The set of states an end may be in after an event. 0 for a `snd` event that no state of the set can send: "not in the figure".
  */
 export function step(event: number, set: StateSet): StateSet {
-  return TABLE[event * SETS + set]!;
+  const at = event * 2 * HALF_SETS;
+  return TABLE[at + (set & ((1 << HALF) - 1))]! | TABLE[at + HALF_SETS + (set >> HALF)]!;
 }

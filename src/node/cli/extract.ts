@@ -1,5 +1,5 @@
 import { captureName, plural } from '../../core/index.ts';
-import { type Anonymising, anonymisingWith, randomKey, readKey } from '../extract/anonymising.ts';
+import type { Anonymising } from '../extract/anonymising.ts';
 import { type Extracted, extractTo } from '../extract/extract.ts';
 import { type NumberList, parseNumbers } from '../extract/number-list.ts';
 import { Spool } from '../extract/spool.ts';
@@ -21,9 +21,12 @@ function numbersOf({ lists }: Values, name: 'flow' | 'finding', shownBy: string)
 }
 
 /** How frames are anonymised; null when they are not to be. */
-function anonymisingOf(values: Values): Anonymising | null {
+async function anonymisingOf(values: Values): Promise<Anonymising | null> {
   const path = values.texts.get('key-file');
-  if (values.flags.has('anonymise')) return anonymisingWith(path === undefined ? randomKey() : readKey(path));
+  if (values.flags.has('anonymise')) {
+    const { anonymisingWith, randomKey, readKey } = await import('../extract/anonymising.ts');
+    return anonymisingWith(path === undefined ? randomKey() : readKey(path));
+  }
   if (path !== undefined) throw new UsageError('--key-file is for --anonymise: give both, or neither');
   return null;
 }
@@ -53,7 +56,7 @@ export const extract: Command = {
     const request = {
       flows: numbersOf(values, 'flow', 'synoptic flows'),
       findings: numbersOf(values, 'finding', 'synoptic audit --verbose'),
-      anonymising: anonymisingOf(values),
+      anonymising: await anonymisingOf(values),
       source: captures.map(captureName).join(', '),
     };
     if (values.texts.get('output') === undefined && isTerminal(1)) {

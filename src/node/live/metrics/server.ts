@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { formatListenAddress, type ListenAddress } from './address.ts';
 import { MetricsError } from './error.ts';
@@ -35,9 +35,9 @@ export class PageServer {
   readonly #server: Server;
   readonly #pages: ReadonlyMap<string, PageMaker>;
 
-  private constructor(pages: ReadonlyMap<string, PageMaker>) {
+  private constructor(create: typeof createServer, pages: ReadonlyMap<string, PageMaker>) {
     this.#pages = pages;
-    this.#server = createServer(
+    this.#server = create(
       {
         headersTimeout: PATIENCE_MS,
         requestTimeout: PATIENCE_MS,
@@ -54,7 +54,9 @@ export class PageServer {
 
   /** Listens. Throws `MetricsError` when it cannot. @param pages by path ("/metrics") */
   static async listen(address: ListenAddress, pages: ReadonlyMap<string, PageMaker>): Promise<PageServer> {
-    const own = new PageServer(pages);
+    // Loaded for those who serve: every other command starts without it.
+    const { createServer } = await import('node:http');
+    const own = new PageServer(createServer, pages);
     await new Promise<void>((resolve, reject) => {
       own.#server.once('error', reject);
       own.#server.listen(address.port, address.host, () => {

@@ -1,4 +1,3 @@
-import { createGunzip } from 'node:zlib';
 import type { ByteStream } from '../byte-stream.ts';
 import { startsWith } from './codec.ts';
 import type { Codec } from './codec.ts';
@@ -12,8 +11,13 @@ const LARGEST_PIECE = 16 * 1024;
 export const gzip: Codec = {
   name: 'gzip',
   recognises: (head) => startsWith(head, [0x1f, 0x8b]),
-  decode: (input) => throughTransform(createGunzip({ chunkSize: OUTPUT_CHUNK }), pieces(input)),
+  decode,
 };
+
+async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const { createGunzip } = await import('node:zlib');
+  yield* throughTransform(createGunzip({ chunkSize: OUTPUT_CHUNK }), pieces(input));
+}
 
 /** Small pieces at first: what the piece with an error would have given is lost, and a small file has no other. */
 async function* pieces(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {

@@ -14,8 +14,9 @@ interface Xxh32 {
   hash(seed: number, bytes: Uint8Array, start: number, length: number): number;
 }
 const require = createRequire(import.meta.url);
-const lz4js = require('lz4js') as Lz4js;
-const xxh32 = require('lz4js/xxh32.js') as Xxh32;
+/* Loaded once there is something to decompress: most captures are not compressed. */
+const lz4js = (): Lz4js => require('lz4js') as Lz4js;
+const xxh32 = (): Xxh32 => require('lz4js/xxh32.js') as Xxh32;
 
 const FRAME_MAGIC = 0x184d2204;
 const LEGACY_MAGIC = [0x02, 0x21, 0x4c, 0x18];
@@ -67,7 +68,7 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
   if (flags >> 6 !== 1 || blockSize === undefined) {
     throw new CorruptStream(`lz4 frame header of an unknown version or block size`);
   }
-  if (((xxh32.hash(0, bytes, 0, length) >>> 8) & 0xff) !== bytes[length]) {
+  if (((xxh32().hash(0, bytes, 0, length) >>> 8) & 0xff) !== bytes[length]) {
     throw new CorruptStream('lz4 frame header with a wrong checksum');
   }
   if ((flags & 0x01) !== 0) {
@@ -91,7 +92,7 @@ async function* decodeFrame(input: ByteStream, header: FrameHeader): AsyncGenera
       throw new CorruptStream(`lz4 block of ${length} bytes, the frame allows ${header.blockSize}`);
     }
     const bytes = await input.read(length + (header.blockChecksums ? 4 : 0));
-    if (header.blockChecksums && xxh32.hash(0, bytes, 0, length) >>> 0 !== uint32(bytes, length)) {
+    if (header.blockChecksums && xxh32().hash(0, bytes, 0, length) >>> 0 !== uint32(bytes, length)) {
       throw new CorruptStream('lz4 block with a wrong checksum');
     }
     const end = stored ? copy(bytes.subarray(0, length), target, at) : decompress(bytes, length, target, at, header.blockSize);
@@ -113,7 +114,7 @@ function decompress(bytes: Uint8Array, length: number, target: Uint8Array, at: n
   if (produced === -1) {
     throw new CorruptStream('lz4 block that contradicts itself');
   }
-  return lz4js.decompressBlock(bytes, target, 0, length, at);
+  return lz4js().decompressBlock(bytes, target, 0, length, at);
 }
 
 /** Moves the last bytes of output to the front of `target`; returns how many they are. */

@@ -10,7 +10,7 @@ import type { Codec } from './codec.ts';
 interface XzDecompress {
   XzReadableStream: new (compressed: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 }
-const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as XzDecompress;
+const require = createRequire(import.meta.url);
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 /** Check of a stream's content that the library cannot make (The .xz File Format §2.1.1.2). */
@@ -35,6 +35,8 @@ export const xz: Codec = {
 };
 
 async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  // Its WebAssembly takes a while to unpack: not for captures that need none.
+  const { XzReadableStream } = require('xz-decompress') as XzDecompress;
   let ended = false;
   let failure: unknown = null;
   const compressed = new ReadableStream<Uint8Array>(

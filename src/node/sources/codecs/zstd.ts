@@ -1,6 +1,5 @@
 import { Decompress } from 'fzstd';
 import type { Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
 import type { ByteStream } from '../byte-stream.ts';
 import { CorruptStream, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
@@ -18,10 +17,9 @@ export const zstd: Codec = {
   decode,
 };
 
-/** A newer Node has it; it is several times faster than the library. */
-const createNative = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
-
 async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  // A newer Node has it; it is several times faster than the library.
+  const { createZstdDecompress: createNative } = (await import('node:zlib')) as { createZstdDecompress?: () => Transform };
   for (;;) {
     const head = await input.peek(4);
     if (head.length === 0) {
