@@ -21,6 +21,7 @@ import { PacketRows } from './report/packet-rows.ts';
 import { assembleReport } from './report/report-assembly.ts';
 import type { Finding, FlowRow, Report, ServerRow, TimelineRow } from './report/report.ts';
 import { countsOf } from './report/servers.ts';
+import { timelineRow } from './report/timeline-row.ts';
 import { Dispatcher } from './rules/dispatch.ts';
 import { acceptRules } from './rules/extra-rules.ts';
 import { RULES } from './rules/index.ts';
@@ -30,7 +31,6 @@ import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
 import { receiveIcmpError } from './tcp/icmp.ts';
 import { distance } from './tcp/sequence.ts';
-import { namesOf, STATE_NAMES } from './tcp/state.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
 import { Decoder } from './wire/decode.ts';
@@ -225,16 +225,7 @@ export class Engine {
 
   /** The contract's row for a change. */
   timelineRow(change: TimelineChange): TimelineRow {
-    const { flow, side } = change;
-    return {
-      t_ns: this.#clock.toEpoch(change.time),
-      packet: change.packet,
-      flow: this.#connections.flowNumber(flow),
-      local: this.#connections.endpointName(flow, side),
-      remote: this.#connections.endpointName(flow, (side ^ 1) as Side),
-      state: STATE_NAMES[change.state]!,
-      possible: namesOf(change.possible),
-    };
+    return timelineRow(change, this.#connections);
   }
 
   /** Ends the analysis. The engine is used up. */

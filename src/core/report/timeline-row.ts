@@ -1,0 +1,18 @@
+import type { Connections } from '../flow/connections.ts';
+import type { Side } from '../observations.ts';
+import type { StateChange } from '../tcp/estimates.ts';
+import { namesOf, STATE_NAMES } from '../tcp/state.ts';
+import type { TimelineRow } from './report.ts';
+
+/** The row of `synoptic timeline` for a change of one end. */
+export function timelineRow({ flow, side, time, packet, state, possible }: StateChange, connections: Connections): TimelineRow {
+  return {
+    t_ns: connections.epoch(time),
+    packet,
+    flow: connections.flowNumber(flow),
+    local: connections.endpointName(flow, side),
+    remote: connections.endpointName(flow, (side ^ 1) as Side),
+    state: STATE_NAMES[state]!,
+    possible: namesOf(possible),
+  };
+}
