@@ -114,6 +114,13 @@ export class Holes {
     return this.left[this.columns.hole[end]!]!;
   }
 
+  /** Time of the segment that skipped the range right before `nxt`, -1 where that range was captured. */
+  skippedBefore(end: number, nxt: number): number {
+    let hole = this.columns.hole[end]!;
+    while (hole !== 0 && this.right[hole] !== nxt) hole = this.next[hole]!;
+    return hole === 0 ? -1 : this.time[hole]!;
+  }
+
   /** Forgets all holes of an endpoint. Returns their bytes. */
   release(end: number): number {
     let bytes = 0;

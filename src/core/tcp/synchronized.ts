@@ -11,7 +11,7 @@ import { surviveReset } from './reset.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
-import { acknowledgeFin, coversFin, disownFin, implyFin, noteOneAgain, passFin, receiveFin, repeatBeforeFin } from './teardown.ts';
+import { acknowledgeFin, coversFin, disownFin, implyFin, noteOneAgain, passFin, receiveFin, repeatBeforeFin, settleCloseWait } from './teardown.ts';
 import { Acknowledged } from './window.ts';
 
 /** A segment without SYN and RST, where at least one end is not plainly established (RFC 9293 §3.10.7.4, fifth to eighth check). */
@@ -68,6 +68,7 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
     if (distance((segment.seq + segment.payloadLength) | 0, before) <= 0) repeatBeforeFin(context, segment, sender);
     observeLateData(context, segment, sender, before);
   }
+  if ((segment.payloadLength > 0 || fin) && (columns.marks[sender]! & Mark.FIN) === 0) settleCloseWait(context, segment, sender, before, !hadFin);
   if (fin) receiveFin(context, segment, sender);
   else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
     // A gap before the FIN may have been filled by this: then the FIN counts from now on.

@@ -59,6 +59,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
   } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
+  else if ((columns.possible[sender]! & (1 << CLOSING)) !== 0) estimates.settle(sender, LAST_ACK, segment.time, segment.number);
   else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
   if (answersFin && columns.packets[peer] === 0) {
     // The acknowledgment of it would not show; unless it comes again it was acknowledged.
@@ -282,11 +283,45 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     default:
       break;
   }
+  if (first && columns.state[sender] === CLOSE_WAIT) doubtCloseWait(context, segment, sender);
   if (first && columns.state[sender] === CLOSE_WAIT && (columns.marks[sender]! & Mark.HALF_CLOSED) === 0) {
     columns.marks[sender] = columns.marks[sender]! | Mark.HALF_CLOSED;
     context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender]!, columns.bytes[sender]!, 0);
   }
   passAckOfFin(context, segment, sender);
+}
+
+/**
+ * `sender` acknowledges its peer's FIN from beyond what was captured of it. What is missing may end with its own FIN, sent before it had
+ * the other: then it is in CLOSING. Had it been sent something more meanwhile, it may as well have answered with its FIN, and again since.
+ */
+function doubtCloseWait(context: TcpContext, segment: Segment, sender: number): void {
+  const { columns, estimates, holes } = context;
+  const peer = peerOf(sender);
+  const skipped = holes.skippedBefore(sender, columns.nxt[sender]!);
+  if (skipped < 0) return;
+  const crossed = skipped < segment.time || columns.lastSeen[peer] === columns.finTime[peer];
+  estimates.doubt(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender]!, segment.number);
+}
+
+/**
+ * What `sender`, in CLOSE_WAIT, sends now settles that: its FIN, if it was missing (`before`: its SND.NXT before the segment; `answers`: no
+ * segment before this one acknowledged the other FIN), else the data that were, or new ones.
+ */
+export function settleCloseWait(context: TcpContext, segment: Segment, sender: number, before: number, answers: boolean): void {
+  const { columns, estimates, holes } = context;
+  if (columns.state[sender] !== CLOSE_WAIT || (columns.marks[sender]! & Mark.PRESUMED) !== 0) return;
+  const since = columns.since[sender]!;
+  const possible = columns.possible[sender]!;
+  const fin = (segment.flags & FIN) !== 0;
+  const end = (segment.seq + segment.payloadLength + (fin ? 1 : 0)) | 0;
+  if (!fin || distance(end, before) > 0 || isLate(columns, segment, sender)) {
+    const missing = !fin && distance(end, before) <= 0 && holes.skippedBefore(sender, before) >= 0;
+    if (!missing && (possible & (1 << CLOSING)) !== 0) estimates.prove(sender, CLOSE_WAIT, since, segment.number);
+  } else if (coversFin(context, peerOf(sender), segment.ack) && (answers || (possible & ((1 << CLOSING) | (1 << LAST_ACK))) === 1 << CLOSING)) {
+    estimates.prove(sender, CLOSING, since, segment.number);
+    context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
+  }
 }
 
 /**

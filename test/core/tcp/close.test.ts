@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { StateCase } from '../../support/trace.ts';
-import { possibleOf } from '../../support/trace.ts';
+import { possibleOf, statesOf } from '../../support/trace.ts';
 import { BARE, itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
@@ -88,6 +88,26 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 3 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT` },
   ],
   [
+    'of two FINs that cross, one was lost before the tap: the ACK of the other stands beyond it, so it was sent before (CLOSING, never LAST-ACK)',
+    `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK ack=-1; S > C ACK; +0.3 S > C FIN ACK again ack=1002; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT`, S: `${S}, 3 CLOSING, 306 TIME_WAIT` },
+  ],
+  [
+    '… also where an ACK from before the other FIN stands beyond it, and the FIN sent again is the first to acknowledge the other',
+    `${OPEN}; C > S PSH ACK 10; ~ S > C FIN ACK ack=1001; S > C ACK; C > S FIN ACK ack=5001; ~ S > C ACK; +0.3 S > C FIN ACK again ack=1012; C > S ACK`,
+    { S: `${S}, 6 CLOSING, 308 TIME_WAIT` },
+  ],
+  [
+    '… not where the byte before that ACK was data',
+    `${OPEN}; C > S FIN ACK; ~ S > C PSH ACK 1 ack=-1; S > C ACK; +0.3 S > C PSH ACK 1 again ack=1002; S > C FIN ACK; C > S ACK`,
+    { S: `${S}, 3 CLOSE_WAIT, 306 LAST_ACK, 307 CLOSED` },
+  ],
+  [
+    '… nor where the ACK overtook the FIN, which is stamped before it',
+    `${OPEN}; C > S FIN ACK; S > C ACK seq=5002 ack=1002; S > C FIN ACK seq=5001 ack=1002 ts=-2; C > S ACK ack=5002`,
+    { S: `${S}, 3 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED` },
+  ],
+  [
     'a FIN captured after the answer to it (misordered) is no other FIN',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; C > S FIN ACK again ipid=9; S > C ACK seq=5002 ack=1002`,
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
@@ -122,6 +142,23 @@ describe('tcp: close', () => {
   it('where two FINs cross, an end that acknowledges the other shows nothing of the ACK of its own: CLOSING or TIME-WAIT', () => {
     const crossed = `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1`;
     expect(possibleOf(`${crossed}; S > C ACK; C > S ACK`)).to.deep.equal({ C: ['CLOSING', 'TIME_WAIT'], S: ['CLOSING', 'TIME_WAIT'] });
+  });
+
+  it('an ACK of a FIN from beyond what was captured: what is missing may be a FIN that crosses (CLOSING), or data (CLOSE-WAIT) until they come', () => {
+    const beyond = `${OPEN}; C > S FIN ACK; ~ S > C PSH ACK 99 ack=-1; ~ S > C PSH ACK 1 ack=-1; S > C ACK`;
+    expect(possibleOf(beyond)['S']).to.deep.equal(['CLOSE_WAIT', 'CLOSING']);
+    expect(possibleOf(`${beyond}; C > S ACK ack=5001; +0.3 S > C PSH ACK 99 again ack=1002`)['S']).to.deep.equal(['CLOSE_WAIT', 'CLOSING']);
+    expect(possibleOf(`${beyond}; C > S ACK ack=5001; +0.3 S > C PSH ACK 99 again ack=1002; S > C PSH ACK 1 again ack=1002`)['S']).to.deep.equal(['CLOSE_WAIT']);
+    expect(possibleOf(`${beyond}; S > C PSH ACK 10 ack=1002`)['S']).to.deep.equal(['CLOSE_WAIT']);
+  });
+
+  it('… and where the first FIN came again before that ACK, the second may answer it: LAST-ACK, or CLOSING', () => {
+    const answered = `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK; +0.3 C > S FIN ACK again; S > C ACK`;
+    expect(possibleOf(answered)['S']).to.deep.equal(['CLOSE_WAIT', 'CLOSING', 'LAST_ACK']);
+    const again = `${answered}; +0.1 S > C FIN ACK again ack=1002`;
+    expect(statesOf(again)['S']).to.match(/, 405 LAST_ACK$/);
+    expect(possibleOf(again)['S']).to.deep.equal(['CLOSING', 'LAST_ACK']);
+    expect(possibleOf(`${again}; C > S ACK`)['S']).to.deep.equal(['CLOSED', 'CLOSING', 'LAST_ACK', 'TIME_WAIT']);
   });
 
   it('only one direction: a FIN alone in midstream is of FIN-WAIT-1 or, where the other came before the capture, LAST-ACK', () => {

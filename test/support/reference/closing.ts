@@ -1,6 +1,6 @@
 import { lastRepeatedSynAck } from './opening.ts';
 import type { Segment } from './segment.ts';
-import { after, precedes, type View } from './view.ts';
+import { after, isText, precedes, type View } from './view.ts';
 
 /** When the other FIN, and all before it, had arrived at an end. */
 export function finReceipt(view: View): number | null {
@@ -14,6 +14,20 @@ export function finReceipt(view: View): number | null {
   // FINs that do not acknowledge each other show that both were under way.
   const crossed = fin !== undefined && fin.ack < after(otherFin) && otherFin.ack < after(fin) && (receipt === undefined || precedes(fin, receipt));
   return crossed ? Math.max(fin.time, time ?? otherFin.time) : time;
+}
+
+/**
+ * Did the end send a FIN that was lost before the tap, ahead of its receipt of the other? Then it stood beyond that FIN when it acknowledged
+ * the other for the first time. Perhaps, if it had been sent more meanwhile: it may have answered the other FIN, and sent this acknowledgment again.
+ */
+export function crossedUnseen(view: View): 'no' | 'perhaps' | 'yes' {
+  const { fin, own, others, otherFin, receiptOfFin: receipt } = view;
+  if (otherFin === undefined || receipt === undefined || (fin !== undefined && (fin.ack < after(otherFin) || view.isLate(fin)))) return 'no';
+  const end = fin === undefined ? Math.max(...own.map(after)) : after(fin);
+  const beyond = own.find((segment) => isText(segment) && segment !== fin && segment.seq >= end && (fin === undefined || precedes(segment, fin)));
+  if (beyond === undefined || own.some((segment) => segment !== fin && segment.seq < end && after(segment) >= end)) return 'no';
+  if (beyond !== receipt) return precedes(beyond, receipt) ? 'yes' : 'no';
+  return others.some((other) => precedes(otherFin, other) && precedes(other, receipt)) ? 'perhaps' : 'yes';
 }
 
 /** When the acknowledgment of an end's FIN had arrived: unless the FIN, or data before it, is sent again after it. */

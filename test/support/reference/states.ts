@@ -1,5 +1,5 @@
 import type { StateName } from '../../../src/core/index.ts';
-import { finAcknowledgment, finBringsAcknowledgment, finReceipt } from './closing.ts';
+import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { leavesSynReceived, synAcknowledgment, synReceipt, synRefusal } from './opening.ts';
 import { closingReset } from './resetting.ts';
@@ -29,16 +29,18 @@ interface Moments {
 
 function momentsOf(view: View, peer: View): Moments {
   const { syn, fin, otherFin } = view;
+  const received = finReceipt(view);
+  const crossed = crossedUnseen(view) === 'yes';
   return {
     synRefused: synRefusal(view),
     synSent: syn?.time ?? null,
     synReceived: synReceipt(view),
     synAcknowledged: synAcknowledgment(view),
-    finSent: fin?.time ?? null,
-    finReceived: finReceipt(view),
+    finSent: fin === undefined ? null : crossed ? Math.min(fin.time, received ?? fin.time) : fin.time,
+    finReceived: received,
     finAcknowledged: finAcknowledgment(view),
     reset: closingReset(view, peer)?.time ?? null,
-    closesSecond: fin !== undefined && otherFin !== undefined && fin.ack >= after(otherFin),
+    closesSecond: fin !== undefined && otherFin !== undefined && fin.ack >= after(otherFin) && !crossed,
   };
 }
 
@@ -90,6 +92,7 @@ function possibleStates(view: View, peer: View, moments: Moments): Set<StateName
     return closingReset(view, peer)!.from === view.end ? states.add(stateAt(before, Infinity)) : new Set([...states, ...possibleStates(view, peer, before)]);
   }
   const shown = shownBy(view);
+  const crossed = crossedUnseen(view);
   const open = (['synReceived', 'synAcknowledged', 'finReceived', 'finAcknowledged'] as const).filter((name) => moments[name] !== null && !shown.has(name));
   for (let choice = 0; choice < 1 << open.length; choice++) {
     const chosen = { ...moments };
@@ -97,7 +100,10 @@ function possibleStates(view: View, peer: View, moments: Moments): Set<StateName
     // The other FIN brings the acknowledgment of the SYN, and perhaps that of the own FIN.
     if (chosen.finReceived !== null && (chosen.synAcknowledged === null || (finBringsAcknowledgment(view) && chosen.finAcknowledged === null))) continue;
     states.add(stateAt(chosen, Infinity));
+    if (crossed === 'perhaps') states.add(stateAt({ ...chosen, closesSecond: false }, Infinity));
   }
+  if (view.fin === undefined && crossed !== 'no') states.add('CLOSING');
+  if (view.fin === undefined && crossed === 'perhaps') states.add('LAST_ACK');
   return states;
 }
 
