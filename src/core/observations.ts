@@ -286,6 +286,8 @@ export interface ConnectionView {
   /** Payload bytes seen, those sent again included. */
   bytes(flow: number, side: Side): number;
   ttl(flow: number, side: Side): number;
+  /** The MSS that a side's SYN offered, in bytes; 0 without the option, or when the SYN or its options were not captured. */
+  mss(flow: number, side: Side): number;
   /** The flow's first captured segment was not a SYN. */
   midstream(flow: number): boolean;
   /** Only one direction was captured. */

@@ -13,6 +13,8 @@ export interface FakeConnection {
   bytes?: [number, number];
   oneWay?: boolean;
   midstream?: boolean;
+  /** Of the client's SYN; 0 without the option. */
+  mss?: number;
 }
 
 /**
@@ -85,6 +87,7 @@ export class FakeRun {
       packets: (flow, side) => connection(flow).packets?.[side] ?? 3,
       bytes: (flow, side) => connection(flow).bytes?.[side] ?? 0,
       ttl: () => 64,
+      mss: (flow) => connection(flow).mss ?? 1_460,
       midstream: (flow) => connection(flow).midstream ?? false,
       oneWay: (flow) => connection(flow).oneWay ?? false,
       epoch: (time) => BigInt(Math.round(time)),

@@ -151,6 +151,10 @@ export class Connections implements ConnectionView {
     return this.columns.ttl[endOf(flow, side)]!;
   }
 
+  mss(flow: number, side: Side): number {
+    return this.columns.mss[endOf(flow, side)]!;
+  }
+
   midstream(flow: number): boolean {
     return (this.columns.flowMarks[flow]! & FlowMark.MIDSTREAM) !== 0;
   }

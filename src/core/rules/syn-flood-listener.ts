@@ -17,10 +17,10 @@ const CUSUM_LEAST = 20;
 const SOURCE_BINS = 1_024;
 const MOST_EVIDENCE = 100;
 
-/** Counters of one second, by the second of the attempt's SYN. */
-export const Count = { ATTEMPTS: 0, COMPLETED: 1, ANSWERED: 2, RETRIED: 3, ABORTED: 4, REFUSED: 5, SYN_ACK_RETRIES: 6 } as const;
+/** Counters of one second, by the second of the attempt's SYN. DISOWNED: aborted by an end that has no socket for it. */
+export const Count = { ATTEMPTS: 0, COMPLETED: 1, ANSWERED: 2, RETRIED: 3, ABORTED: 4, REFUSED: 5, SYN_ACK_RETRIES: 6, DISOWNED: 7 } as const;
 export type Count = (typeof Count)[keyof typeof Count];
-export const COUNTS = 7;
+export const COUNTS = 8;
 
 /** What must hold for a second, or ten, to be a flood's. */
 export interface FloodLimits {
@@ -62,6 +62,7 @@ export class FloodListener {
   private readonly sources = new Uint32Array(SOURCE_BINS);
   private readonly ttls = new Uint32Array(256);
   private syns = 0;
+  private synsWithoutMss = 0;
   /** Boyer and Moore's majority candidate among the sources. */
   private candidate = -1;
   private votes = 0;
@@ -110,8 +111,10 @@ export class FloodListener {
     }
   }
 
-  source(host: number, ttl: number): void {
+  /** `mss`: as the SYN offers it, 0 without the option. */
+  source(host: number, ttl: number, mss: number): void {
     this.syns += 1;
+    if (mss === 0) this.synsWithoutMss += 1;
     this.sources[binOf(host)] += 1;
     this.ttls[ttl & 0xff] += 1;
     if (this.votes === 0) this.candidate = host;
@@ -148,6 +151,11 @@ export class FloodListener {
     let ttl = 0;
     for (let index = 1; index < 256; index += 1) if (this.ttls[index] > this.ttls[ttl]) ttl = index;
     return { ttl, share: this.ttls[ttl] / Math.max(1, this.syns) };
+  }
+
+  /** Share of the SYNs without the option that every stack of today puts into its own (RFC 9293 §3.7.1). */
+  shareWithoutMss(): number {
+    return this.synsWithoutMss / Math.max(1, this.syns);
   }
 
   /** Share of the baseline's attempts that completed; null when there are too few. */

@@ -1,6 +1,7 @@
-import { Kind } from '../observations.ts';
+import { Kind, RESET_FORMS } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity, Subject } from '../report/report.ts';
+import { OrdinarySegments } from './ordinary-segments.ts';
 import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { Count, COUNTS, FloodListener, secondOf } from './syn-flood-listener.ts';
 import type { FloodLimits } from './syn-flood-listener.ts';
@@ -16,6 +17,11 @@ const MOST_WATCHED = 10_000;
 const LONG_WATCH = 3.5e9;
 /** Attempts a second beyond which a silent server does not explain them. */
 const BEYOND_DOUBT = 1_000;
+/** Share of attempts shown to be unfinished by what was sent again or reset, from which on a capture of SYNs alone proves a flood. */
+const SHOWN_SHARE = 0.2;
+const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
+
+const FILTERED = 'Nothing but SYNs and what answers or ends them was captured, as by a filter for SYN, FIN or RST. A capture of all segments of this port settles it.';
 
 /** A listener from its first attempts on. */
 interface Listener {
@@ -34,11 +40,13 @@ export const synFlood: Rule = {
   id: 'syn-flood',
   title: 'SYN flood',
   summary: 'A listener gets far more connection attempts than are ever completed, and not because it is dead or filtered.',
-  severities: ['critical', 'high', 'medium'],
+  severities: ['critical', 'high', 'medium', 'low'],
   references: ['RFC 4987', 'RFC 9293 §3.10.7.2'],
   aliases: ['synflood', 'half-open flood', 'neptune', 'backlog exhaustion'],
   underFaults:
     'Duplicates are left out before. Where the server is not captured, attempts whose client went on count as answered. ' +
+    'Where a filter left in nothing but SYNs (FINs, RSTs), no handshake can be seen to complete: then it is low, unless SYN-ACKs or SYNs sent again, the RSTs of clients that know of nothing, ' +
+    'or SYNs as no stack makes them prove it. ' +
     'A capture that begins within the flood has no baseline: then less than a fifth completed is required.',
   options: {
     minimum: { default: 50, unit: 'attempts', meaning: 'in a second, or in ten' },
@@ -51,7 +59,7 @@ export const synFlood: Rule = {
     Kind.SYN_REPEATED,
     Kind.SYN_ACK,
     Kind.SYN_ACK_REPEATED,
-    Kind.HANDSHAKE_COMPLETED,
+    ...OrdinarySegments.WATCHES,
     Kind.HANDSHAKE_ABORTED,
     Kind.REFUSED,
     Kind.FLOW_ENDED,
@@ -64,8 +72,8 @@ export const synFlood: Rule = {
           repeat 600 every 0.005 {
             C# > S  SYN
             S > C#  SYN ACK
-          }
-          +4 S > C1 SYN ACK again`,
+            +1 S > C# SYN ACK again
+          }`,
       },
       {
         title: 'one real source, whose kernel resets each SYN-ACK',
@@ -101,7 +109,7 @@ export const synFlood: Rule = {
     ],
   },
   start: (context) => new SynFlood(context),
-  explains: ({ subject }) => floodOf(nameOf(subject)),
+  explains: ({ subject, facts }) => (facts['unfinished_proved'] === true ? floodOf(nameOf(subject)) : ''),
   explain,
 };
 
@@ -110,6 +118,7 @@ class SynFlood implements RunningRule {
   private readonly context: RuleContext;
   private readonly limits: FloodLimits;
   private readonly listeners = new Map<number, Listener>();
+  private readonly ordinary = new OrdinarySegments();
   private watched = 0;
   private beyond = 0;
 
@@ -135,10 +144,16 @@ class SynFlood implements RunningRule {
         if (a === 2) this.count(observation, 0, Count.SYN_ACK_RETRIES, time);
         break;
       case Kind.HANDSHAKE_COMPLETED:
+        this.ordinary.observe(observation);
         if (b >= 0) this.count(observation, 1, Count.COMPLETED, time - a - b);
+        break;
+      case Kind.FIRST_DATA:
+      case Kind.FIN:
+        this.ordinary.observe(observation);
         break;
       case Kind.HANDSHAKE_ABORTED:
         this.count(observation, 1, Count.ABORTED, time - a);
+        if (b === NO_SOCKET) this.count(observation, 1, Count.DISOWNED, time - a);
         break;
       case Kind.REFUSED:
         this.count(observation, 0, Count.REFUSED, time - a);
@@ -166,7 +181,7 @@ class SynFlood implements RunningRule {
     listener.last = time;
     if (listener.watched !== null) {
       listener.watched.attempt(second, observation.packet, connections.flowNumber(flow));
-      listener.watched.source(connections.hostIndex(flow, side), connections.ttl(flow, side));
+      listener.watched.source(connections.hostIndex(flow, side), connections.ttl(flow, side), connections.mss(flow, side));
       return;
     }
     if (listener.second !== second) {
@@ -251,9 +266,10 @@ class SynFlood implements RunningRule {
     if (abortedShare > 0.9 && watched.peakPerSecond < this.limits.minimum) return;
     const completion = watched.baselineCompletion();
     const during = flood[Count.COMPLETED] / attempts;
+    const isProved = this.isProved(watched);
     this.context.report({
-      severity: severityOf(watched, abortedShare),
-      confidence: isSilent && !noRetries ? 'medium' : 'high',
+      severity: isProved ? severityOf(watched, abortedShare) : 'low',
+      confidence: !isProved ? 'low' : isSilent && !noRetries ? 'medium' : 'high',
       subject: { kind: 'endpoint', endpoint: connections.nameOfEndpoint(listener.endpoint) },
       first: Math.max(watched.firstSecond * 1e9, listener.first),
       last: Math.min(watched.lastSecond * 1e9 + 1e9, listener.last),
@@ -264,6 +280,7 @@ class SynFlood implements RunningRule {
       morePackets: Math.max(0, attempts - watched.packets.length),
       facts: {
         attempts,
+        unfinished_proved: isProved,
         completed: flood[Count.COMPLETED],
         completed_share: Number(during.toFixed(4)),
         baseline_completed_share: completion === null ? null : Number(completion.toFixed(4)),
@@ -275,19 +292,31 @@ class SynFlood implements RunningRule {
         retried_share: Number(retryShare.toFixed(4)),
         syn_ack_retries: flood[Count.SYN_ACK_RETRIES],
         syn_cookies_likely: cookiesLikely(flood, watchedLong),
-        ...this.sourceFacts(watched, noRetries),
+        ...this.sourceFacts(watched, noRetries, isProved),
       },
-      doubts: this.doubts(isSilent, noRetries, watchedLong),
+      doubts: isProved ? this.doubts(isSilent, noRetries, watchedLong) : [FILTERED],
     });
   }
 
-  private sourceFacts(watched: FloodListener, noRetries: boolean): { [name: string]: Fact } {
+  /**
+   * Is it certain that the attempts were not completed? In a capture that can show it; else by what an end does only then, or by SYNs that no
+   * stack sends which means to go on.
+   */
+  private isProved(watched: FloodListener): boolean {
+    if (this.ordinary.seen()) return true;
+    const { flood } = watched;
+    const shown = flood[Count.SYN_ACK_RETRIES] + flood[Count.RETRIED] + flood[Count.DISOWNED];
+    // Frames that were cut short may have lost their options.
+    return shown >= SHOWN_SHARE * flood[Count.ATTEMPTS] || (watched.shareWithoutMss() > 0.5 && this.context.capture.truncated() === 0);
+  }
+
+  private sourceFacts(watched: FloodListener, noRetries: boolean, isProved: boolean): { [name: string]: Fact } {
     const entropy = watched.sourceEntropy();
     const main = watched.mainSource();
     const sources = watched.sourceCount();
     const { ttl, share } = watched.mainTtl();
     // Many addresses at one distance from the capture, none of which retries, are one sender.
-    const isSpoofed = main < 0 && entropy > 0.9 && (noRetries || share > 0.95);
+    const isSpoofed = isProved && main < 0 && entropy > 0.9 && (noRetries || share > 0.95);
     return {
       sources: Number.isFinite(sources) ? sources : null,
       source_entropy: Number(entropy.toFixed(3)),
@@ -324,6 +353,7 @@ function cookiesLikely(flood: Float64Array, watchedLong: boolean): boolean {
 }
 
 function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
+  if (facts['unfinished_proved'] !== true) return explainFiltered(facts, subject);
   const name = nameOf(subject);
   const { host, port } = partsOf(name);
   const completed = percent(numberOf(facts, 'completed_share'));
@@ -346,6 +376,22 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
         ? `nft add rule inet filter input ip saddr ${textOf(facts, 'main_source')} tcp dport ${port} drop`
         : `tcpdump -nr CAPTURE '${family === 'ip' ? 'tcp[13] & 0x12 = 0x02' : 'ip6[13+40] & 0x12 = 0x02'} and dst host ${host} and dst port ${port}'`,
       `tcpdump -nr CAPTURE ${filterOf(name)}`,
+    ],
+  };
+}
+
+/** Of a capture that cannot show how attempts end. */
+function explainFiltered(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
+  const name = nameOf(subject);
+  return {
+    title: 'Many connection attempts whose end was not captured',
+    explanation:
+      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} (up to ${numberOf(facts, 'peak_per_second')} a second). ` +
+      'The capture holds no segment without SYN, FIN or RST, so it cannot show that any was completed: clients that were all served look like a flood in it. ' +
+      sourceWords(textOf(facts, 'source_kind'), facts),
+    advice: [
+      `tcpdump -ni any -s 128 -w FILE ${filterOf(name)}   # all segments: then completed handshakes can be told from a flood`,
+      `ss -tan state syn-recv '( sport = :${partsOf(name).port} )' | wc -l   # on the server, meanwhile`,
     ],
   };
 }

@@ -276,8 +276,8 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     columns.iss[peer] = (segment.ack - 1) | 0;
   } else {
     const beyond = distance(segment.ack, (columns.iss[peer]! + 1) | 0);
-    // A FIN beyond x+1 closes a connection whose data were not captured of either end.
-    const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]!) > 0;
+    // A FIN closes a connection whose data, of either end, were not captured; its own end may have sent none.
+    const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]!) >= 0;
     const unseen = distance(segment.ack, columns.nxt[peer]!) > 0 && !isLaterFin;
     if (beyond < 0 || (unseen && segment.payloadLength === 0 && !plausible(context, peer, beyond))) {
       context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer]! + 1) | 0);

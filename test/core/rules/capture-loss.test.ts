@@ -48,6 +48,11 @@ describe('capture-loss', () => {
       expect(heardOf(`${closed(5, 'SYN ACK')}; ${aborted}`)).to.include('blind-rst low');
     });
 
+    it('SYN, FIN and RST makes no bad acknowledgment of a FIN, be its end the one that sent nothing, and the connections ever so few', () => {
+      const greeted = 'C > S SYN; S > C SYN ACK; ~ C > S ACK; ~ S > C PSH ACK 8; ~ C > S ACK; C > S FIN ACK; S > C FIN ACK; ~ C > S ACK';
+      expect(heardOf(greeted)).to.deep.equal(['capture-loss info']);
+    });
+
     it('four such connections are too few to tell, and one that shows more proves that there was none', () => {
       expect(faults(findingsOf(closed(4, 'SYN FIN')))).to.deep.equal([['missed', 'info', 'high', 4]]);
       expect(faults(findingsOf(`${closed(5, 'SYN FIN')}; D > S SYN; S > D SYN ACK; D > S ACK; D > S FIN ACK; S > D FIN ACK; D > S ACK`))).to.deep.equal([['missed', 'info', 'high', 5]]);

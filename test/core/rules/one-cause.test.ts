@@ -30,7 +30,7 @@ describe('one cause is one finding', () => {
   });
 
   it('a flood explains the attempts that nobody answers', () => {
-    const flood = 'repeat 1500 every 0.0005 { C# > S SYN }; repeat 12 every 0.01 { D:# > S SYN; +1 D:# > S SYN again; +2 D:# > S SYN again }';
+    const flood = 'repeat 1500 every 0.0005 { C# > S SYN }; repeat 12 every 0.01 { D:# > S SYN; +1 D:# > S SYN again; +2 D:# > S SYN again }; E > R SYN; R > E SYN ACK; E > R ACK';
     expect(summary('syn-flood', flood).length).to.equal(1);
     expect(summary('connect-filtered', flood)).to.deep.equal([]);
   });

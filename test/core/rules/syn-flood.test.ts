@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Kind } from '../../../src/core/observations.ts';
+import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import { Kind, RESET_FORMS } from '../../../src/core/observations.ts';
 import type { Draft } from '../../../src/core/rules/rule.ts';
 import { synFlood } from '../../../src/core/rules/syn-flood.ts';
 import { FakeRun } from '../../support/fake-context.ts';
@@ -9,17 +10,23 @@ const CLIENT = 0;
 const SERVER = 1;
 
 /** What becomes of an attempt. */
-type Fate = 'completed' | 'answered' | 'aborted' | 'ignored' | 'retried' | 'refused';
+type Fate = 'completed' | 'answered' | 'answered again' | 'aborted' | 'disowned' | 'ignored' | 'retried' | 'refused';
 
 interface Attempt {
   time: number;
   fate: Fate;
   source?: string;
+  server?: string;
 }
 
-/** Plays attempts at one listener, each a flow of its own. */
+/** Plays attempts at one listener, each a flow of its own, in a capture that holds a connection elsewhere as well. */
 function play(attempts: readonly Attempt[], end: number, options: { [name: string]: number } = {}): Draft[] {
-  const connections: FakeConnection[] = attempts.map(({ source }, flow) => ({ client: `${source ?? `203.0.113.${flow % 250}`}:${1024 + (flow % 60_000)}` }));
+  return playFiltered([...attempts, { time: 0, fate: 'completed', server: '198.51.100.99:80' }], end, options);
+}
+
+/** The same of a capture with nothing else. `mss`: that the SYNs offer. */
+function playFiltered(attempts: readonly Attempt[], end: number, options: { [name: string]: number } = {}, mss = 1_460): Draft[] {
+  const connections: FakeConnection[] = attempts.map(({ source, server }, flow) => ({ client: `${source ?? `203.0.113.${flow % 250}`}:${1024 + (flow % 60_000)}`, mss, ...(server !== undefined && { server }) }));
   const run = new FakeRun(synFlood, connections, options);
   const events: { time: number; see(): void }[] = [];
   const at = (time: number, kind: Kind, flow: number, side: 0 | 1, a = 0, b = 0): void => {
@@ -27,8 +34,10 @@ function play(attempts: readonly Attempt[], end: number, options: { [name: strin
   };
   for (const [flow, { time, fate }] of attempts.entries()) {
     at(time, Kind.SYN, flow, CLIENT, flow);
-    if (fate === 'completed' || fate === 'answered' || fate === 'aborted') at(time + 0.01, Kind.SYN_ACK, flow, SERVER, 0, 0.01e9);
+    if (['completed', 'answered', 'answered again', 'aborted', 'disowned'].includes(fate)) at(time + 0.01, Kind.SYN_ACK, flow, SERVER, 0, 0.01e9);
     if (fate === 'completed') at(time + 0.02, Kind.HANDSHAKE_COMPLETED, flow, CLIENT, 0.01e9, 0.01e9);
+    if (fate === 'answered again') at(time + 1, Kind.SYN_ACK_REPEATED, flow, SERVER, 2);
+    if (fate === 'disowned') at(time + 0.02, Kind.HANDSHAKE_ABORTED, flow, CLIENT, 0.01e9, RESET_FORMS.indexOf('no-socket'));
     if (fate === 'aborted') at(time + 0.02, Kind.HANDSHAKE_ABORTED, flow, CLIENT, 0.01e9);
     if (fate === 'refused') at(time + 0.01, Kind.REFUSED, flow, SERVER, 0.01e9, 64);
     if (fate === 'retried') at(time + 1, Kind.SYN_REPEATED, flow, CLIENT, 2, 1e9);
@@ -112,6 +121,43 @@ describe('syn-flood', () => {
     const [draft] = play(attempts, 5_030);
     expect(draft.first).to.be.within(4_999e9, 5_001e9);
     expect(draft.facts['attempts']).to.equal(600);
+  });
+
+  describe('in a capture of nothing but SYNs and what answers them', () => {
+    const verdict = (drafts: readonly Draft[]): unknown[] => drafts.map(({ severity, confidence, count, facts }) => [severity, confidence, count, facts['unfinished_proved'], facts['source_kind']]);
+
+    it('tells no crowd that was served from a flood', () => {
+      expect(verdict(playFiltered(every(0.005, 600, 'answered', 0, scattered), 10))).to.deep.equal([['low', 'low', 600, false, 'many sources']]);
+      expect(verdict(playFiltered(every(0.005, 600, 'ignored', 0, scattered), 10))).to.deep.equal([['low', 'low', 600, false, 'many sources']]);
+      // A program that resets what it has made leaves the same as one that never answered.
+      expect(verdict(playFiltered(every(0.005, 600, 'aborted', 0, scattered), 10))).to.deep.equal([['low', 'low', 600, false, 'many sources']]);
+    });
+
+    it('knows one by SYN-ACKs sent again, by RSTs of hosts without a socket, and by SYNs as no stack sends them', () => {
+      const served = (index: number): boolean => index % 4 !== 0;
+      const some = (fate: Fate): Attempt[] => every(0.005, 600, 'answered', 0, scattered).map((attempt, index) => (served(index) ? attempt : { ...attempt, fate }));
+      expect(verdict(playFiltered(some('answered again'), 10))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
+      expect(verdict(playFiltered(every(0.005, 600, 'disowned', 0, () => '192.0.2.66'), 8))).to.deep.equal([['medium', 'high', 600, true, 'one source']]);
+      expect(verdict(playFiltered(every(0.005, 600, 'ignored', 0, scattered), 10, {}, 0))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
+    });
+
+    it('is heard of as such, and explains nothing else', () => {
+      const crowd = (filter: RegExp, last: string): string => {
+        const segments = ['C:# > S SYN', 'S > C:# SYN ACK', 'C:# > S ACK', 'C:# > S PSH ACK 100', 'S > C:# PSH ACK 900', 'C:# > S ACK', ...last.split('; ')];
+        return `repeat 200 every 0.005 { ${segments.map((segment) => (filter.test(segment) ? segment : `~ ${segment}`)).join('; ')} }`;
+      };
+      const closed = 'C:# > S FIN ACK; S > C:# FIN ACK; C:# > S ACK';
+      const heard = (conversation: string): string[] =>
+        auditConversation(conversation).findings.filter(({ rule }) => rule === 'syn-flood').map(({ severity, title }) => `${severity}: ${title}`);
+      const unknown = ['low: Many connection attempts whose end was not captured'];
+      expect(heard(crowd(/./, closed))).to.deep.equal([]);
+      expect(heard(crowd(/SYN/, closed))).to.deep.equal(unknown);
+      expect(heard(crowd(/SYN|FIN|RST/, 'S > C:# ACK'))).to.deep.equal(unknown);
+      // Of the second crowd the FINs are there: they show that it was served, but not that other segments could have been captured.
+      const both = `${crowd(/SYN|FIN/, 'S > C:# ACK')}; ${crowd(/SYN|FIN/, closed).replaceAll('S ', 'T:80 ').replaceAll('C:#', 'D:#')}`;
+      expect(heard(both)).to.deep.equal(unknown);
+      expect(heard(`${crowd(/SYN/, closed)}; E > T:80 SYN; T:80 > E SYN ACK; E > T:80 ACK`)).to.deep.equal(['high: SYN flood']);
+    });
   });
 
   it('obeys its settings', () => {
