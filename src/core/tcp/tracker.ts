@@ -1,4 +1,4 @@
-import { FlowMark, Mark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf, SIDES } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, RST, SYN, type Segment, URG } from '../wire/segment.ts';
@@ -39,7 +39,7 @@ export class Tracker {
     const { flags } = segment;
     let current = flow < 0 ? this.#open(segment, -1) : flow;
     let sender = endOf(current, table.senderSide(current));
-    if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN) {
+    if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN && !isDamaged(columns, segment, sender)) {
       const incarnation = judgeSyn(context, segment, sender);
       if (incarnation !== Incarnation.SAME && !isOver(context, current) && table.separate(segment, current)) {
         current = this.#open(segment, -1);
@@ -60,8 +60,7 @@ export class Tracker {
       return current;
     }
 
-    if (segment.checksumState === CHECKSUM_BAD && (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0) {
-      // Its sender's other checksums are good, so this one was damaged: the receiver drops it.
+    if (isDamaged(columns, segment, sender)) {
       context.history(sender, LETTER_CHECKSUM);
       return current;
     }
@@ -209,6 +208,11 @@ export class Tracker {
     this.#count(segment, server);
     receiveSynAck(context, segment, server);
   }
+}
+
+/** Its sender's other checksums are good, so this one was damaged on its way: the receiver drops it. */
+function isDamaged({ marks }: Columns, { checksumState }: Segment, sender: number): boolean {
+  return checksumState === CHECKSUM_BAD && (marks[sender]! & Mark.CHECKSUM_GOOD) !== 0;
 }
 
 /** Flag sets that no TCP sends: SYN with FIN or RST, FIN with RST, none of SYN, RST and ACK (RFC 9293 §3.10.7). */

@@ -109,6 +109,14 @@ describe('tcp: part of a conversation', () => {
     expect(statesIn(analyseFrames(frames).timeline)).to.deep.equal({ C, S });
   });
 
+  it('… and a SYN so damaged neither opens a new connection on the ports of one that is over, nor meets a live one', () => {
+    const over = `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`;
+    expect(analyseFrames(framesOf(`${over}; +90 C > S SYN seq=900000`)).report.totals.flows).to.equal(2);
+    expect(analyseFrames(framesOf(`${over}; +90 C > S SYN seq=900000 checksum=0`)).report.totals.flows).to.equal(1);
+    const met = observationsOf(`${OPEN}; C > S PSH ACK 10; S > C ACK; C > S SYN seq=900000 checksum=0; S > C ACK`);
+    expect(met.filter((fact) => fact.includes('SYN') || fact.startsWith('CHALLENGE'))).to.deep.equal(observationsOf(`${OPEN}; C > S PSH ACK 10`).filter((fact) => fact.includes('SYN')));
+  });
+
   it('… nor does an acknowledgment damaged on its way say anything of what was sent', () => {
     const facts = observationsOf(`${OPEN}; C > S PSH ACK 10; S > C ACK; S > C ACK ack=+4000; +0.1 C > S ACK; C > S ACK`, (segment) => {
       segment.checksumState = segment.ack >>> 0 === 1011 + 4000 ? CHECKSUM_BAD : CHECKSUM_GOOD;
