@@ -30,8 +30,8 @@ const ROOMS: readonly Room[] = [
   { room: 'core/tcp', may: ['core/flow', 'core/wire', 'core/observations.ts'], because: 'the tracker states facts and judges nobody' },
   {
     room: 'core/rules',
-    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts'],
-    because: 'rules judge facts, never packets: what they need to know is an observation',
+    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts', 'core/formats/quantity.ts'],
+    because: 'rules judge facts, never packets: what they need to know is an observation; and their sentences write numbers as all formats do',
   },
   {
     room: 'core/report',

@@ -1,5 +1,6 @@
 import type { CaptureView, ConnectionView } from '../observations.ts';
 import type { Draft, Rule } from '../rules/rule.ts';
+import { count, plural } from '../rules/words.ts';
 import { CONFIDENCES, SEVERITIES } from './report.ts';
 import type { Confidence, Finding, Severity } from './report.ts';
 
@@ -88,13 +89,13 @@ export class Collector {
     const dropped = capture.dropped() ?? 0;
     const droppedShare = dropped / Math.max(1, capture.packets() + dropped);
     if (droppedShare >= DROPS_DOUBTED) {
-      doubts.push(`${dropped} packets (${(100 * droppedShare).toFixed(1)} %) were dropped before they could be captured: what seems absent may only be uncaptured.`);
+      doubts.push(`${plural(dropped, 'packet')} (${(100 * droppedShare).toFixed(1)} %) ${dropped === 1 ? 'was' : 'were'} dropped before they could be captured: what seems absent may only be uncaptured.`);
     } else if (loss >= LOSS_DOUBTED) {
       doubts.push(`The capture missed about ${(100 * loss).toFixed(1)} % of the segments: what seems absent may only be uncaptured.`);
     }
     const flows = capture.flows();
     if (flows > 0 && capture.oneWayFlows() / flows >= ONE_WAY_DOUBTED) {
-      doubts.push(`${capture.oneWayFlows()} of ${flows} connections were captured in one direction only.`);
+      doubts.push(`${count(capture.oneWayFlows())} of ${plural(flows, 'connection was', 'connections were')} captured in one direction only.`);
     }
     if (capture.clockStepped()) doubts.push("The capture's clock was set back within it: durations may be wrong.");
     return doubts;

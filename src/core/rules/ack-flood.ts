@@ -5,7 +5,7 @@ import { Evidence } from './evidence.ts';
 import { isWithoutSyn, kindOf } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
+import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
 const MOST_VICTIMS = 65_536;
 const MOST_SOURCES = 65_536;
@@ -51,7 +51,7 @@ export const ackFlood: Rule = {
     const { port, host } = partsOf(victim);
     return {
       explanation:
-        `${plural(numberOf(facts, 'segments'), 'segment')} of no known connection reached ${victim} from ${plural(numberOf(facts, 'sources'), 'address', 'addresses')}, up to ${numberOf(facts, 'peak_per_second')} a second; ` +
+        `${plural(numberOf(facts, 'segments'), 'segment')} of no known connection reached ${victim} from ${plural(numberOf(facts, 'sources'), 'address', 'addresses')}, up to ${countOf(facts, 'peak_per_second')} a second; ` +
         `${percent(numberOf(facts, 'answered_share'))} were answered with a RST. Each costs a lookup and an answer, and a stateful firewall in front suffers first. ` +
         'Random addresses are forged: blocking them one by one does not help.',
       advice: [

@@ -58,7 +58,7 @@ export const asymmetricCapture: Rule = {
   },
   explain: (facts) => ({
     explanation:
-      `Of ${plural(numberOf(facts, 'connections'), 'connection')}, ${numberOf(facts, 'one_way_connections')} were captured in one direction only: the other direction takes another path ` +
+      `Of ${plural(numberOf(facts, 'connections'), 'connection')}, ${plural(numberOf(facts, 'one_way_connections'), 'was', 'were')} captured in one direction only: the other direction takes another path ` +
       "(asymmetric routing, one half of a link), or the mirror port copies one direction. What the missing end sent, when, and in which state it was can only be inferred from the other's acknowledgments; " +
       'that it was silent, slow or never closed cannot be concluded, and rules that need both ends say nothing of them.',
     advice: ['Capture on the host itself, or mirror both directions of every link: tcpdump -i any -w FILE'],

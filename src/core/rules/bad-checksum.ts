@@ -38,7 +38,7 @@ export const badChecksum: Rule = {
       title: damaged > 0 ? 'Damaged segments' : 'Checksums left to the network card',
       explanation:
         damaged > 0
-          ? `${plural(damaged, 'segment')} of ${textOf(facts, 'host')} have a wrong checksum while its others fit: they were damaged on the way (bad memory, cable or optics, or a device that rewrites and forgets the checksum). ` +
+          ? `${plural(damaged, 'segment')} of ${textOf(facts, 'host')} ${damaged === 1 ? 'has' : 'have'} a wrong checksum while its others fit: damaged on the way (bad memory, cable or optics, or a device that rewrites and forgets the checksum). ` +
             'The receiver drops them, so they cost a retransmission each.'
           : `All TCP checksums of ${textOf(facts, 'host')} are wrong (${plural(numberOf(facts, 'unfilled'), 'segment')}, ${percent(numberOf(facts, 'share_of_frames'))} of the frames): the capture was taken on that host, before its network card fills them in. Nothing is wrong with the traffic.`,
       advice:

@@ -2,7 +2,7 @@ import { Kind, RESET_CONTEXT } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const IN_WINDOW = 0;
 const FARTHEST = 1;
@@ -59,7 +59,7 @@ export const blindRst: Rule = {
     explanation:
       (numberOf(facts, 'into_time_wait') === 0 ? '' : `${plural(numberOf(facts, 'into_time_wait'), 'RST')} came for connections that both ends had closed in full, in answer to nothing: TIME_WAIT may be cut short by it (RFC 1337). `) +
       `${plural(numberOf(facts, 'resets'), 'RST')} on ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} did not carry the next expected number ` +
-      `(${numberOf(facts, 'in_window')} lay within the window). RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on. ` +
+      `(${countOf(facts, 'in_window')} lay within the window). RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on. ` +
       'Several on one connection are the mark of somebody who cannot see the traffic and guesses; old stacks apply them.',
     advice: [
       `tcpdump -Snvr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-rst != 0')}`,

@@ -17,7 +17,7 @@ const FAULTS: { readonly [fault: string]: (facts: Facts) => Explanation } = {
   missed: (facts) => ({
     title: 'The capture itself missed packets',
     explanation:
-      `${plural(numberOf(facts, 'acks_of_unseen_data'), 'acknowledgment')} cover ${plural(numberOf(facts, 'unseen_bytes'), 'byte')} that the capture does not hold although they arrived: ` +
+      `${plural(numberOf(facts, 'acks_of_unseen_data'), 'acknowledgment covers', 'acknowledgments cover')} ${plural(numberOf(facts, 'unseen_bytes'), 'byte')} that the capture does not hold although they arrived: ` +
       `the capture missed about ${percent(numberOf(facts, 'loss_share'))} of the segments. That something is absent here does not show that it never was: findings that rest on what was not seen ` +
       '(no answer, no FIN, not sent again) are held less certain.',
     advice: [
@@ -33,7 +33,7 @@ const FAULTS: { readonly [fault: string]: (facts: Facts) => Explanation } = {
   cut: (facts) => ({
     title: 'Frames were cut short',
     explanation:
-      `${plural(numberOf(facts, 'frames_cut'), 'frame')} were longer on the wire than in the capture (its snapshot length). Lengths are those of the headers, so states and numbers hold. ` +
+      `${plural(numberOf(facts, 'frames_cut'), 'frame was', 'frames were')} longer on the wire than in the capture (its snapshot length). Lengths are those of the headers, so states and numbers hold. ` +
       'It cannot be concluded whether the checksum of such a segment was good, and beyond the cut not whether bytes sent twice were the same (overlap-conflict).',
     advice: ['tcpdump -s 0 -w FILE   # whole frames, if contents matter; 128 bytes are enough for all else'],
   }),

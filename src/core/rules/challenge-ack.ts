@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies by what was answered, as in Kind.CHALLENGE_ACK. */
 const ANSWERED = ['', 'resets', 'syns', 'acks', 'out_of_window'] as const;
@@ -43,7 +43,7 @@ export const challengeAck: Rule = {
   explain: (facts) => ({
     explanation:
       `Ends of connections with ${textOf(facts, 'server')} sent ${plural(ANSWERED.reduce((sum, name) => sum + (name === '' ? 0 : numberOf(facts, `answered_${name}`)), 0), 'challenge ACK')}: ` +
-      `${numberOf(facts, 'answered_resets')} for RSTs, ${numberOf(facts, 'answered_syns')} for SYNs, ${numberOf(facts, 'answered_acks')} for ACKs out of range, ${numberOf(facts, 'answered_out_of_window')} for segments outside the window. ` +
+      `${countOf(facts, 'answered_resets')} for RSTs, ${countOf(facts, 'answered_syns')} for SYNs, ${countOf(facts, 'answered_acks')} for ACKs out of range, ${countOf(facts, 'answered_out_of_window')} for segments outside the window. ` +
       'The defence works. What draws them is of interest: a peer that lost its state, or somebody who guesses.',
     advice: ['nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge', `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'))}`],
   }),

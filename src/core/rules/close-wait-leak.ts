@@ -5,7 +5,7 @@ import type { Place } from './close-wait-ledger.ts';
 import { judgeCloseWait } from './close-wait-verdict.ts';
 import type { CloseWaitEvidence } from './close-wait-verdict.ts';
 import type { Explanation, Rule, RuleContext } from './rule.ts';
-import { duration, nameOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { count, duration, nameOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const SECOND = 1e9;
 /** Limits on open files that a leak runs into: the usual soft limit, a common service limit, the usual hard limit. */
@@ -235,7 +235,7 @@ function doubtsOf(place: Place, evidence: CloseWaitEvidence, limits: { minimum: 
     );
   }
   if (!place.isServer) doubts.push("A client's connection pool may keep connections that the server closed until it next needs one.");
-  if (beyond > 0) doubts.push(`${beyond} half-closed connections at further endpoints were not followed.`);
+  if (beyond > 0) doubts.push(`${plural(beyond, 'half-closed connection')} at further endpoints ${beyond === 1 ? 'was' : 'were'} not followed.`);
   return doubts;
 }
 
@@ -303,5 +303,5 @@ function causeWords(cause: string): string {
 
 function closedOthers(closed: number): string {
   if (closed === 0) return 'it closed no others';
-  return closed === 1 ? 'it closed one other' : `it closed ${closed} others`;
+  return closed === 1 ? 'it closed one other' : `it closed ${count(closed)} others`;
 }

@@ -7,7 +7,7 @@ import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.
 import type { Rule } from './rule.ts';
 import { isUnanswered } from './unanswered.ts';
 import { floodOf, scansAround } from './wider-causes.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Tallies: SYNs sent, and from here on attempts by the schedule that their SYNs fit. */
 const TRIES = 0;
@@ -90,7 +90,7 @@ export const connectFiltered: Rule = {
           ? 'The host answers on other ports, so a firewall drops this one.'
           : 'Nothing else of that host is captured: it may be down, unreachable, or behind a firewall that drops.';
     return {
-      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${numberOf(facts, 'syns')} times in all${words === '' ? '' : ` (${words})`}. ${why} Programs hang for minutes in connect().${scheduleSentence(facts)}`,
+      explanation: `${plural(numberOf(facts, 'unanswered'), 'connection attempt')} to ${server} got no answer although the SYN was sent ${countOf(facts, 'syns')} times in all${words === '' ? '' : ` (${words})`}. ${why} Programs hang for minutes in connect().${scheduleSentence(facts)}`,
       advice: [`traceroute -T -p ${port} ${host}`, `tcpdump -ni any ${filterOf(server)}   # on the server: do the SYNs arrive?`, 'nft list ruleset | grep -n drop'],
     };
   },

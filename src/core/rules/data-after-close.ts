@@ -44,7 +44,7 @@ export const dataAfterClose: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte')} were sent by the ${textOf(facts, 'by')} to a peer that had closed ` +
+      `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte was', 'bytes were')} sent by the ${textOf(facts, 'by')} to a peer that had closed ` +
       'its socket in full and answered with RST. Those bytes are lost, and the sender learns it only at its next write. Browsers that leave early cause a few; many point to a protocol in which one end does not wait.',
     advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`],
   }),

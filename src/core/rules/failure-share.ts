@@ -3,7 +3,7 @@ import type { Group } from './occurrences.ts';
 import type { RuleContext } from './rule.ts';
 import { wilson, Z_95_TWO_SIDED } from './statistics/wilson.ts';
 import type { Interval } from './statistics/wilson.ts';
-import { numberOf, percent, plural } from './words.ts';
+import { count, numberOf, percent, plural } from './words.ts';
 
 /** The share of a server's connections that failed, with Wilson's interval at 95 %. The group's key is the server. */
 export function failureShare(group: Group, context: RuleContext): Interval & { connections: number; share: number } {
@@ -30,7 +30,7 @@ export function failureWords(facts: { readonly [name: string]: Fact }): string {
   const failed = numberOf(facts, 'connections');
   if (all === 0 || facts['servers'] !== undefined) return '';
   const [share, lower, upper] = ['failed_share', 'failed_share_lower', 'failed_share_upper'].map((name) => percent(numberOf(facts, name)));
-  return `${failed} of ${plural(all, 'connection')}, ${share} (95 % confidence: ${lower} to ${upper})`;
+  return `${count(failed)} of ${plural(all, 'connection')}, ${share} (95 % confidence: ${lower} to ${upper})`;
 }
 
 /** The same as a sentence to append, with the space before it. */

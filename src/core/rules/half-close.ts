@@ -1,4 +1,5 @@
 import { Kind } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
@@ -82,11 +83,30 @@ export const halfClose: Rule = {
       },
     };
   },
-  explain: (facts) => ({
-    explanation:
-      `On connections of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'bytes_after_peers_fin'), 'byte')} were sent to an end that had already sent its FIN: a half-close, legal and used on purpose ` +
-      `by some protocols. From the acknowledgment of a FIN to the answering FIN it took ${duration(numberOf(facts, 'gap_median_seconds'))} in the middle, at most ` +
-      `${duration(numberOf(facts, 'gap_max_seconds'))}. Firewalls and NATs that forget half-closed connections early cut such exchanges off.`,
-    advice: ['sysctl net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_fin_wait'],
-  }),
+  explain(facts) {
+    const isUsed = numberOf(facts, 'segments_after_peers_fin') > 0;
+    return {
+      ...(!isUsed && { title: 'Connections half-closed for long' }),
+      explanation: `On connections of ${textOf(facts, 'server')}, ${isUsed ? dataWords(facts) : 'ends whose peer had closed were slow to close as well, and sent nothing meanwhile.'}${gapWords(facts)}`,
+      advice: isUsed
+        ? ['sysctl net.netfilter.nf_conntrack_tcp_timeout_close_wait net.netfilter.nf_conntrack_tcp_timeout_fin_wait']
+        : ["ss -tno state close-wait   # on the end that closes last: what does its program wait for, when it reads the peer's end of file?"],
+    };
+  },
 };
+
+function dataWords(facts: { readonly [name: string]: Fact }): string {
+  return (
+    `${plural(numberOf(facts, 'bytes_after_peers_fin'), 'byte was', 'bytes were')} sent to an end that had already sent its FIN: a half-close, legal and used on purpose by some protocols. ` +
+    'Firewalls and NATs that forget half-closed connections early cut such exchanges off.'
+  );
+}
+
+/** How long it took to close, as a sentence with the space before it; empty where nobody did. */
+function gapWords(facts: { readonly [name: string]: Fact }): string {
+  const closes = numberOf(facts, 'closes');
+  if (closes === 0) return '';
+  const longest = duration(numberOf(facts, 'gap_max_seconds'));
+  const took = closes === 1 ? longest : `${duration(numberOf(facts, 'gap_median_seconds'))} in the middle, at most ${longest}`;
+  return ` From the acknowledgment of a FIN to the answering FIN it took ${took}.`;
+}

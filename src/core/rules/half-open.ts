@@ -4,7 +4,7 @@ import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { count, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 import { Zombies } from './zombies.ts';
 
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
@@ -76,7 +76,7 @@ function zombieWords(facts: { readonly [name: string]: Fact }): string {
   const longest = numberOf(facts, 'longest_unnoticed_seconds');
   const most = numberOf(facts, 'most_held_at_once');
   if (longest === 0) return '';
-  return ` The other end did not notice for up to ${duration(longest)}${most < 2 ? '' : ` and held up to ${most} such zombies at once, a socket each`}.`;
+  return ` The other end did not notice for up to ${duration(longest)}${most < 2 ? '' : ` and held up to ${count(most)} such zombies at once, a socket each`}.`;
 }
 
 class HalfOpen implements RunningRule {

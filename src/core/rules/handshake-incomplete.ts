@@ -6,7 +6,7 @@ import { failureFacts, failureSentence } from './failure-share.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
-import { numberOf, partsOf, plural, textOf } from './words.ts';
+import { countOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const UNFINISHED = OUTCOMES.indexOf('unfinished-handshake');
 /** A handshake that the capture's end cut within this time is no sign of anything. */
@@ -43,7 +43,7 @@ export const handshakeIncomplete: Rule = {
   explain: (facts) => ({
     explanation:
       `${textOf(facts, 'server')} answered ${plural(numberOf(facts, 'incomplete'), 'connection attempt')} with SYN-ACK and got no ACK: the client vanished, the SYN-ACK never reached it, ` +
-      `or its address was forged. Each holds a place in the SYN queue for about a minute; ${numberOf(facts, 'most_in_syn_received')} were in SYN_RECEIVED at once.${failureSentence(facts)}`,
+      `or its address was forged. Each holds a place in the SYN queue for about a minute; ${countOf(facts, 'most_in_syn_received')} were in SYN_RECEIVED at once.${failureSentence(facts)}`,
     advice: [`ss -tan state syn-recv '( sport = :${partsOf(textOf(facts, 'server')).port} )'`, 'nstat -az TcpExtTCPTimeouts TcpExtTCPReqQFullDrop'],
   }),
 };

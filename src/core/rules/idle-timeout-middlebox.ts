@@ -6,7 +6,7 @@ import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
 
 /** Tallies: deaths by silence and by RST, the shortest and longest fatal gap in nanoseconds, and data that noticed it. */
 const SILENT = 0;
@@ -101,7 +101,7 @@ export const idleTimeoutMiddlebox: Rule = {
     const known = textOf(facts, 'known_timeouts');
     return {
       explanation:
-        `${plural(numberOf(facts, 'died'), 'connection')} with ${server} died while idle: ${numberOf(facts, 'unanswered')} got no answer when used again, ${numberOf(facts, 'reset')} a RST. ` +
+        `${plural(numberOf(facts, 'died'), 'connection')} with ${server} died while idle: ${countOf(facts, 'unanswered')} got no answer when used again, ${countOf(facts, 'reset')} a RST. ` +
         `The shortest idle time that killed one was ${duration(fatal)}, ${survived > 0 ? `the longest that one survived ${duration(survived)}` : 'and none as long was survived'}; so some device on the path forgets connections in between` +
         `${known === '' ? '' : ` (${known})`}. Neither end is told: the next request hangs or fails, often the first one after a quiet night.`,
       advice: [

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
 
 const BYTES = 0;
 const TAKEN = 1;
@@ -50,8 +50,8 @@ export const injectedData: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'injected_bytes'), 'byte')} on a connection of ${textOf(facts, 'example_client')} with ${textOf(facts, 'server')} were not sent by the end whose name they bear: that end went on from before them. ` +
-      `The peer took ${numberOf(facts, 'acknowledged_bytes')} of them as genuine and gave them to its program. From then on both ends disagree about the numbers and answer each other's ACKs; the connection usually stalls.`,
+      `${plural(numberOf(facts, 'injected_bytes'), 'byte')} on a connection of ${textOf(facts, 'example_client')} with ${textOf(facts, 'server')} ${numberOf(facts, 'injected_bytes') === 1 ? 'was' : 'were'} not sent by the end whose name they bear: that end went on from before them. ` +
+      `The peer took ${countOf(facts, 'acknowledged_bytes')} of them as genuine and gave them to its program. From then on both ends disagree about the numbers and answer each other's ACKs; the connection usually stalls.`,
     advice: [
       `tshark -r CAPTURE -Y '${streamOf(textOf(facts, 'example_client'), textOf(facts, 'server'))}' -T fields -e frame.number -e eth.src -e ip.ttl -e ip.id -e tcp.seq_raw -e tcp.len -e tcp.window_size_value`,
       `tcpdump -eXSnr CAPTURE ${filterOf(textOf(facts, 'server'))}   # another MAC address or TTL gives the injector away`,

@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Explanation, Rule, RuleContext } from './rule.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Names of the flag bits, in the order of the header. */
 const FLAG_NAMES: readonly [number, string][] = [
@@ -147,7 +147,7 @@ export const invalidFlags: Rule = {
     return {
       explanation:
         `${plural(numberOf(facts, 'invalid_flags'), 'segment')} to or from ${textOf(facts, 'server')} carried flags that no TCP sends` +
-        `${numberOf(facts, 'invalid_flags') > 0 ? ` (first: ${textOf(facts, 'first_flags')})` : ''}, ${numberOf(facts, 'malformed_options')} malformed options${odd === '' ? '' : `; others carried ${odd}`}. ` +
+        `${numberOf(facts, 'invalid_flags') > 0 ? ` (first: ${textOf(facts, 'first_flags')})` : ''}, ${countOf(facts, 'malformed_options')} malformed options${odd === '' ? '' : `; others carried ${odd}`}. ` +
         'Scanners use such segments to slip past simple filters or to recognise an operating system; broken middleboxes make them, too. A correct host drops them or answers with RST.',
       advice: [
         `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and (tcp[13] & 0x3f = 0 or tcp[13] & 0x03 = 3 or tcp[13] & 0x06 = 6 or tcp[13] & 0x17 = 1)')}`,

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { captureDraft } from './capture-draft.ts';
 import type { Rule } from './rule.ts';
-import { numberOf, plural } from './words.ts';
+import { countOf, numberOf, plural } from './words.ts';
 
 const MOST_KEPT = 200;
 /** So many connections that are older than the capture, and no new one, may have been filtered. */
@@ -45,7 +45,7 @@ export const midstream: Rule = {
   },
   explain: (facts) => ({
     explanation:
-      `${numberOf(facts, 'midstream_connections')} of ${plural(numberOf(facts, 'connections'), 'connection')} were open before the capture began. Which end is the client is inferred for them. ` +
+      `${countOf(facts, 'midstream_connections')} of ${plural(numberOf(facts, 'connections'), 'connection')} ${numberOf(facts, 'midstream_connections') === 1 ? 'was' : 'were'} open before the capture began. Which end is the client is inferred for them. ` +
       'What their handshake agreed on is not known (window scale, SACK, timestamps, MSS), so nothing that needs it is concluded: how large a window was, or that a segment lay outside it.' +
       (numberOf(facts, 'syns') === 0 && numberOf(facts, 'midstream_connections') >= NO_SYN_DOUBTED ? ' Not one SYN is in the capture: a filter that leaves SYNs out looks the same.' : ''),
     advice: ['Nothing needs to be done; a longer capture, or a ring of files (tcpdump -G 600 -W 24), would hold their handshakes.'],

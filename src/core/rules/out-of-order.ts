@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const REORDERED = 0;
 const UNCLEAR = 1;
@@ -70,7 +70,7 @@ export const outOfOrder: Rule = {
     explanation:
       `${plural(numberOf(facts, 'out_of_order'), 'segment')} of connections with ${textOf(facts, 'server')} came later than segments that were sent after them. ` +
       'Parallel paths, several receive queues, or a radio link do that. Receivers put it right; but each gap draws duplicate ACKs, and three of those make a sender retransmit and slow down: ' +
-      `${numberOf(facts, 'overtaken_by_their_repeat')} segments here were sent again before the original came.`,
+      `${countOf(facts, 'overtaken_by_their_repeat')} segments here were sent again before the original came.`,
     advice: [
       `tcpdump -nvr CAPTURE ${filterOf(textOf(facts, 'server'))} | grep -o 'id [0-9]*'   # IP-IDs out of order: reordered on the way`,
       'ethtool -x INTERFACE   # receive queues: one connection should stay on one',

@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const OUTSIDE = 0;
 const CHALLENGED = 1;
@@ -65,7 +65,7 @@ export const outOfWindow: Rule = {
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'segments'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} ${numberOf(facts, 'segments') === 1 ? 'lies' : 'lie'} outside the receiver's window, up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} away; ` +
-      `the receiver refused ${numberOf(facts, 'answered_as_unacceptable')} of them at once with an ACK of its own numbers. No TCP in step with its peer sends that: ` +
+      `the receiver refused ${countOf(facts, 'answered_as_unacceptable')} of them at once with an ACK of its own numbers. No TCP in step with its peer sends that: ` +
       'somebody guesses sequence numbers, a device on the path rewrites them in one direction only, or segments of an earlier connection are still about.',
     advice: [
       `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'))}   # absolute sequence numbers`,

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
 
 const CONFLICTS = 0;
 const BYTES = 1;
@@ -51,7 +51,7 @@ export const overlapConflict: Rule = {
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'conflicts'), 'segment')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} ${numberOf(facts, 'conflicts') === 1 ? 'repeats' : 'repeat'} sequence numbers with other bytes` +
-      `${numberOf(facts, 'with_another_ttl') > 0 ? `, ${numberOf(facts, 'with_another_ttl')} of them from another distance (TTL differs by ${numberOf(facts, 'ttl_difference')})` : ''}. ` +
+      `${numberOf(facts, 'with_another_ttl') > 0 ? `, ${countOf(facts, 'with_another_ttl')} of them from another distance (TTL differs by ${numberOf(facts, 'ttl_difference')})` : ''}. ` +
       'A TCP repeats what it sent. Which copy the receiver keeps depends on its system, so somebody may be hiding content from a monitor, or racing a false answer against the true one; a faulty proxy or memory is the harmless case.',
     advice: [
       `tshark -r CAPTURE -Y '${streamOf(textOf(facts, 'example_client'), textOf(facts, 'server'))}' -T fields -e frame.number -e ip.ttl -e ip.id -e tcp.seq_raw -e tcp.payload`,

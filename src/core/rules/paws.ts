@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const TICKS = 0;
 
@@ -40,7 +40,7 @@ export const paws: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'segments'), 'segment')} with new data between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} bear timestamps up to ${numberOf(facts, 'most_ticks_back')} ticks ` +
+      `${plural(numberOf(facts, 'segments'), 'segment')} with new data between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} ${numberOf(facts, 'segments') === 1 ? 'bears' : 'bear'} timestamps up to ${countOf(facts, 'most_ticks_back')} ticks ` +
       '(mostly milliseconds) older than data before them. The receiver takes them for stragglers of an earlier connection and drops them, so the sender repeats and stalls. ' +
       'Several hosts behind one address, a proxy that passes timestamps of different connections through, or a clock that was set back cause this.',
     advice: [

@@ -7,7 +7,7 @@ import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
-import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { count, countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 import { Zombies } from './zombies.ts';
 
 /** Tallies: how it was noticed, and the longest silence in nanoseconds. */
@@ -89,14 +89,14 @@ export const peerVanished: Rule = {
     const { host, port } = partsOf(server);
     const closing = numberOf(facts, 'vanished_while_closing');
     const ways: string[] = [];
-    if (numberOf(facts, 'noticed_by_data') > 0) ways.push(`${numberOf(facts, 'noticed_by_data')} by data that was never acknowledged`);
-    if (numberOf(facts, 'noticed_by_keep_alive') > 0) ways.push(`${numberOf(facts, 'noticed_by_keep_alive')} by keep-alives that nobody answered`);
-    if (numberOf(facts, 'noticed_by_fin') > 0) ways.push(`${numberOf(facts, 'noticed_by_fin')} by a FIN that was never acknowledged`);
+    if (numberOf(facts, 'noticed_by_data') > 0) ways.push(`${countOf(facts, 'noticed_by_data')} by data that was never acknowledged`);
+    if (numberOf(facts, 'noticed_by_keep_alive') > 0) ways.push(`${countOf(facts, 'noticed_by_keep_alive')} by keep-alives that nobody answered`);
+    if (numberOf(facts, 'noticed_by_fin') > 0) ways.push(`${countOf(facts, 'noticed_by_fin')} by a FIN that was never acknowledged`);
     return {
       explanation:
         `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. The ${textOf(facts, 'vanished_side')}'s end fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
         'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits' +
-        `${zombieWords(facts)}${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : `${closing} were`} being closed anyway` : ''}.`,
+        `${zombieWords(facts)}${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : plural(closing, 'was', 'were')} being closed anyway` : ''}.`,
       advice: [
         `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
         'Look at uptime and logs of the silent host at that time, and at firewalls and balancers on the path.',
@@ -110,7 +110,7 @@ export const peerVanished: Rule = {
 /** How they add up at the end that holds them. */
 function zombieWords(facts: { readonly [name: string]: Fact }): string {
   const most = numberOf(facts, 'most_held_at_once');
-  return most < 2 ? '' : `, and holds a socket for each, up to ${most} such zombies at once`;
+  return most < 2 ? '' : `, and holds a socket for each, up to ${count(most)} such zombies at once`;
 }
 
 class PeerVanished implements RunningRule {

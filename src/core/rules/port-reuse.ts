@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { duration, numberOf, plural, seconds, textOf } from './words.ts';
+import { count, countOf, duration, numberOf, plural, seconds, textOf } from './words.ts';
 
 const REUSED = 0;
 const WITHIN = 1;
@@ -86,10 +86,10 @@ export const portReuse: Rule = {
     return {
       explanation:
         `Ports towards ${textOf(facts, 'server')} were used again ${plural(numberOf(facts, 'reused'), 'time')}, at the soonest after ` +
-        `${duration(numberOf(facts, 'shortest_rest_seconds'))}, ${numberOf(facts, 'in_time_wait')} of them while the other end was in TIME_WAIT. ` +
+        `${duration(numberOf(facts, 'shortest_rest_seconds'))}, ${countOf(facts, 'in_time_wait')} of them while the other end was in TIME_WAIT. ` +
         'That is allowed when the new initial sequence number (or timestamp) is ahead of the old. ' +
         (stuck > 0
-          ? `On ${stuck} of them it was not: the initial sequence number repeated or hardly moved (smallest move ${numberOf(facts, 'smallest_move')}). ` +
+          ? `On ${count(stuck)} of them it was not: the initial sequence number repeated or hardly moved (smallest move ${numberOf(facts, 'smallest_move')}). ` +
             'Old segments can then be taken for new ones, and the number can be guessed by an attacker.'
           : 'It was, so nothing is wrong; much reuse means that the client runs short of ports.'),
       advice: [

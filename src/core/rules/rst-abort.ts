@@ -5,7 +5,7 @@ import { isForgotten } from './half-open.ts';
 import { perServer } from './per-server.ts';
 import { formsOf, formWords, noteForm } from './reset-forms.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 /** What makes it another finding: a close that had begun. */
 const OTHER_RULES = RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN | RESET_CONTEXT.AFTER_CLOSE;
@@ -69,7 +69,7 @@ export const rstAbort: Rule = {
     const server = textOf(facts, 'server');
     return {
       explanation:
-        `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${numberOf(facts, 'by_client')} by the client, ${numberOf(facts, 'by_server')} by the server. ` +
+        `${plural(numberOf(facts, 'aborted'), 'connection')} with ${server} ended with a RST: ${countOf(facts, 'by_client')} by the client, ${countOf(facts, 'by_server')} by the server. ` +
         `${formWords(facts)} Data on its way at that moment is lost` +
         `${numberOf(facts, 'with_unacknowledged_data_of_peer') > 0 ? ` (there was some ${plural(numberOf(facts, 'with_unacknowledged_data_of_peer'), 'time')})` : ''}; the peer's program sees "connection reset by peer".${failureSentence(facts)}`,
       advice: [

@@ -3,7 +3,7 @@ import type { Fact, Subject } from '../report/report.ts';
 import { perServer } from './per-server.ts';
 import { formsOf, formWords, noteForm } from './reset-forms.ts';
 import type { Explanation, Rule } from './rule.ts';
-import { filterOf, nameOf, numberOf, plural, textOf } from './words.ts';
+import { count, filterOf, nameOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies: one a form (0 to 6), then lost bytes, connections that lost some, and those of which it is unknown. */
 const LOST_BYTES = 8;
@@ -71,7 +71,7 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
       `${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')} ended with a RST from ${by} although one end had already sent its FIN. ` +
       `${formWords(facts)} ` +
       (lost > 0
-        ? `On ${lost} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived.`
+        ? `On ${count(lost)} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived.`
         : 'No application data is known to be lost: this is untidy, seldom harmful.'),
     advice: [
       `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`,

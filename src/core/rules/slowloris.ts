@@ -3,7 +3,7 @@ import type { Observation, Side } from '../observations.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const MOST_PAIRS = 65_536;
 /** A request so long (bytes) is no trickle. */
@@ -75,7 +75,7 @@ export const slowloris: Rule = {
     const { port } = partsOf(server);
     return {
       explanation:
-        `${textOf(facts, 'source')} held ${plural(numberOf(facts, 'connections'), 'connection')} to ${server} for up to ${duration(numberOf(facts, 'longest_seconds'))} and sent ${numberOf(facts, 'bytes_per_connection')} bytes on each, in about ${numberOf(facts, 'pieces_per_connection')} pieces; ` +
+        `${textOf(facts, 'source')} held ${plural(numberOf(facts, 'connections'), 'connection')} to ${server} for up to ${duration(numberOf(facts, 'longest_seconds'))} and sent ${countOf(facts, 'bytes_per_connection')} bytes on each, in about ${countOf(facts, 'pieces_per_connection')} pieces; ` +
         'the server acknowledged them and had nothing to answer yet. Servers that keep a thread or worker for each connection run out of them: the attack costs next to nothing. ' +
         'Senders of rare messages that expect no answer (logs, telemetry) look alike, but seldom open so many connections at once.',
       advice: [

@@ -2,7 +2,7 @@ import { Kind, RESET_FORMS } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const SYNS = 0;
 const SEGMENTS = 1;
@@ -85,7 +85,7 @@ export const staleSyn: Rule = {
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'old_syns'), 'SYN')} and ${plural(numberOf(facts, 'old_segments'), 'other segment')} between ${textOf(facts, 'example_client')} and ` +
-      `${textOf(facts, 'server')} belong to an earlier connection of the same ports; ${numberOf(facts, 'syns_disowned')} more may, since their sender knew nothing of them when they were answered. ` +
+      `${textOf(facts, 'server')} belong to an earlier connection of the same ports; ${countOf(facts, 'syns_disowned')} more may, since their sender knew nothing of them when they were answered. ` +
       'The network held them back, or a host forgot the connection. ' +
       'The receiver answers with an ACK of its own numbers, which a host without such a connection resets; nothing is lost unless that is blocked.',
     advice: [`tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'example_client'))}`, 'nstat -az TcpExtTCPSYNChallenge TcpExtTCPChallengeACK TcpExtPAWSEstab'],

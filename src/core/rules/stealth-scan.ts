@@ -4,7 +4,7 @@ import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
 import { Contacts, Failure, listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { numberOf, textOf } from './words.ts';
+import { countOf, textOf } from './words.ts';
 
 const FLAGS = SYN | ACK | FIN | RST | PSH | URG;
 /** First segments that open no connection, by what scanners call them. SYN, SYN-ACK and RST may be the first of honest flows. */
@@ -42,7 +42,7 @@ export const stealthScan: Rule = {
   start: (context) => new StealthScan(context),
   explain: (facts) => ({
     explanation:
-      `${textOf(facts, 'source')} sent ${textOf(facts, 'flags')} probes to ${numberOf(facts, 'ports')} ports of ${textOf(facts, 'target')}. Closed ports answer such segments with RST and open ones stay silent ` +
+      `${textOf(facts, 'source')} sent ${textOf(facts, 'flags')} probes to ${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')}. Closed ports answer such segments with RST and open ones stay silent ` +
       '(an ACK probe shows what a firewall lets through), so the sender learns which ports are open without a SYN that a simple filter would log.',
     advice: [
       `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')}'`,

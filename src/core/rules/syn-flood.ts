@@ -6,7 +6,7 @@ import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { Count, COUNTS, FloodListener, secondOf } from './syn-flood-listener.ts';
 import type { FloodLimits } from './syn-flood-listener.ts';
 import { floodOf } from './wider-causes.ts';
-import { duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
+import { countOf, duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
 /** Attempts after which a listener is watched by the second; fewer cannot be a flood. */
 const WATCHED_FROM = 20;
@@ -332,7 +332,7 @@ class SynFlood implements RunningRule {
     if (isSilent) doubts.push('The capture shows no answer of the server: it may answer on another path, or be down as well.');
     if (!watchedLong) doubts.push('The capture is too short to see whether all clients retry, as real ones do after one to three seconds.');
     else if (!noRetries) doubts.push('Some attempts were retried, as real clients do: part of them may be an overload.');
-    if (this.beyond > 0) doubts.push(`${this.beyond} attempts at further listeners were not followed.`);
+    if (this.beyond > 0) doubts.push(`${plural(this.beyond, 'attempt')} at further listeners ${this.beyond === 1 ? 'was' : 'were'} not followed.`);
     return doubts;
   }
 }
@@ -363,9 +363,9 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
   return {
     explanation:
       `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} ` +
-      `(up to ${numberOf(facts, 'peak_per_second')} a second), of which ${completed} were completed` +
+      `(up to ${countOf(facts, 'peak_per_second')} a second), of which ${completed} were completed` +
       `${typeof baseline === 'number' ? `; usually it is ${percent(baseline)}` : ''}. ${sourceWords(kind, facts)} ` +
-      `Each attempt that is not completed holds a place in the listener's backlog (at most ${numberOf(facts, 'half_open_at_most')} here) ` +
+      `Each attempt that is not completed holds a place in the listener's backlog (at most ${countOf(facts, 'half_open_at_most')} here) ` +
       'until its SYN-ACK retries end; when it is full, real clients get no answer.' +
       (facts['syn_cookies_likely'] === true ? ' The server seems to use SYN cookies: it did not repeat its SYN-ACKs, and can go on serving.' : ''),
     advice: [
@@ -386,7 +386,7 @@ function explainFiltered(facts: { readonly [name: string]: Fact }, subject: Subj
   return {
     title: 'Many connection attempts whose end was not captured',
     explanation:
-      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} (up to ${numberOf(facts, 'peak_per_second')} a second). ` +
+      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} (up to ${countOf(facts, 'peak_per_second')} a second). ` +
       'The capture holds no segment without SYN, FIN or RST, so it cannot show that any was completed: clients that were all served look like a flood in it. ' +
       sourceWords(textOf(facts, 'source_kind'), facts),
     advice: [
@@ -397,7 +397,7 @@ function explainFiltered(facts: { readonly [name: string]: Fact }, subject: Subj
 }
 
 function sourceWords(kind: string, facts: { readonly [name: string]: Fact }): string {
-  const sources = facts['sources'] === null ? 'very many' : `about ${numberOf(facts, 'sources')}`;
+  const sources = facts['sources'] === null ? 'very many' : `about ${countOf(facts, 'sources')}`;
   if (kind === 'spoofed') {
     return `They claim ${sources} sources, nearly all with TTL ${numberOf(facts, 'main_ttl')}, and do not behave like real clients: the addresses are forged.`;
   }

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const OWN = 0;
 const OTHER = 1;
@@ -66,7 +66,7 @@ export const synOnEstablished: Rule = {
   explain: (facts) => ({
     explanation:
       `${plural(numberOf(facts, 'with_another_number') + numberOf(facts, 'with_its_own_number'), 'SYN')} met established connections of ${textOf(facts, 'server')}, ` +
-      `${numberOf(facts, 'with_another_number')} with another initial sequence number. Either the client lost its connection (restart, crash, a NAT that reuses ports) and opens a new one, ` +
+      `${countOf(facts, 'with_another_number')} with another initial sequence number. Either the client lost its connection (restart, crash, a NAT that reuses ports) and opens a new one, ` +
       'or somebody who cannot see the traffic tries to break it. RFC 5961 has the server answer with an ACK and keep the connection.',
     advice: [
       `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-syn != 0')}`,

@@ -2,7 +2,7 @@ import { listed } from './contacts.ts';
 import type { Rule } from './rule.ts';
 import { SCAN_WATCHES, watchScans } from './scan-watch.ts';
 import { scanOfHost } from './wider-causes.ts';
-import { numberOf, textOf } from './words.ts';
+import { countOf, textOf } from './words.ts';
 
 export const synScanVertical: Rule = {
   id: 'syn-scan-vertical',
@@ -46,8 +46,8 @@ export const synScanVertical: Rule = {
   explains: ({ facts }) => scanOfHost(textOf(facts, 'source'), textOf(facts, 'target')),
   explain: (facts) => ({
     explanation:
-      `${textOf(facts, 'source')} tried ${numberOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${numberOf(facts, 'refused')} refused, ` +
-      `${numberOf(facts, 'unanswered')} unanswered, ${numberOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.`,
+      `${textOf(facts, 'source')} tried ${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${countOf(facts, 'refused')} refused, ` +
+      `${countOf(facts, 'unanswered')} unanswered, ${countOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.`,
     advice: [
       `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')} and tcp[13] & 0x12 = 0x02'`,
       `Ask who owns ${textOf(facts, 'source')}; if nobody does: nft add rule inet filter input ip saddr ${textOf(facts, 'source')} drop`,

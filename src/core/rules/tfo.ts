@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies by the stage in `a`. */
 const ASKED = 1;
@@ -54,7 +54,7 @@ export const tfo: Rule = {
     return {
       ...(facts['black_hole'] === true && { title: 'SYNs with TCP Fast Open are dropped' }),
       explanation:
-        `Clients of ${server} use TCP Fast Open: ${plural(numberOf(facts, 'cookies_asked'), 'cookie')} asked for, ${numberOf(facts, 'cookies_given')} given; ` +
+        `Clients of ${server} use TCP Fast Open: ${plural(numberOf(facts, 'cookies_asked'), 'cookie')} asked for, ${countOf(facts, 'cookies_given')} given; ` +
         `data in the SYN was accepted ${plural(accepted, 'time')} and ignored ${plural(ignored, 'time')}. ` +
         (lost > 0 ? `${plural(lost, 'SYN')} with the option got no answer, and a plain one of the same connection did, a second or more later. ` : '') +
         (facts['black_hole'] === true

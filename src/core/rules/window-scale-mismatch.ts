@@ -3,7 +3,7 @@ import type { Fact } from '../report/report.ts';
 import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Explanation, Rule } from './rule.ts';
-import { filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
 
 type Facts = { readonly [name: string]: Fact };
 
@@ -101,7 +101,7 @@ function doubtsOf(mismatches: number, inUse: number): string[] {
 function explainMismatch(facts: Facts): Explanation {
   return {
     explanation:
-      `On ${plural(numberOf(facts, 'affected'), 'connection')} with ${textOf(facts, 'server')} the window fell from ${numberOf(facts, 'window_of_syn_bytes')} in the SYN to ${numberOf(facts, 'next_window_bytes')} in the next segment, although the SYNs, as they passed here, ` +
+      `On ${plural(numberOf(facts, 'affected'), 'connection')} with ${textOf(facts, 'server')} the window fell from ${countOf(facts, 'window_of_syn_bytes')} in the SYN to ${countOf(facts, 'next_window_bytes')} in the next segment, although the SYNs, as they passed here, ` +
       'agree on no scaling. That end scales its windows: it believes the option was agreed, because a firewall or proxy removed it on one of the two ways only. Its peer sends a few bytes at a time, and transfers crawl.',
     advice: [
       `tshark -r CAPTURE -Y '${streamOf(textOf(facts, 'example_client'), textOf(facts, 'server'))} && tcp.flags.syn == 1' -T fields -e frame.number -e ip.src -e tcp.options.wscale.shift`,

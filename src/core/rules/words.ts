@@ -1,4 +1,7 @@
+import { count } from '../formats/quantity.ts';
 import type { Fact, Subject } from '../report/report.ts';
+
+export { count, plural } from '../formats/quantity.ts';
 
 /** Facts as words: small helpers for the rules' explanations. */
 type Facts = { readonly [name: string]: Fact };
@@ -15,9 +18,9 @@ export function textOf(facts: Facts, name: string): string {
   return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** "1 connection", "3 connections". */
-export function plural(count: number, noun: string, more = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : more}`;
+/** A numeric fact as sentences have it: "12,345". */
+export function countOf(facts: Facts, name: string): string {
+  return count(numberOf(facts, name));
 }
 
 /** Seconds for reading: "0.8 ms", "4.2 s", "13 min", "5.1 h", "3 days". */

@@ -6,7 +6,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 /** Stalls of the client's end and of the server's, in nanoseconds; the longest; those that never ended. */
 const BY_CLIENT = 0;
@@ -95,7 +95,7 @@ export const zeroWindow: Rule = {
     return {
       explanation:
         `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${server} a window closed ${plural(numberOf(facts, 'stalls'), 'time')}: ${whoStalledWhom(facts)}; the longest stall took ${duration(numberOf(facts, 'longest_seconds'))}` +
-        `${numberOf(facts, 'never_opened') > 0 ? `, and ${numberOf(facts, 'never_opened')} had not ended when the capture (or the connection) did` : ''}. ` +
+        `${numberOf(facts, 'never_opened') > 0 ? `, and ${countOf(facts, 'never_opened')} had not ended when the capture (or the connection) did` : ''}. ` +
         causeOf(facts, who),
       advice: [
         ...(isLossOnly(facts) ? [`synoptic packets CAPTURE | grep -e zero-window -e window-update   # the updates, and the probes after them`] : []),
