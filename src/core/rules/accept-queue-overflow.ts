@@ -7,7 +7,8 @@ import { SlotNumbers } from './slot-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { overflowOf } from './wider-causes.ts';
+import { count, countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Connections, by shape: SYN unanswered, SYN-ACK repeated in spite of the ACK, data never served. */
 const SILENT = 0;
@@ -91,13 +92,14 @@ export const acceptQueueOverflow: Rule = {
     ],
   },
   start: (context) => new AcceptQueueOverflow(context),
+  explains: ({ severity, facts }) => (severity === 'low' ? '' : overflowOf(textOf(facts, 'server'))),
   explain(facts) {
     const server = textOf(facts, 'server');
     const { port } = partsOf(server);
     return {
       explanation:
         `${server} served some clients while it dropped others: ${plural(numberOf(facts, 'syns_unanswered'), 'connection attempt')} got no answer to repeated SYNs, ` +
-        `on ${numberOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${numberOf(facts, 'data_never_served')} the first data was never ` +
+        `on ${countOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${countOf(facts, 'data_never_served')} the first data was never ` +
         'acknowledged. ' +
         'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.' +
         backlogWords(facts),
@@ -249,7 +251,7 @@ class AcceptQueueOverflow implements RunningRule {
 function backlogWords(facts: { readonly [name: string]: Fact }): string {
   const { backlog_connections_at_most: most, backlog_connections_if_none_accepted: waiting } = facts;
   if (typeof most !== 'number') return '';
-  const bound = ` Its backlog is at most ${plural(most, 'connection')}: at a drop no more than ${most + 1} that it had not answered can have filled the queue, and Linux queues one more than the backlog.`;
+  const bound = ` Its backlog is at most ${plural(most, 'connection')}: at a drop no more than ${count(most + 1)} that it had not answered can have filled the queue, and Linux queues one more than the backlog.`;
   if (typeof waiting !== 'number') return bound;
-  return `${bound} It is at least ${waiting} if the program had accepted none of the ${waiting + 1} that came after its latest answer; workers that are all busy or stuck with accepted ones make it less.`;
+  return `${bound} It is at least ${count(waiting)} if the program had accepted none of the ${count(waiting + 1)} that came after its latest answer; workers that are all busy or stuck with accepted ones make it less.`;
 }

@@ -1,13 +1,15 @@
 import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
+import { SYN_RECEIVED } from '../tcp/state.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
-import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import type { Draft, Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
-import { filterOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
+import { overflowOf } from './wider-causes.ts';
+import { count, countOf, filterOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
 /** Tallies: one a kind of retransmission (0 to 5), then these. */
 const UPSTREAM = 6;
@@ -19,6 +21,8 @@ const BYTES = 10;
 const IN_VAIN = 11;
 /** Index of the one client host that a group is about, plus one; see `SEVERAL_HOSTS`. */
 const HOST = 12;
+/** Data sent again to an end that, for all that it has shown, is still in SYN_RECEIVED: a full queue drops the ACK that would end that. */
+const BEFORE_ACCEPTED = 13;
 const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 /** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
@@ -67,6 +71,7 @@ export const retransmission: Rule = {
     clean: [{ title: 'a keep-alive repeats nothing', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +9 C > S ACK seq=-1; S > C ACK' }],
   },
   start: (context) => new Retransmission(context),
+  explainedBy,
   explain(facts) {
     const server = textOf(facts, 'server');
     const { host, port } = partsOf(server);
@@ -76,13 +81,13 @@ export const retransmission: Rule = {
     const after = numberOf(facts, 'lost_after_capture_point');
     const before = numberOf(facts, 'lost_before_capture_point');
     const spurious = numberOf(facts, 'spurious');
-    if (after > 0) parts.push(`${after} had been captured before, so the first copy was lost between here and the ${receiver}`);
-    if (before > 0) parts.push(`${before} filled a hole, so the first copy was lost between the ${by === 'both' ? 'sender' : by} and here`);
-    if (spurious > 0) parts.push(`${spurious} had been acknowledged already (a late or lost ACK, not lost data)`);
+    if (after > 0) parts.push(`${count(after)} had been captured before, so the first copy was lost between here and the ${receiver}`);
+    if (before > 0) parts.push(`${count(before)} filled a hole, so the first copy was lost between the ${by === 'both' ? 'sender' : by} and here`);
+    if (spurious > 0) parts.push(`${count(spurious)} had been acknowledged already (a late or lost ACK, not lost data)`);
     return {
       explanation:
         `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server} the ${by === 'both' ? 'ends' : by} sent ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} again, ` +
-        `${percent(numberOf(facts, 'share_of_segments'))} of the ${numberOf(facts, 'segments_sent')} sent that way${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
+        `${percent(numberOf(facts, 'share_of_segments'))} of the ${countOf(facts, 'segments_sent')} sent that way${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
         handshakeWords(facts) +
         'Some loss is how TCP finds the speed of a path; from some per cent on, or in handshakes (a second of waiting each), users notice.',
       advice: [
@@ -94,6 +99,12 @@ export const retransmission: Rule = {
     };
   },
 };
+
+/** Most of it was sent to, or by, a listener that had not taken the connection: where its queue is full, that is why. */
+function explainedBy({ facts }: Draft): readonly string[] {
+  const opening = ['before_accepted', 'syns', 'syn_acks'].reduce((sum, name) => sum + numberOf(facts, name), 0);
+  return 2 * opening > numberOf(facts, 'segments_sent_again') ? [overflowOf(textOf(facts, 'server'))] : [];
+}
 
 /** SYNs, SYN-ACKs and FINs among them, as a sentence with the space behind it. */
 function handshakeWords(facts: { readonly [name: string]: Fact }): string {
@@ -129,6 +140,7 @@ class Retransmission implements RunningRule {
         const group = this.add(observation);
         group?.tally(observation.b);
         group?.tally(BYTES, observation.a);
+        if (((this.context.connections.possible(flow, (observation.side ^ 1) as Side) >> SYN_RECEIVED) & 1) === 1) group?.tally(BEFORE_ACCEPTED);
         this.runs.note(this.context.connections, observation);
         break;
       }
@@ -222,6 +234,7 @@ class Retransmission implements RunningRule {
         lost_before_capture_point: group.at(UPSTREAM),
         spurious: group.at(SPURIOUS),
         never_answered: group.at(IN_VAIN),
+        before_accepted: group.at(BEFORE_ACCEPTED),
         kinds,
         syns: group.at(SYNS),
         syn_acks: group.at(SYN_ACKS),

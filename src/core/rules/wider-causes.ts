@@ -21,6 +21,11 @@ export function scanOfPort(source: string, port: number): string {
   return `scan of port ${port} by ${source}`;
 }
 
+/** A listener whose queue is full: its clients send SYNs and first data again. */
+export function overflowOf(endpoint: string): string {
+  return `overflow of ${endpoint}`;
+}
+
 export function floodOf(endpoint: string): string {
   return `flood of ${endpoint}`;
 }

@@ -36,6 +36,29 @@ describe('one cause is one finding', () => {
   });
 });
 
+describe('a listener whose queue is full', () => {
+  const FULL = `
+    repeat 2 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK; S > C:# PSH ACK 10; C:# > S ACK }
+    repeat 4 every 0.1 {
+      B:# > S SYN; S > B:# SYN ACK; B:# > S ACK; B:# > S PSH ACK 7
+      +0.2 B:# > S PSH ACK 7 again; +0.4 B:# > S PSH ACK 7 again; +0.8 B:# > S PSH ACK 7 again
+      S > B:# SYN ACK again; B:# > S ACK
+      +1.6 B:# > S PSH ACK 7 again
+      S > B:# ACK
+    }`;
+
+  it('explains the SYNs, SYN-ACKs and first data that were sent again', () => {
+    expect(summary('accept-queue-overflow', FULL).map(([severity]) => severity)).to.deep.equal(['medium']);
+    expect(summary('retransmission', FULL)).to.deep.equal([]);
+  });
+
+  it('but not what is lost on connections that it serves', () => {
+    const lossy = `${FULL}; E > S SYN; S > E SYN ACK; E > S ACK; repeat 20 every 0.5 { E > S PSH ACK 100; +0.3 E > S PSH ACK 100 again; S > E ACK }`;
+    expect(summary('accept-queue-overflow', lossy).map(([severity]) => severity)).to.deep.equal(['medium']);
+    expect(summary('retransmission', lossy).map(([severity, count]) => [severity, count])).to.deep.equal([['medium', 36]]);
+  });
+});
+
 describe('a connection that was being closed', () => {
   const OPEN = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; S > C PSH ACK 100; C > S ACK';
   const TRIES = [0.3, 0.6, 1.2, 2.4];
