@@ -1,11 +1,13 @@
+import { SIDES } from '../flow/end.ts';
+import type { Side } from '../observations.ts';
 import { type Epoch, History } from './ladder-history.ts';
 import { type LadderRow, Stretches } from './ladder-stretches.ts';
 import { findingsOf } from './ladder-findings.ts';
-import type { ChangeStep, End, FoldStep, Ladder, LadderStep, PacketStep } from './ladder.ts';
+import type { ChangeStep, End, FoldStep, Ladder, LadderStep, PacketStep, Step } from './ladder.ts';
 import type { FlowRow, PacketRow, Report, TimelineRow } from './report.ts';
 
 /** The client's and the server's side. */
-type Sides = readonly [0 | 1, 0 | 1];
+type Sides = readonly [Side, Side];
 
 /** Where an end's sequence space is counted from, and the highest number so far, unwrapped. */
 interface SequenceSpace {
@@ -36,7 +38,7 @@ export class LadderRecorder {
    * @param side of the change
    * @param datedBack `t_ns` is before the time of the packet that shows it
    */
-  change({ t_ns, state, possible, packet }: TimelineRow, side: 0 | 1, datedBack: boolean): void {
+  change({ t_ns, state, possible, packet }: TimelineRow, side: Side, datedBack: boolean): void {
     this.#histories[side].add({ t_ns, state, possible, proof: packet, datedBack });
   }
 
@@ -50,7 +52,7 @@ export class LadderRecorder {
     const side = row.from === this.#first.from ? 0 : 1;
     const opens = row.flags.includes('S') || row.flags.includes('R');
     const seq = this.#place(side, row.seq, opens ? 0 : 1);
-    const ack = row.flags.includes('A') ? this.#place(row.from === row.to ? side : ((side ^ 1) as 0 | 1), row.ack, 1) : null;
+    const ack = row.flags.includes('A') ? this.#place(row.from === row.to ? side : ((side ^ 1) as Side), row.ack, 1) : null;
     this.#stretches.add({ row, side, seq, ack }, this.#histories.some((history) => history.changesAt(row.t_ns, row.packet)));
   }
 
@@ -69,7 +71,7 @@ export class LadderRecorder {
     const reached: [number, number] = [-1, -1];
     const steps: LadderStep[] = [];
     let before = first.t_ns;
-    const moment = (t_ns: bigint): Pick<LadderStep, 't_ns' | 'seconds' | 'gap_seconds' | 'client' | 'server'> => {
+    const moment = (t_ns: bigint): Step => {
       const gap_seconds = Math.max(0, Number(t_ns - before) / 1e9);
       before = t_ns;
       const [client, server] = sides;
@@ -121,16 +123,16 @@ export class LadderRecorder {
   }
 
   /** What each end came to between two points of its history, in the order of time. */
-  #between(reached: readonly [number, number], indices: readonly [number, number]): { side: 0 | 1; index: number; epoch: Epoch }[] {
-    const found: { side: 0 | 1; index: number; epoch: Epoch }[] = [];
-    for (const side of [0, 1] as const) {
+  #between(reached: readonly [number, number], indices: readonly [number, number]): { side: Side; index: number; epoch: Epoch }[] {
+    const found: { side: Side; index: number; epoch: Epoch }[] = [];
+    for (const side of SIDES) {
       for (let index = reached[side] + 1; index <= indices[side]; index++) found.push({ side, index, epoch: this.#histories[side].epochs[index] });
     }
     return found.sort((one, other) => (one.epoch.t_ns < other.epoch.t_ns ? -1 : Number(one.epoch.t_ns > other.epoch.t_ns)));
   }
 
   /** A number of a side's sequence space, counted from its base and unwrapped. `offset`: what the first number seen counts as. */
-  #place(side: 0 | 1, number: number, offset: number): number {
+  #place(side: Side, number: number, offset: number): number {
     const space = (this.#spaces[side] ??= { base: (number - offset) >>> 0, latest: offset });
     const place = space.latest + ((number - (space.base + space.latest)) | 0);
     if (place > space.latest) space.latest = place;
@@ -138,7 +140,7 @@ export class LadderRecorder {
   }
 }
 
-function packetStep({ row, side, seq, ack }: LadderRow, sides: Sides, moment: Pick<PacketStep, 't_ns' | 'seconds' | 'gap_seconds' | 'client' | 'server'>): PacketStep {
+function packetStep({ row, side, seq, ack }: LadderRow, sides: Sides, moment: Step): PacketStep {
   return {
     kind: 'packet',
     ...moment,

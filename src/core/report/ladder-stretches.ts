@@ -1,9 +1,10 @@
+import type { Side } from '../observations.ts';
 import type { PacketRow } from './report.ts';
 
 /** A packet of the ladder's flow, as far as one packet tells. */
 export interface LadderRow {
   row: PacketRow;
-  side: 0 | 1;
+  side: Side;
   /** Relative; see `PacketStep`. */
   seq: number;
   ack: number | null;

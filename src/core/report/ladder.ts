@@ -7,7 +7,8 @@ export type End = 'client' | 'server';
 /** What an end is in: the best estimate, and every state that the whole capture does not exclude. Null before anything is known. */
 export type EndState = { state: string; possible: string[] } | null;
 
-interface Step {
+/** What every step has. */
+export interface Step {
   t_ns: bigint;
   /** Since the flow's first packet. */
   seconds: number;
