@@ -267,8 +267,10 @@ class SynFlood implements RunningRule {
     const completion = watched.baselineCompletion();
     const during = flood[Count.COMPLETED] / attempts;
     const isProved = this.isProved(watched);
+    // A real host resets SYN-ACKs that its kernel did not ask for, and what left only SYNs in hides that: nothing shows that they stay half-open.
+    const mayReset = !this.ordinary.seen() && watched.mainSource() >= 0 && flood[Count.SYN_ACK_RETRIES] === 0;
     this.context.report({
-      severity: isProved ? severityOf(watched, abortedShare) : 'low',
+      severity: !isProved ? 'low' : mayReset ? 'medium' : severityOf(watched, abortedShare),
       confidence: !isProved ? 'low' : isSilent && !noRetries ? 'medium' : 'high',
       subject: { kind: 'endpoint', endpoint: connections.nameOfEndpoint(listener.endpoint) },
       first: Math.max(watched.firstSecond * 1e9, listener.first),

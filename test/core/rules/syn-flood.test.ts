@@ -138,6 +138,7 @@ describe('syn-flood', () => {
       const some = (fate: Fate): Attempt[] => every(0.005, 600, 'answered', 0, scattered).map((attempt, index) => (served(index) ? attempt : { ...attempt, fate }));
       expect(verdict(playFiltered(some('answered again'), 10))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
       expect(verdict(playFiltered(every(0.005, 600, 'disowned', 0, () => '192.0.2.66'), 8))).to.deep.equal([['medium', 'high', 600, true, 'one source']]);
+      expect(verdict(playFiltered(every(0.005, 600, 'answered', 0, () => '192.0.2.66'), 8, {}, 0))).to.deep.equal([['medium', 'high', 600, true, 'one source']]);
       expect(verdict(playFiltered(every(0.005, 600, 'ignored', 0, scattered), 10, {}, 0))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
     });
 
