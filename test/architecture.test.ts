@@ -21,6 +21,7 @@ const ROOMS: readonly Room[] = [
   { room: 'core/anonymise', may: ['core/wire', 'core/capture/record.ts'], because: 'it rewrites what decoding reads, and asks the caller for its cipher' },
   { room: 'core/observations.ts', may: [], because: 'the vocabulary of facts depends on nobody who speaks it' },
   { room: 'core/options.ts', may: ['core/rules/rule.ts'], because: "settings are named once, for all; a caller's own rules are among them" },
+  { room: 'core/quantity.ts', may: [], because: 'numbers are read alike in a finding and in a table' },
   { room: 'core/version.ts', may: [], because: 'it is one line' },
   {
     room: 'core/flow',
@@ -30,7 +31,7 @@ const ROOMS: readonly Room[] = [
   { room: 'core/tcp', may: ['core/flow', 'core/wire', 'core/observations.ts'], because: 'the tracker states facts and judges nobody' },
   {
     room: 'core/rules',
-    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts', 'core/formats/quantity.ts'],
+    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts', 'core/quantity.ts'],
     because: 'rules judge facts, never packets: what they need to know is an observation; and their sentences write numbers as all formats do',
   },
   {
@@ -40,7 +41,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     room: 'core/formats',
-    may: ['core/report/report.ts', 'core/report/ladder.ts', 'core/capture/summary.ts'],
+    may: ['core/report/report.ts', 'core/report/ladder.ts', 'core/capture/summary.ts', 'core/quantity.ts'],
     because: 'a format sees the shapes of what everybody can have: a report, a ladder',
   },
   {

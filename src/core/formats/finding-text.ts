@@ -2,7 +2,7 @@ import type { Finding } from '../report/report.ts';
 import { escapeControls } from './escape.ts';
 import type { RenderOptions, Style } from './format.ts';
 import { wrap } from './layout.ts';
-import { count, duration, isoTime } from './quantity.ts';
+import { count, duration, isoTime } from '../quantity.ts';
 import { factText, subjectName } from './words.ts';
 
 /** Prose wider than this is hard to read, however wide the terminal. */

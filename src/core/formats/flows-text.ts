@@ -3,7 +3,7 @@ import { escapeControls } from './escape.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
-import { bytes, count, duration, isoTime } from './quantity.ts';
+import { bytes, count, duration, isoTime } from '../quantity.ts';
 
 /** Both directions of a quantity: client's first. */
 function both(values: readonly [number, number], show: (value: number) => string): string {

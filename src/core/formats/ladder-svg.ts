@@ -5,7 +5,7 @@ import type { LadderFormat, RenderOptions } from './format.ts';
 import { changeWords, foldWords, gapWords, headWords, packetWords, stateText } from './ladder-words.ts';
 import { wrap } from './layout.ts';
 import { PHASE_OF_STATE } from './phase.ts';
-import { isoTime } from './quantity.ts';
+import { isoTime } from '../quantity.ts';
 
 /** Of the monospaced text, in pixels: all else is measured in it. */
 const CHARACTER = 7.25;

@@ -1,6 +1,6 @@
 /** How the steps of a ladder are put into words, for text and picture. */
 import type { ChangeStep, EndState, FoldStep, Ladder, PacketStep } from '../report/ladder.ts';
-import { bytes, count, duration, isoTime, plural } from './quantity.ts';
+import { bytes, count, duration, isoTime, plural } from '../quantity.ts';
 import { countsText } from './words.ts';
 
 const FLAGS: { readonly [letter: string]: string } = { S: 'SYN', F: 'FIN', R: 'RST', P: 'PSH', A: 'ACK', U: 'URG', E: 'ECE', C: 'CWR', N: 'AE' };

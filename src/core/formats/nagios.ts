@@ -2,7 +2,7 @@ import type { Finding, Report, Severity } from '../report/report.ts';
 import { SEVERITIES } from '../report/report.ts';
 import { escapeControls } from './escape.ts';
 import type { ReportFormat } from './format.ts';
-import { count, plural } from './quantity.ts';
+import { count, plural } from '../quantity.ts';
 import { captureName, isProblem, subjectName } from './words.ts';
 
 const OK = 0;

@@ -2,7 +2,7 @@ import type { PacketRow } from '../report/report.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
-import { isoTime } from './quantity.ts';
+import { isoTime } from '../quantity.ts';
 
 const COLUMNS: readonly Column<PacketRow>[] = [
   { title: 'Packet', right: true, cell: (row) => `#${row.packet}` },

@@ -2,7 +2,7 @@ import type { SocketChangeRow } from '../report/report.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
-import { isoTime } from './quantity.ts';
+import { isoTime } from '../quantity.ts';
 import { countsText } from './words.ts';
 
 const MARKS = { appeared: '+', went: '-', changed: '~' } as const;

@@ -2,7 +2,7 @@ import type { StateRow } from '../report/report.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
-import { duration, isoTime, plural } from './quantity.ts';
+import { duration, isoTime, plural } from '../quantity.ts';
 import { countsText } from './words.ts';
 
 /**

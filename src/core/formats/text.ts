@@ -4,7 +4,7 @@ import { findingLines, prose, safe } from './finding-text.ts';
 import type { RenderOptions, ReportFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
-import { count, duration, isoTime, percent, plural } from './quantity.ts';
+import { count, duration, isoTime, percent, plural } from '../quantity.ts';
 import { captureName, countsText, isProblem, subjectName } from './words.ts';
 
 const SERVERS_SHOWN = 12;

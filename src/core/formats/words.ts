@@ -1,6 +1,6 @@
 /** How the parts of a report are put into words, for every format that people read. */
 import type { Fact, Finding } from '../report/report.ts';
-import { bytes, count, duration, percent } from './quantity.ts';
+import { bytes, count, duration, percent } from '../quantity.ts';
 
 /** True for what is wrong; `info` findings are merely worth knowing. */
 export function isProblem(finding: Finding): boolean {

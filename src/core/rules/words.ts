@@ -1,7 +1,7 @@
-import { count } from '../formats/quantity.ts';
+import { count } from '../quantity.ts';
 import type { Fact, Subject } from '../report/report.ts';
 
-export { count, plural } from '../formats/quantity.ts';
+export { count, plural } from '../quantity.ts';
 
 /** Facts as words: small helpers for the rules' explanations. */
 type Facts = { readonly [name: string]: Fact };

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { escapeControls } from '../../../src/core/formats/escape.ts';
-import { wrap } from '../../../src/core/formats/layout.ts';
-import { bytes, count, duration, isoTime, percent } from '../../../src/core/formats/quantity.ts';
+import { escapeControls } from '../../src/core/formats/escape.ts';
+import { wrap } from '../../src/core/formats/layout.ts';
+import { bytes, count, duration, isoTime, percent } from '../../src/core/quantity.ts';
 
 describe('quantities', () => {
   it('write times in UTC, with nanoseconds where there are any', () => {
