@@ -16,13 +16,17 @@ export const simultaneousClose: Rule = {
   examples: {
     flagged: [
       { title: 'two FINs cross', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK ack=-1; C > S ACK; S > C ACK' },
+      {
+        title: 'two FINs cross, one is lost before the tap',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; ~ S > C FIN ACK ack=-1; S > C ACK; +0.3 S > C FIN ACK again ack=1002; C > S ACK',
+      },
     ],
     clean: [{ title: 'one end closes first', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK' }],
   },
   start: perServer({ judge: () => ({ severity: 'info', confidence: 'high', facts: {} }) }),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} closed from both ends at once: both went through CLOSING and both hold a TIME_WAIT. That is normal.`,
+      `${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} closed from both ends at once: each sent its FIN before it had the other, and both hold a TIME_WAIT. That is normal.`,
     advice: ['Nothing needs to be done.'],
   }),
 };
