@@ -220,8 +220,10 @@ class Retransmission implements RunningRule {
     const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
     const lostShare = lost / segments;
     const isMany = lost >= this.context.option('least');
+    // What was sent again before the server took the connection speaks of the server's queue rather than of the link.
+    const opening = group.at(BEFORE_ACCEPTED) + group.at(SYNS) + group.at(SYN_ACKS);
     return {
-      severity: isMany && lostShare >= this.context.option('heavy') ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
+      severity: isMany && lostShare >= this.context.option('heavy') && 2 * opening <= repeats ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
       confidence: 'high',
       count: repeats,
       ...this.subjectOf(group),
