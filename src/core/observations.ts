@@ -308,6 +308,8 @@ export interface BadHeaders {
 export interface CaptureView {
   /** Frames analysed so far. */
   packets(): number;
+  /** Segments without SYN, FIN and RST among them: where there are none, a filter left them out, and no handshake shows that it was completed. */
+  ordinarySegments(): number;
   /** Frames left out as second copies. */
   duplicates(): number;
   /** Estimated share of the ends' segments that the capture missed, 0 to 1. */

@@ -1,5 +1,5 @@
-import type { CaptureView, ConnectionView, Kind, Side } from '../../src/core/observations.ts';
-import { Observation } from '../../src/core/observations.ts';
+import type { CaptureView, ConnectionView, Side } from '../../src/core/observations.ts';
+import { Kind, Observation } from '../../src/core/observations.ts';
 import type { Draft, Rule, RuleContext, RunningRule } from '../../src/core/rules/rule.ts';
 
 /** What a fake connection is; everything has a default. */
@@ -31,6 +31,8 @@ export class FakeRun {
   readonly #hosts = new Names();
   readonly #observation = new Observation();
   #packet = 0;
+  /** Handshakes completed, which takes a segment without SYN, FIN and RST each. */
+  #ordinary = 0;
 
   constructor(rule: Rule, connections: FakeConnection[], options: { [name: string]: number } = {}) {
     this.#connections = connections;
@@ -48,6 +50,7 @@ export class FakeRun {
   see(kind: Kind, flow: number, side: Side, time: number, a = 0, b = 0): void {
     const observation = this.#observation;
     this.#packet += 1;
+    if (kind === Kind.HANDSHAKE_COMPLETED) this.#ordinary += 1;
     this.latest = Math.max(this.latest, time * 1e9);
     Object.assign(observation, { kind, flow, side, packet: this.#packet, time: time * 1e9, a, b });
     this.#rule.observe(observation);
@@ -98,6 +101,7 @@ export class FakeRun {
   #capture(): CaptureView {
     return {
       packets: () => this.#packet,
+      ordinarySegments: () => this.#ordinary,
       duplicates: () => 0,
       lossShare: () => this.loss,
       dropped: () => null,

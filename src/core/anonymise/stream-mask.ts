@@ -58,7 +58,7 @@ export class StreamMask {
     const key = this.#keys(first, Math.ceil((skipped + length) / COVERED), DATA);
     for (let at = 0; at < length; at++) {
       const place = (skipped + at) * 2;
-      // An odd factor and a summand: one to one, and for a single byte any image is as likely as any other.
+      // An odd factor and a summand: one to one, and for a single byte all images are equally likely.
       bytes[from + at] = Math.imul(bytes[from + at]!, key[place]! | 1) + key[place + 1]!;
     }
   }

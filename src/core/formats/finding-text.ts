@@ -101,7 +101,7 @@ function* heading({ severity, title }: Finding, options: RenderOptions): Generat
 }
 
 /** The word that stands for the capture in the advice of the rules, which do not know it. */
-const PLACEHOLDER = /\bCAPTURE\b/g;
+const CAPTURE_WORD = /\bCAPTURE\b/g;
 
 /**
  * A finding: title, what it is about, explanation, and what supports it.
@@ -128,7 +128,7 @@ export function* findingLines(finding: Finding, options: RenderOptions, number?:
   yield* labelled('Evidence', [evidence(finding, options)], options);
   yield* labelled('Doubts', finding.doubts, options);
   yield* labelled('Settle by', settledBy, options);
-  yield* labelled('Next', finding.advice.map((line) => line.replaceAll(PLACEHOLDER, () => capture)), options, 'command');
+  yield* labelled('Next', finding.advice.map((line) => line.replaceAll(CAPTURE_WORD, () => capture)), options, 'command');
   yield* labelled('See', [finding.references.join(', ')], options, 'quiet');
   yield '';
 }

@@ -110,6 +110,7 @@ export class Accounts {
     this.quality.duplicateCount = duplicates;
     this.quality.missedSegments = missedSegments;
     this.quality.analysed = this.analysed;
+    this.quality.ordinary = this.analysed - this.series.totals.reduce((sum, each) => sum + each, 0);
     this.quality.unreadable = unreadable;
     this.quality.latest = this.connections.latest;
   }

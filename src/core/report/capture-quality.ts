@@ -21,6 +21,8 @@ export class CaptureQuality implements CaptureView {
   duplicateCount = 0;
   missedSegments = 0;
   analysed = 0;
+  /** Of these, segments without SYN, FIN and RST. */
+  ordinary = 0;
   latest = 0;
   /** Checksums that do not fit, of those verified. */
   badChecksums = 0;
@@ -98,6 +100,10 @@ export class CaptureQuality implements CaptureView {
 
   packets(): number {
     return this.analysed;
+  }
+
+  ordinarySegments(): number {
+    return this.ordinary;
   }
 
   duplicates(): number {

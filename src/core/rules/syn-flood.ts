@@ -1,12 +1,12 @@
 import { Kind, RESET_FORMS } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
-import type { Fact, Severity, Subject } from '../report/report.ts';
-import { OrdinarySegments } from './ordinary-segments.ts';
-import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
+import type { Fact, Severity } from '../report/report.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { Count, COUNTS, FloodListener, secondOf } from './syn-flood-listener.ts';
 import type { FloodLimits } from './syn-flood-listener.ts';
+import { explain } from './syn-flood-words.ts';
 import { floodOf } from './wider-causes.ts';
-import { countOf, duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
+import { nameOf, plural } from './words.ts';
 
 /** Attempts after which a listener is watched by the second; fewer cannot be a flood. */
 const WATCHED_FROM = 20;
@@ -59,7 +59,7 @@ export const synFlood: Rule = {
     Kind.SYN_REPEATED,
     Kind.SYN_ACK,
     Kind.SYN_ACK_REPEATED,
-    ...OrdinarySegments.WATCHES,
+    Kind.HANDSHAKE_COMPLETED,
     Kind.HANDSHAKE_ABORTED,
     Kind.REFUSED,
     Kind.FLOW_ENDED,
@@ -118,7 +118,6 @@ class SynFlood implements RunningRule {
   private readonly context: RuleContext;
   private readonly limits: FloodLimits;
   private readonly listeners = new Map<number, Listener>();
-  private readonly ordinary = new OrdinarySegments();
   private watched = 0;
   private beyond = 0;
 
@@ -144,12 +143,7 @@ class SynFlood implements RunningRule {
         if (a === 2) this.count(observation, 0, Count.SYN_ACK_RETRIES, time);
         break;
       case Kind.HANDSHAKE_COMPLETED:
-        this.ordinary.observe(observation);
         if (b >= 0) this.count(observation, 1, Count.COMPLETED, time - a - b);
-        break;
-      case Kind.FIRST_DATA:
-      case Kind.FIN:
-        this.ordinary.observe(observation);
         break;
       case Kind.HANDSHAKE_ABORTED:
         this.count(observation, 1, Count.ABORTED, time - a);
@@ -268,7 +262,7 @@ class SynFlood implements RunningRule {
     const during = flood[Count.COMPLETED] / attempts;
     const isProved = this.isProved(watched);
     // A real host resets SYN-ACKs that its kernel did not ask for, and what left only SYNs in hides that: nothing shows that they stay half-open.
-    const mayReset = !this.ordinary.seen() && watched.mainSource() >= 0 && flood[Count.SYN_ACK_RETRIES] === 0;
+    const mayReset = this.context.capture.ordinarySegments() === 0 && watched.mainSource() >= 0 && flood[Count.SYN_ACK_RETRIES] === 0;
     this.context.report({
       severity: !isProved ? 'low' : mayReset ? 'medium' : severityOf(watched, abortedShare),
       confidence: !isProved ? 'low' : isSilent && !noRetries ? 'medium' : 'high',
@@ -305,11 +299,12 @@ class SynFlood implements RunningRule {
    * stack sends which means to go on.
    */
   private isProved(watched: FloodListener): boolean {
-    if (this.ordinary.seen()) return true;
+    const { capture } = this.context;
+    if (capture.ordinarySegments() > 0) return true;
     const { flood } = watched;
     const shown = flood[Count.SYN_ACK_RETRIES] + flood[Count.RETRIED] + flood[Count.DISOWNED];
     // Frames that were cut short may have lost their options.
-    return shown >= SHOWN_SHARE * flood[Count.ATTEMPTS] || (watched.shareWithoutMss() > 0.5 && this.context.capture.truncated() === 0);
+    return shown >= SHOWN_SHARE * flood[Count.ATTEMPTS] || (watched.shareWithoutMss() > 0.5 && capture.truncated() === 0);
   }
 
   private sourceFacts(watched: FloodListener, noRetries: boolean, isProved: boolean): { [name: string]: Fact } {
@@ -352,57 +347,4 @@ function severityOf(watched: FloodListener, abortedShare: number): Severity {
 function cookiesLikely(flood: Float64Array, watchedLong: boolean): boolean {
   const waiting = flood[Count.ANSWERED] - flood[Count.COMPLETED] - flood[Count.ABORTED];
   return watchedLong && waiting >= 50 && flood[Count.SYN_ACK_RETRIES] < 0.05 * waiting;
-}
-
-function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
-  if (facts['unfinished_proved'] !== true) return explainFiltered(facts, subject);
-  const name = nameOf(subject);
-  const { host, port } = partsOf(name);
-  const completed = percent(numberOf(facts, 'completed_share'));
-  const kind = textOf(facts, 'source_kind');
-  const baseline = facts['baseline_completed_share'];
-  const family = host.includes(':') ? 'ip6' : 'ip';
-  return {
-    explanation:
-      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} ` +
-      `(up to ${countOf(facts, 'peak_per_second')} a second), of which ${completed} were completed` +
-      `${typeof baseline === 'number' ? `; usually it is ${percent(baseline)}` : ''}. ${sourceWords(kind, facts)} ` +
-      `Each attempt that is not completed holds a place in the listener's backlog (at most ${countOf(facts, 'half_open_at_most')} here) ` +
-      'until its SYN-ACK retries end; when it is full, real clients get no answer.' +
-      (facts['syn_cookies_likely'] === true ? ' The server seems to use SYN cookies: it did not repeat its SYN-ACKs, and can go on serving.' : ''),
-    advice: [
-      `ss -tan state syn-recv '( sport = :${port} )' | wc -l`,
-      "nstat -az TcpExtListenDrops TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies",
-      'sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog net.core.somaxconn',
-      kind === 'one source'
-        ? `nft add rule inet filter input ip saddr ${textOf(facts, 'main_source')} tcp dport ${port} drop`
-        : `tcpdump -nr CAPTURE '${family === 'ip' ? 'tcp[13] & 0x12 = 0x02' : 'ip6[13+40] & 0x12 = 0x02'} and dst host ${host} and dst port ${port}'`,
-      `tcpdump -nr CAPTURE ${filterOf(name)}`,
-    ],
-  };
-}
-
-/** Of a capture that cannot show how attempts end. */
-function explainFiltered(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
-  const name = nameOf(subject);
-  return {
-    title: 'Many connection attempts whose end was not captured',
-    explanation:
-      `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} (up to ${countOf(facts, 'peak_per_second')} a second). ` +
-      'The capture holds no segment without SYN, FIN or RST, so it cannot show that any was completed: clients that were all served look like a flood in it. ' +
-      sourceWords(textOf(facts, 'source_kind'), facts),
-    advice: [
-      `tcpdump -ni any -s 128 -w FILE ${filterOf(name)}   # all segments: then completed handshakes can be told from a flood`,
-      `ss -tan state syn-recv '( sport = :${partsOf(name).port} )' | wc -l   # on the server, meanwhile`,
-    ],
-  };
-}
-
-function sourceWords(kind: string, facts: { readonly [name: string]: Fact }): string {
-  const sources = facts['sources'] === null ? 'very many' : `about ${countOf(facts, 'sources')}`;
-  if (kind === 'spoofed') {
-    return `They claim ${sources} sources, nearly all with TTL ${numberOf(facts, 'main_ttl')}, and do not behave like real clients: the addresses are forged.`;
-  }
-  if (kind === 'one source') return `More than half came from ${textOf(facts, 'main_source')}.`;
-  return `They came from ${sources} sources.`;
 }
