@@ -7,7 +7,8 @@ import type { Size } from './line.ts';
 
 /** DEC private modes: the alternate screen (1049), no wrapping at the right edge (7), the cursor (25). */
 const ENTER = '\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[2J';
-const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?25h\u001b[?7h\u001b[?1049l';
+// Emptied and with its cursor at home first: where the size has changed meanwhile, tmux keeps the lines above the cursor in its history.
+const LEAVE = '\u001b[0m\u001b[H\u001b[2J\u001b[?2026l\u001b[?25h\u001b[?7h\u001b[?1049l';
 
 /** An escape is the key of that name when nothing follows it for so long (milliseconds). */
 const ESCAPE_PATIENCE = 50;
