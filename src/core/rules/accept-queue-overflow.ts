@@ -8,7 +8,7 @@ import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { overflowOf } from './wider-causes.ts';
-import { count, countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Connections, by shape: SYN unanswered, SYN-ACK repeated in spite of the ACK, data never served. */
 const SILENT = 0;
@@ -97,10 +97,9 @@ export const acceptQueueOverflow: Rule = {
     const server = textOf(facts, 'server');
     const { port } = partsOf(server);
     return {
+      ...(facts['backlog_connections_at_most'] === 0 && { title: 'Handshakes go on in vain: a link that loses packets, or a listener without a queue' }),
       explanation:
-        `${server} served some clients while it dropped others: ${plural(numberOf(facts, 'syns_unanswered'), 'connection attempt')} got no answer to repeated SYNs, ` +
-        `on ${countOf(facts, 'synack_repeated_after_ack')} the SYN-ACK came again although the client had answered it, on ${countOf(facts, 'data_never_served')} the first data was never ` +
-        'acknowledged. ' +
+        `${server} served some clients while it dropped others: ${signsOf(facts)}. ` +
         'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.' +
         backlogWords(facts),
       advice: [
@@ -245,6 +244,19 @@ class AcceptQueueOverflow implements RunningRule {
   private servedBy(flow: number): number {
     return this.queues.of(serverOf(this.context, flow))?.completed ?? 0;
   }
+}
+
+/** What the dropped connections show, those shapes only that occurred. */
+function signsOf(facts: { readonly [name: string]: Fact }): string {
+  const signs: readonly [string, string][] = [
+    ['syns_unanswered', 'repeated SYNs got no answer'],
+    ['synack_repeated_after_ack', 'the SYN-ACK came again although the client had answered it'],
+    ['data_never_served', 'the first data was never acknowledged'],
+  ];
+  return signs
+    .filter(([name]) => numberOf(facts, name) > 0)
+    .map(([name, words]) => `on ${plural(numberOf(facts, name), 'connection')} ${words}`)
+    .join(', ');
 }
 
 /** What the drops say of the backlog, in words. */

@@ -125,13 +125,13 @@ export class AcceptQueues {
 
   /** The client's FIN or RST: of a completed connection the queue may still hold what is left. */
   leave(flow: number): void {
-    const listener = this.listenerOf(flow);
-    if (listener === undefined) return;
     const stage = this.stages.of(flow);
+    const listener = stage === HALF_OPEN || stage === COMPLETED ? this.listenerOf(flow) : undefined;
+    if (listener === undefined) return;
     if (stage === HALF_OPEN) {
       listener.halfOpen -= 1;
       this.stages.note(flow, 0);
-    } else if (stage === COMPLETED && this.arrivals.of(flow) === listener.answers + 1) listener.sinceAnswer -= 1;
+    } else if (this.arrivals.of(flow) === listener.answers + 1) listener.sinceAnswer -= 1;
     this.arrivals.note(flow, 0);
   }
 

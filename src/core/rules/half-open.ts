@@ -59,8 +59,7 @@ export const halfOpen: Rule = {
         `On ${plural(numberOf(facts, 'half_open'), 'connection')} with ${server} the ${textOf(facts, 'forgotten_by')}'s end had lost a connection that its peer still held: ` +
         `${plural(numberOf(facts, 'found_by_segment'), 'segment')} met a bare RST, ${plural(numberOf(facts, 'found_by_syn'), 'time')} a new SYN met the old connection. ` +
         'The host restarted, or its kernel gave the connection up, or a balancer now sends these packets to another machine.' +
-        `${zombieWords(facts)} ` +
-        ' What was sent last is lost, and the program sees "connection reset by peer".',
+        `${zombieWords(facts)} What was sent last is lost, and the program sees "connection reset by peer".`,
       advice: [
         `Look at uptime and service restarts on ${host} before that time: journalctl --list-boots; last -x | head`,
         'If it is an address of a balancer: did its back ends change, or its table of connections overflow?',

@@ -102,8 +102,12 @@ export const retransmission: Rule = {
 
 /** Most of it was sent to, or by, a listener that had not taken the connection: where its queue is full, that is why. */
 function explainedBy({ facts }: Draft): readonly string[] {
+  return isMostlyOpening(facts) ? [overflowOf(textOf(facts, 'server'))] : [];
+}
+
+function isMostlyOpening(facts: { readonly [name: string]: Fact }): boolean {
   const opening = ['before_accepted', 'syns', 'syn_acks'].reduce((sum, name) => sum + numberOf(facts, name), 0);
-  return 2 * opening > numberOf(facts, 'segments_sent_again') ? [overflowOf(textOf(facts, 'server'))] : [];
+  return 2 * opening > numberOf(facts, 'segments_sent_again');
 }
 
 /** SYNs, SYN-ACKs and FINs among them, as a sentence with the space behind it. */
@@ -220,28 +224,29 @@ class Retransmission implements RunningRule {
     const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
     const lostShare = lost / segments;
     const isMany = lost >= this.context.option('least');
+    const facts = {
+      segments_sent_again: repeats,
+      segments_sent: segments,
+      share_of_segments: Number(share.toPrecision(3)),
+      bytes_sent_again: group.at(BYTES),
+      lost_after_capture_point: downstream,
+      lost_before_capture_point: group.at(UPSTREAM),
+      spurious: group.at(SPURIOUS),
+      never_answered: group.at(IN_VAIN),
+      before_accepted: group.at(BEFORE_ACCEPTED),
+      kinds,
+      syns: group.at(SYNS),
+      syn_acks: group.at(SYN_ACKS),
+      fins: group.at(FINS),
+    };
     // What was sent again before the server took the connection speaks of the server's queue rather than of the link.
-    const opening = group.at(BEFORE_ACCEPTED) + group.at(SYNS) + group.at(SYN_ACKS);
+    const isHeavy = lostShare >= this.context.option('heavy') && !isMostlyOpening(facts);
     return {
-      severity: isMany && lostShare >= this.context.option('heavy') && 2 * opening <= repeats ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
+      severity: isMany && isHeavy ? 'medium' : isMany && lostShare >= this.context.option('share') ? 'low' : 'info',
       confidence: 'high',
       count: repeats,
       ...this.subjectOf(group),
-      facts: {
-        segments_sent_again: repeats,
-        segments_sent: segments,
-        share_of_segments: Number(share.toPrecision(3)),
-        bytes_sent_again: group.at(BYTES),
-        lost_after_capture_point: downstream,
-        lost_before_capture_point: group.at(UPSTREAM),
-        spurious: group.at(SPURIOUS),
-        never_answered: group.at(IN_VAIN),
-        before_accepted: group.at(BEFORE_ACCEPTED),
-        kinds,
-        syns: group.at(SYNS),
-        syn_acks: group.at(SYN_ACKS),
-        fins: group.at(FINS),
-      },
+      facts,
     };
   }
 

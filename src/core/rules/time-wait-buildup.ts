@@ -1,6 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
+import { Evidence } from './evidence.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -9,7 +10,6 @@ const BIN = 10e9;
 const BINS_KEPT = 6;
 const MOST_HOLDERS = 20_000;
 const MOST_BINS = 500_000;
-const MOST_KEPT = 100;
 
 /** TIME_WAIT sockets that one host holds towards one server, or that one server holds. */
 interface Holder {
@@ -20,11 +20,7 @@ interface Holder {
   /** How many, by bin. Null while all are in one, `bin`: most holders have a few at most. */
   bins: Map<number, number> | null;
   bin: number;
-  count: number;
-  first: number;
-  last: number;
-  flows: number[];
-  packets: number[];
+  evidence: Evidence;
 }
 
 export const timeWaitBuildup: Rule = {
@@ -91,26 +87,21 @@ class TimeWaitBuildup implements RunningRule {
     this.context = context;
   }
 
-  observe({ flow, packet }: Observation): void {
+  observe(observation: Observation): void {
+    const { flow } = observation;
     const { connections } = this.context;
     for (const side of [0, 1] as const) {
       if (connections.state(flow, side) !== TIME_WAIT) continue;
       const since = connections.since(flow, side);
       const holder = this.holderOf(flow, side, since);
       if (holder === undefined) continue;
-      if (!this.countIn(holder, Math.floor(since / BIN))) continue;
-      holder.count += 1;
-      holder.first = Math.min(holder.first, since);
-      holder.last = Math.max(holder.last, since);
-      if (holder.flows.length >= MOST_KEPT) continue;
-      holder.flows.push(connections.flowNumber(flow));
-      if (packet > 0) holder.packets.push(packet);
+      if (this.countIn(holder, Math.floor(since / BIN))) holder.evidence.add(observation, connections, since);
     }
   }
 
   finish(): void {
     for (const holder of this.holders.values()) {
-      const peak = holder.bins === null ? holder.count : peakOf(holder.bins);
+      const peak = holder.bins === null ? holder.evidence.count : peakOf(holder.bins);
       if (peak >= this.context.option('least')) this.report(holder, peak);
     }
   }
@@ -128,9 +119,9 @@ class TimeWaitBuildup implements RunningRule {
     return true;
   }
 
-  private open({ bin, count }: Holder): Map<number, number> {
+  private open({ bin, evidence }: Holder): Map<number, number> {
     this.bins += 1;
-    return new Map([[bin, count]]);
+    return new Map([[bin, evidence.count]]);
   }
 
   private holderOf(flow: number, side: Side, time: number): Holder | undefined {
@@ -149,11 +140,7 @@ class TimeWaitBuildup implements RunningRule {
         server,
         bins: null,
         bin: Math.floor(time / BIN),
-        count: 0,
-        first: time,
-        last: time,
-        flows: [],
-        packets: [],
+        evidence: new Evidence(time),
       };
       this.holders.set(key, holder);
     }
@@ -164,8 +151,8 @@ class TimeWaitBuildup implements RunningRule {
   private makeRoom(time: number): void {
     if (time < this.roomSought + BIN) return;
     this.roomSought = time;
-    for (const [key, { count, last, bins }] of this.holders) {
-      if (count >= this.context.option('least') || time - last <= BINS_KEPT * BIN) continue;
+    for (const [key, { evidence, bins }] of this.holders) {
+      if (evidence.count >= this.context.option('least') || time - evidence.last <= BINS_KEPT * BIN) continue;
       this.holders.delete(key);
       this.bins -= bins?.size ?? 0;
     }
@@ -173,23 +160,17 @@ class TimeWaitBuildup implements RunningRule {
 
   private report(holder: Holder, peak: number): void {
     const share = peak / this.context.option('ports');
-    const lasted = Math.max(1, (holder.last - holder.first) / 1e9);
-    const rate = holder.count / lasted;
+    const { count, first, last } = holder.evidence;
+    const rate = count / Math.max(1, (last - first) / 1e9);
     const { connections } = this.context;
     const byClient = holder.client >= 0;
     const server = connections.nameOfEndpoint(holder.server);
     const name = byClient ? connections.nameOfHost(holder.client) : server;
     this.context.report({
+      ...holder.evidence.draft(),
       severity: !byClient ? 'info' : share >= this.context.option('exhausted') ? 'high' : share >= this.context.option('pressure') ? 'low' : 'info',
       confidence: 'high',
       subject: byClient ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: server },
-      first: holder.first,
-      last: holder.last,
-      count: holder.count,
-      flows: holder.flows,
-      packets: holder.packets,
-      moreFlows: holder.count - holder.flows.length,
-      morePackets: holder.count - holder.packets.length,
       facts: {
         holder: name,
         server,
@@ -198,7 +179,7 @@ class TimeWaitBuildup implements RunningRule {
         share_of_ports: byClient ? rounded(share) : null,
         closes_per_second: rounded(rate),
         projected_share_of_ports: byClient ? rounded((rate * 60) / this.context.option('ports')) : null,
-        lasted_seconds: seconds(holder.last - holder.first),
+        lasted_seconds: seconds(last - first),
       },
       doubts: [],
     });

@@ -5,14 +5,6 @@ import { partsOf, textOf } from './words.ts';
  * Names of causes, by which a finding about a whole scan or flood takes the place of those about its parts: `Rule.explains` gives the
  * name, `Rule.explainedBy` the names under which a finding would be a part.
  */
-/** Only segments with SYN, FIN or RST were captured: of numbers and silence in between nothing can be said. */
-export const FILTERED_CAPTURE = 'a filtered capture';
-
-/** `explainedBy` of the rules that judge by the other segments. */
-export function filteredCapture(): readonly string[] {
-  return [FILTERED_CAPTURE];
-}
-
 export function scanOfHost(source: string, target: string): string {
   return `scan of ${target} by ${source}`;
 }
@@ -42,4 +34,12 @@ export function scansAround({ facts, count }: Draft): string[] {
     ...(ends.every((end) => end.host === host) ? [scanOfHost(source, host)] : []),
     ...(ends.every((end) => end.port === port) ? [scanOfPort(source, Number(port))] : []),
   ];
+}
+
+/** Only segments with SYN, FIN or RST were captured: of numbers and silence in between nothing can be said. */
+export const FILTERED_CAPTURE = 'a filtered capture';
+
+/** `explainedBy` of the rules that judge by the other segments. */
+export function filteredCapture(): readonly string[] {
+  return [FILTERED_CAPTURE];
 }

@@ -8,7 +8,7 @@ function valueIn(args: readonly string[], name: string, alias?: string): string 
   const inline = new RegExp(alias === undefined ? `^--${name}=(.+)$` : `^(?:--${name}=|-${alias}=?)(?!-)(.+)$`);
   let value: string | undefined;
   options.forEach((option, index) => {
-    if (option === `--${name}` || option === `-${alias}`) value = options[index + 1];
+    if (option === `--${name}` || (alias !== undefined && option === `-${alias}`)) value = options[index + 1];
     else value = inline.exec(option)?.[1] ?? value;
   });
   return value;
