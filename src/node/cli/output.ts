@@ -1,10 +1,11 @@
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { type Stats, closeSync, fstatSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { INTERRUPTED, TERMINATED } from './command.ts';
 import { isLeftToInput } from '../sources/interrupt.ts';
 import { ClosedPipe, errorCode, OutputError, reason } from './errors.ts';
 
 const BATCH = 64 * 1024;
+const STANDARD_INPUT = 0;
 const STANDARD_OUTPUT = 1;
 const RETRY_MILLISECONDS = 2;
 
@@ -31,6 +32,28 @@ export function writeError(line: string): void {
     writeFully(2, line);
   } catch {
     // Standard error is closed.
+  }
+}
+
+/** Undefined for what cannot be looked at: whoever opens it says why. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return path === '-' ? fstatSync(STANDARD_INPUT) : statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses an output file that would take the place of one of these captures: under another name, through a link, or read as
+ * standard input. Throws `OutputError`.
+ */
+export function refuseToReplace(captures: readonly string[], path: string | undefined): void {
+  const target = path === undefined || path === '-' ? undefined : statusOf(path);
+  if (target?.isFile() !== true) return;
+  for (const capture of captures) {
+    const read = statusOf(capture);
+    if (read?.ino === target.ino && read.dev === target.dev) throw new OutputError(`cannot write ${path}: it is the capture to be read; name another file`);
   }
 }
 

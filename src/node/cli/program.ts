@@ -10,7 +10,7 @@ import { readConfiguration } from './config.ts';
 import { UsageError } from './errors.ts';
 import { GENERAL_OPTIONS, valuesOf } from './options.ts';
 import type { OptionTable, Values } from './options.ts';
-import { Output } from './output.ts';
+import { Output, refuseToReplace } from './output.ts';
 import { suggestion } from '../suggest.ts';
 
 /** Enough to tell options from operands before the command is known: what two commands call alike takes as many values in both. */
@@ -82,7 +82,9 @@ async function execute(command: Command, args: readonly string[]): Promise<numbe
   countOperands(command, line);
   const config = line.options.get('config');
   const readOptions = (): Values => valuesOf(...readConfiguration(typeof config === 'string' ? config : undefined, command), line.options);
-  return await command.run(line.operands, readOptions(), readOptions);
+  const values = readOptions();
+  refuseToReplace(line.operands, values.texts.get('output'));
+  return await command.run(line.operands, values, readOptions);
 }
 
 /** True when help is asked for, however wrong the rest may be. */

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -386,6 +386,23 @@ describe('synoptic', () => {
       symlinkSync(target, link);
       expect(synoptic(['audit', '-o', link, clean]).status).to.equal(0);
       expect(readFileSync(target, 'utf8')).to.match(/^No problem/);
+    });
+
+    it('never takes the place of the capture that is read', async () => {
+      const bytes = captureOf(CLEAN);
+      const capture = file('read.pcap', bytes);
+      const link = join(folder, 'link.pcap');
+      const other = join(folder, 'hard.pcap');
+      symlinkSync(capture, link);
+      linkSync(capture, other);
+      for (const path of [capture, `${folder}/./read.pcap`, link, other]) {
+        for (const args of [['audit', clean, capture], ['extract', '--flow', '1', capture]]) {
+          expect(await refusal([...args, '-o', path])).to.equal(`cannot write ${path}: it is the capture to be read; name another file`);
+        }
+      }
+      const fromInput = spawnSync('bash', ['-c', '"$0" "$@" < read.pcap', process.execPath, BIN, 'audit', '-o', 'read.pcap', '-'], { encoding: 'utf8', cwd: folder });
+      expect([fromInput.status, fromInput.stderr]).to.deep.equal([2, 'synoptic: cannot write read.pcap: it is the capture to be read; name another file\n']);
+      expect(Buffer.compare(readFileSync(capture), bytes)).to.equal(0);
     });
 
     it('that does not fit is told in one line', () => {
