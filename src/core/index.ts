@@ -25,6 +25,7 @@ export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
 export { Kind, Observation, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from './observations.ts';
 export type { CaptureView, ConnectionView, Side } from './observations.ts';
 export { RULES } from './rules/index.ts';
+export { rulesNamed } from './rules/names.ts';
 export { ConversationError, nearest, OptionError, RuleError } from './rules/errors.ts';
 export { checkRules } from './rules/extra-rules.ts';
 export type { Draft, Example, Explanation, Rule, RuleContext, RuleOption, RunningRule } from './rules/rule.ts';

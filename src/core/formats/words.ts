@@ -30,8 +30,9 @@ export function subjectName({ subject }: Finding): string {
 const UNITS: { readonly [word: string]: (value: number) => string } = {
   seconds: duration,
   bytes,
-  share: percent,
 };
+/** Anywhere in a name this word says that its number is a share. It stays: beside the number that it is a share of, "%" would not tell them apart. */
+const SHARE = 'share';
 
 /** What has a number for a name: a port, a packet, a flow. One of them, or a list, is no amount and takes no separators. */
 const NAMED = /(^|_)(port|packet|flow)$/;
@@ -45,8 +46,9 @@ function isNameByNumber(name: string, fact: Fact): boolean {
 function splitUnit(name: string): { words: string[]; unit: ((value: number) => string) | undefined } {
   const words = name.split('_');
   const last = UNITS[words.at(-1) ?? ''];
-  if (words.length > 1 && last !== undefined) return { words: words.slice(0, -1), unit: last };
-  return { words, unit: UNITS[words[0]] };
+  // "in 60 seconds" is no unit of the number.
+  if (words.length > 1 && !/^\d+$/.test(words.at(-2) ?? '') && last !== undefined) return { words: words.slice(0, -1), unit: last };
+  return { words, unit: words.includes(SHARE) ? percent : UNITS[words[0]] };
 }
 
 /** Name and value of a fact as a person reads them: `hold_seconds: 341` is `hold: 5 min 41 s`. */

@@ -37,7 +37,7 @@ export const acceptQueueOverflow: Rule = {
   summary: 'Clients see SYNs unanswered, SYN-ACKs repeated after their ACK, or data never acknowledged, while the same listener serves others.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.10.7.2', 'RFC 4987 §3'],
-  aliases: ['backlog', 'listen overflow', 'ListenOverflows', 'somaxconn', 'listen queue'],
+  aliases: ['backlog', 'listen overflow', 'ListenOverflows', 'somaxconn', 'listen queue', 'TCPReqQFullDrop'],
   underFaults:
     'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data was ignored with the ACK. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',

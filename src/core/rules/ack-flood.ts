@@ -29,7 +29,10 @@ export const ackFlood: Rule = {
   summary: 'Many single ACK, FIN or RST segments of no known connection reach one endpoint, which answers each with a RST, if at all.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.10.7.1', 'RFC 9293 §3.10.7.2'],
-  aliases: ['ACK flood', 'RST flood', 'FIN flood', 'PSH-ACK flood', 'out-of-state flood', 'conntrack invalid'],
+  aliases: [
+    'ACK flood', 'RST flood', 'FIN flood', 'PSH-ACK flood', 'out-of-state flood', 'conntrack invalid', 'RST_storm', 'FIN_storm',
+    'spontaneous_RST', 'spontaneous_FIN', 'rst_but_no_session', 'fin_but_no_session',
+  ],
   underFaults:
     'Connections older than the capture begin with an ACK, too: those go on, or are answered by an ACK. In a one-way capture answers are missing, so unanswered segments count only at a much higher rate.',
   options: {

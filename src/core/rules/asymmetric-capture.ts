@@ -12,7 +12,7 @@ export const asymmetricCapture: Rule = {
   summary: 'The packets of one end are missing although the other end shows that they were sent.',
   severities: ['info'],
   references: [],
-  aliases: ['one-way', 'half duplex capture', 'asymmetric routing', 'split routing'],
+  aliases: ['one-way', 'half duplex capture', 'asymmetric routing', 'split routing', 'possible_split_routing', 'asymmetric_flows', 'unidirectional', 'ASYNC'],
   underFaults: 'This is the rule that tells one-way captures. A SYN without any answer is no sign of one.',
   options: { share: { default: 0.1, unit: 'share', meaning: 'of connections captured one way, from which on it is reported' } },
   watches: [Kind.FLOW_ENDED],

@@ -24,7 +24,7 @@ export const backscatter: Rule = {
   summary: 'SYN-ACKs or RSTs reach hosts that sent no SYN: somebody uses their addresses in a flood against the sender, or bounces traffic off many servers.',
   severities: ['medium', 'low'],
   references: ['RFC 4987 §2', 'RFC 9293 §3.10.7.1'],
-  aliases: ['unsolicited_SYN_response', 'reflection', 'syn-ack reflection', 'network telescope', 'RSTRH', 'SHR'],
+  aliases: ['unsolicited_SYN_response', 'reflection', 'syn-ack reflection', 'network telescope', 'RSTRH', 'SHR', '3whs_synack_in_wrong_direction'],
   underFaults: 'A capture that holds only the server-to-client direction looks the same: where a tenth of the connections are one-way, nothing is said.',
   options: {
     minimum: { default: 20, unit: 'hosts', meaning: 'that one endpoint answers unasked, or that answer one host unasked' },

@@ -19,7 +19,10 @@ export const badAck: Rule = {
   summary: 'An ACK number beyond all that the peer has sent, or older than the peer would ever accept; or a handshake whose third segment does not fit.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.10.7.4', 'RFC 5961 §5', 'RFC 9293 §3.5'],
-  aliases: ['acked unseen', 'invalid ack', 'ack of unsent data', 'old ack'],
+  aliases: [
+    'acked unseen', 'invalid ack', 'ack of unsent data', 'old ack', 'pkt_invalid_ack', 'est_invalid_ack', 'BAD_ACK',
+    'TCP_ack_underflow_or_misorder', '3whs_wrong_seq_wrong_ack', '3whs_right_seq_wrong_ack_evasion', '4whs_invalid_ack', '4whs_wrong_seq',
+  ],
   underFaults:
     "What the capture missed looks the same at first. An ACK counts as bad only when the peer's own next segments show that it had not sent so much; " +
     'where nothing shows it and the capture has losses, it is not reported.',

@@ -14,7 +14,7 @@ export const badSynAckAck: Rule = {
   summary: 'A SYN-ACK whose acknowledgment is not the initial sequence number of the SYN plus one.',
   severities: ['medium', 'info'],
   references: ['RFC 9293 §3.5', 'RFC 9293 §3.10.7.3'],
-  aliases: ['bad syn ack', '3whs_synack_with_wrong_ack', 'bad_SYN_ack'],
+  aliases: ['bad syn ack', '3whs_synack_with_wrong_ack', 'bad_SYN_ack', '4whs_synack_with_wrong_ack'],
   underFaults: 'A SYN that the capture missed gives nothing to compare with. Without an answer of the client that confirms it, the finding is a hint only.',
   options: {},
   watches: [Kind.BAD_SYN_ACK, Kind.DOUBTFUL_SYN_ACK],

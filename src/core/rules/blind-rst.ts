@@ -15,7 +15,7 @@ export const blindRst: Rule = {
   summary: 'A RST whose sequence number is not the next expected one, so that a correct receiver does not apply it; or one that hits a TIME_WAIT out of nowhere.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 5961 §3', 'RFC 9293 §3.5.3', 'RFC 1337'],
-  aliases: ['blind reset', 'rst out of window', 'BAD_RST'],
+  aliases: ['blind reset', 'rst out of window', 'BAD_RST', 'rst_invalid_ack', 'rsts_bad_seq'],
   underFaults: 'After capture loss the expected number may be uncertain; the confidence falls.',
   options: { many: { default: 3, unit: 'segments', meaning: 'on one connection: from here on somebody is guessing, and it is medium' } },
   watches: [Kind.RESET_UNACCEPTABLE, Kind.RESET],

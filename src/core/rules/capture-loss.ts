@@ -58,7 +58,11 @@ export const captureLoss: Rule = {
   summary: 'What the capture lacks, and what cannot be concluded for that: segments that it missed or that a filter left out, frames cut short, a clock set back, frames in the wrong order.',
   severities: ['info'],
   references: ['RFC 9293 §3.4'],
-  aliases: ['acked unseen segment', 'capture drops', 'dropped by kernel', 'FilteredTrace', 'filtered trace', 'snaplen', 'truncated frames', 'clock step', 'misordered frames'],
+  aliases: [
+    'acked unseen segment', 'capture drops', 'dropped by kernel', 'FilteredTrace', 'filtered trace', 'snaplen', 'truncated frames',
+    'clock step', 'misordered frames', 'tcp.analysis.ack_lost_segment', 'tcp.analysis.lost_segment', 'previous segment not captured',
+    'ack_unseen_data', 'content_gap', 'reassembly_seq_gap', 'capture_loss', 'missed data', 'truncated_header', 'truncated_tcp_payload',
+  ],
   underFaults:
     'This is the rule that tells capture loss: an acknowledgment of what nobody sent in sight, and never again. One-way captures are left to asymmetric-capture; where segments are damaged, their numbers prove little. ' +
     'A filter shows by what must have been on the wire and is in no connection: the ACK of the second FIN, FINs that were acknowledged, or anything after the SYN-ACK. Filters by host or port leave no trace.',

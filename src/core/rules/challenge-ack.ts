@@ -13,7 +13,7 @@ export const challengeAck: Rule = {
   summary: 'An end answered a RST, SYN or ACK that did not fit with an ACK of its present numbers, as RFC 5961 asks.',
   severities: ['low', 'info'],
   references: ['RFC 5961 §3', 'RFC 5961 §4', 'RFC 5961 §5'],
-  aliases: ['challenge ack', 'rfc 5961'],
+  aliases: ['challenge ack', 'rfc 5961', 'rsts_in_window'],
   underFaults: 'Stacks limit the rate of challenge ACKs: their absence proves nothing.',
   options: { many: { default: 20, unit: 'segments', meaning: 'from here on it is more than a remark' } },
   watches: [Kind.CHALLENGE_ACK],

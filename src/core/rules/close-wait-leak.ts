@@ -21,7 +21,7 @@ export const closeWaitLeak: Rule = {
   summary: "An end has acknowledged its peer's FIN and never sends its own, for connection after connection.",
   severities: ['critical', 'high', 'medium', 'low', 'info'],
   references: ['RFC 9293 §3.6', 'RFC 9293 §3.6.1', 'RFC 1122 §4.2.2.13'],
-  aliases: ['close_wait', 'close-wait', 'half-closed leak', 'socket leak', 'fd leak'],
+  aliases: ['close_wait', 'close-wait', 'half-closed leak', 'socket leak', 'fd leak', 'S2', 'S3'],
   underFaults:
     'Duplicates are left out before. A FIN that the capture missed is inferred from the acknowledgment of it; with loss the confidence falls. ' +
     'Connections captured in one direction are not judged. Those that are open when the capture ends count as watched until then, not as leaked.',

@@ -20,7 +20,7 @@ export const connectFiltered: Rule = {
   summary: 'A SYN is sent again and again and nothing comes back: the packets are dropped on the way or at the host.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.1'],
-  aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole'],
+  aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole', 'REQ', 'syn_sent'],
   underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either. What is part of a scan or a flood is left to that.',
   options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
   watches: [Kind.SYN_REPEATED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],

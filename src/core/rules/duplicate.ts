@@ -9,7 +9,7 @@ export const duplicate: Rule = {
   summary: 'The same packet was captured more than once; the copies were left out of the analysis.',
   severities: ['info'],
   references: [],
-  aliases: ['duplicate packets', 'hardware duplicate', 'span duplicates', 'any device', 'editcap -d'],
+  aliases: ['duplicate packets', 'hardware duplicate', 'span duplicates', 'any device', 'editcap -d', 'TrackDuplicates'],
   underFaults: 'A copy has the same ports, numbers, checksum and IP-ID; TTL, VLAN tag and MAC addresses may differ. What an end sends again has another IP-ID.',
   options: {
     least: { default: 3, unit: 'frames', meaning: 'that are copies; fewer may be chance' },

@@ -18,7 +18,7 @@ export const halfClose: Rule = {
   summary: "Data went on in one direction after the other had closed; and how long ends took from acknowledging the peer's FIN to their own.",
   severities: ['info'],
   references: ['RFC 9293 §3.6', 'RFC 1122 §4.2.2.13'],
-  aliases: ['half close', 'shutdown', 'time to close'],
+  aliases: ['half close', 'shutdown', 'time to close', 'S2', 'S3', 'tcp.fin_passive', 'closed first'],
   underFaults: 'A FIN that the capture missed is inferred from its acknowledgment.',
   options: { gap: { default: 1, unit: 'seconds', meaning: 'a 95 % close gap from on this is remarked on even without data' } },
   watches: [Kind.DATA_IN_CLOSE_WAIT, Kind.CLOSE_WAIT_LEFT],

@@ -23,7 +23,10 @@ export const halfOpen: Rule = {
   summary: 'One end holds a connection as established while the other has forgotten it, and answers its next segment with a bare RST.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2', 'RFC 5961 §4'],
-  aliases: ['half-open connection', 'stale connection', 'host restarted', 'lost state', 'zombie', 'connection reset by peer', 'dead peer', 'reboot'],
+  aliases: [
+    'half-open connection', 'stale connection', 'host restarted', 'lost state', 'zombie', 'connection reset by peer', 'dead peer',
+    'reboot', 'SYN_after_partial', 'CHA',
+  ],
   underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
   options: { many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' } },
   watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED, Kind.FLOW_ENDED],

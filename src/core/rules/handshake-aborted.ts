@@ -12,7 +12,7 @@ export const handshakeAborted: Rule = {
   summary: 'A client answers the SYN-ACK with a RST instead of completing the handshake.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2'],
-  aliases: ['half-open scan', 'client reset', 'syn rst'],
+  aliases: ['half-open scan', 'client reset', 'syn rst', 'RSTOS0'],
   underFaults: 'Needs the SYN-ACK and the RST.',
   options: { many: { default: 10, unit: 'connections', meaning: 'from here on it is more than a remark' } },
   watches: [Kind.HANDSHAKE_ABORTED],

@@ -16,7 +16,7 @@ export const keepalive: Rule = {
   summary: 'Ends of idle connections probe whether the peer is still there, how often, and whether it answers.',
   severities: ['info'],
   references: ['RFC 9293 §3.8.4', 'RFC 1122 §4.2.3.6'],
-  aliases: ['tcp.analysis.keep_alive', 'keep-alive', 'SO_KEEPALIVE', 'heartbeat'],
+  aliases: ['tcp.analysis.keep_alive', 'keep-alive', 'SO_KEEPALIVE', 'heartbeat', 'tcp.analysis.keep_alive_ack'],
   underFaults: "Linux probes a closed window with the same segment: those are not counted. Probes that nobody answers are peer-vanished's.",
   options: {},
   watches: [Kind.KEEP_ALIVE, Kind.KEEP_ALIVE_ANSWERED, Kind.FLOW_ENDED],

@@ -13,7 +13,7 @@ export const midstream: Rule = {
   summary: 'The capture began when these connections were already open: their handshake is not in it.',
   severities: ['info'],
   references: [],
-  aliases: ['no handshake', 'mid-stream', 'partial connection'],
+  aliases: ['no handshake', 'mid-stream', 'partial connection', 'OTH', 'NO_3WHS', 'midstream_pickups'],
   underFaults: 'This is the rule that tells captures which began in mid-connection.',
   options: {},
   watches: [Kind.SYN, Kind.FLOW_ENDED],

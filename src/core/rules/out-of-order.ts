@@ -18,7 +18,7 @@ export const outOfOrder: Rule = {
   summary: 'Segments pass the capture point in another order than they were sent.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.4', 'RFC 4737', 'RFC 5681 §3.2'],
-  aliases: ['tcp.analysis.out_of_order', 'reordering', 'misordered', 'ooo'],
+  aliases: ['tcp.analysis.out_of_order', 'reordering', 'misordered', 'ooo', 'tcp.analysis.duplicate_ack'],
   underFaults:
     'Told from retransmission by timestamps, IP-ID, and how long the hole stood. A capture that shuffles frames itself looks the same, and stays a remark: only reordering that makes senders ' +
     'retransmit for nothing is more.',

@@ -18,7 +18,10 @@ export const outOfWindow: Rule = {
   summary: 'Segments whose sequence numbers lie far outside what the receiver may accept.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.4', 'RFC 9293 §3.10.7.4'],
-  aliases: ['est_packet_out_of_window', 'invalid sequence number', 'invalid_seq', 'conntrack invalid', 'TCP_seq_underflow_or_misorder'],
+  aliases: [
+    'est_packet_out_of_window', 'invalid sequence number', 'invalid_seq', 'conntrack invalid', 'TCP_seq_underflow_or_misorder',
+    'invalid_seq_left', 'invalid_seq_right',
+  ],
   underFaults:
     'Where the capture missed much, the window is not known, and a segment counts only when it lies several windows away. Without an ACK that answers it at once it stays a remark.',
   options: { many: { default: 10, unit: 'segments', meaning: 'that the receiver answered as unacceptable, from which on it is medium' } },

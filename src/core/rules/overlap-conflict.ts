@@ -16,7 +16,10 @@ export const overlapConflict: Rule = {
   summary: 'An end sends sequence numbers again, and the payload is not what it was.',
   severities: ['high', 'medium'],
   references: ['RFC 9293 §3.4', 'RFC 9293 §3.10.7.4'],
-  aliases: ['segment overlap conflict', 'rexmit_inconsistency', 'reassembly_overlap_different_data', 'overlapping segments', 'quantum insert'],
+  aliases: [
+    'segment overlap conflict', 'rexmit_inconsistency', 'reassembly_overlap_different_data', 'overlapping segments', 'quantum insert',
+    'tcp.segment.overlap.conflict',
+  ],
   underFaults:
     'Segments with a bad checksum are not compared. Only the first bytes of small segments, and of the beginnings of connections, are kept, and a busy capture forgets them sooner; a snap length cuts what can be compared.',
   options: {},

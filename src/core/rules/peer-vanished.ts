@@ -27,7 +27,10 @@ export const peerVanished: Rule = {
   summary: 'An established connection where one end sends the same again and again, data, a FIN or keep-alives, and hears nothing more.',
   severities: ['high', 'medium', 'low'],
   references: ['RFC 9293 §3.8.3', 'RFC 9293 §3.8.4', 'RFC 6298 §5'],
-  aliases: ['dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'zombie', 'connection dead', 'blackhole'],
+  aliases: [
+    'dead connection', 'retransmission timeout', 'ETIMEDOUT', 'back-off', 'keep-alive timeout', 'zombie', 'connection dead', 'blackhole',
+    'conn_dead_event', 'NOS',
+  ],
   underFaults:
     'An end whose packets were not captured at all has not vanished. Repeats show by themselves that no answer arrived, so capture loss cannot feign this; an answer captured during the run ends it. ' +
     'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole.',

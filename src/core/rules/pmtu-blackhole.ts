@@ -3,7 +3,7 @@ import type { Observation } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const BYTES = 0;
 const TRIES = 1;
@@ -27,7 +27,7 @@ export const pmtuBlackhole: Rule = {
   summary: 'Small segments pass in both directions, but none as large as the MSS allows is ever acknowledged: the path is narrower, and nobody tells the sender.',
   severities: ['high', 'medium'],
   references: ['RFC 2923 §2.1', 'RFC 1191', 'RFC 8201', 'RFC 8899'],
-  aliases: ['pmtud black hole', 'path mtu', 'mtu blackhole', 'fragmentation needed', 'packet too big', 'mss clamping', 'hangs after the handshake'],
+  aliases: ['pmtud black hole', 'path mtu', 'mtu blackhole', 'fragmentation needed', 'packet too big', 'mss clamping', 'hangs after the handshake', 'PMTUD'],
   underFaults:
     'Needs the handshake (for the MSS) and a sign of life of the peer after the first full-size segment; else it is peer-vanished. A capture beyond the narrow link does not hold the segments at all.',
   options: {
@@ -74,7 +74,7 @@ export const pmtuBlackhole: Rule = {
     const size = numberOf(facts, 'largest_segment_bytes');
     return {
       explanation:
-        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, segments of ${size} bytes (as large as the MSS allows) sent by the ${textOf(facts, 'by')} were repeated ${plural(numberOf(facts, 'full_size_repeats'), 'time')} and never acknowledged, ` +
+        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, segments of ${count(size)} bytes (as large as the MSS allows) sent by the ${textOf(facts, 'by')} were repeated ${plural(numberOf(facts, 'full_size_repeats'), 'time')} and never acknowledged, ` +
         'while smaller ones passed and the peer stayed alive. Somewhere on the path a link takes only smaller packets (a tunnel, VPN, PPPoE), and ' +
         `${numberOf(facts, 'icmp_too_big') > 0 ? `although ICMP said so ${plural(numberOf(facts, 'icmp_too_big'), 'time')} the sender did not act on it` : 'the ICMP message that would say so is filtered'}. ` +
         'Logins work and the first long answer hangs.',

@@ -22,7 +22,10 @@ export const portReuse: Rule = {
   summary: 'The same two addresses and ports opened another connection; how soon, and whether the initial sequence number moved on.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 6191', 'RFC 9293 §3.4.1', 'RFC 9293 §3.6.1', 'RFC 6528'],
-  aliases: ['port numbers reused', 'tuple reuse', 'isn', 'predictable isn'],
+  aliases: [
+    'port numbers reused', 'tuple reuse', 'isn', 'predictable isn', 'tcp.analysis.reused_ports', 'premature_connection_reuse',
+    'active_connection_reuse', 'PORT_REUSE', 'SYN_after_close', 'SYN_after_reset', 'shutdown_syn_resend',
+  ],
   underFaults: 'A SYN captured twice is left out before. With capture loss a close may be missing; the state it was reused in is then uncertain.',
   options: { quiet: { default: 60, unit: 'seconds', meaning: '2 MSL: reuse after a longer rest is not remarked on' } },
   watches: [Kind.TUPLE_REUSED, Kind.ISN_PAIR],
@@ -89,7 +92,7 @@ export const portReuse: Rule = {
         `${duration(numberOf(facts, 'shortest_rest_seconds'))}, ${countOf(facts, 'in_time_wait')} of them while the other end was in TIME_WAIT. ` +
         'That is allowed when the new initial sequence number (or timestamp) is ahead of the old. ' +
         (stuck > 0
-          ? `On ${count(stuck)} of them it was not: the initial sequence number repeated or hardly moved (smallest move ${numberOf(facts, 'smallest_move')}). ` +
+          ? `On ${count(stuck)} of them it was not: the initial sequence number repeated or hardly moved (smallest move ${countOf(facts, 'smallest_move')}). ` +
             'Old segments can then be taken for new ones, and the number can be guessed by an attacker.'
           : 'It was, so nothing is wrong; much reuse means that the client runs short of ports.'),
       advice: [

@@ -36,7 +36,11 @@ export const retransmission: Rule = {
   summary: 'A server, or its clients, sent data, SYNs, SYN-ACKs or FINs more than once: which share of what they sent, and on which side of the capture point it was lost.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 5681 §3.2', 'RFC 8985', 'RFC 2883'],
-  aliases: ['tcp.analysis.retransmission', 'fast retransmission', 'spurious retransmission', 'tail loss probe', 'packet loss', 'rexmt', 'pkt_retransmission'],
+  aliases: [
+    'tcp.analysis.retransmission', 'fast retransmission', 'spurious retransmission', 'tail loss probe', 'packet loss', 'rexmt',
+    'pkt_retransmission', 'tcp.analysis.fast_retransmission', 'tcp.analysis.spurious_retransmission', 'pkt_spurious_retransmission',
+    'est_pkt_before_last_ack', 'retransmitted',
+  ],
   underFaults:
     'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
     'Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',

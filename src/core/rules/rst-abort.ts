@@ -20,7 +20,7 @@ export const rstAbort: Rule = {
   summary: 'One end ended an established connection with a RST instead of a FIN.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.5', 'RFC 2525 §2.17'],
-  aliases: ['connection reset by peer', 'ECONNRESET', 'linger 0', 'RSTO', 'RSTR'],
+  aliases: ['connection reset by peer', 'ECONNRESET', 'linger 0', 'RSTO', 'RSTR', 'pending_data_when_closed'],
   underFaults: 'A RST captured twice is left out before. Where one direction is missing, what was lost is unknown.',
   options: {},
   watches: [Kind.RESET],

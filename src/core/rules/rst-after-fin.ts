@@ -16,7 +16,7 @@ export const rstAfterFin: Rule = {
   summary: 'A close that had begun in order with a FIN ended with a RST.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.6', 'RFC 2525 §2.17'],
-  aliases: ['rst after fin', 'fin then rst', 'unclean close'],
+  aliases: ['rst after fin', 'fin then rst', 'unclean close', 'pending_data_when_closed'],
   underFaults: 'Lost bytes count only where the capture shows that they were sent and never acknowledged; with capture loss the confidence falls.',
   options: {},
   watches: [Kind.RESET_AFTER_FIN],

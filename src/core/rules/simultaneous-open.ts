@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
-import { numberOf, plural, textOf } from './words.ts';
+import { count, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies: opened with one SYN-ACK, and with an ACK before the second SYN. */
 const ONE_SYN_ACK = 0;
@@ -18,7 +18,7 @@ export const simultaneousOpen: Rule = {
   summary: 'Both ends sent a SYN to each other and made one connection of it; in a split handshake one of them does so to answer a SYN.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5 (figure 7)'],
-  aliases: ['crossing syns', 'split handshake', 'sneak ack handshake', 'four-way handshake', '4whs'],
+  aliases: ['crossing syns', 'split handshake', 'sneak ack handshake', 'four-way handshake', '4whs', 'connection_originator_SYN_ack'],
   underFaults: 'Needs both directions. A SYN-ACK that the capture missed makes a simultaneous open look like one with a single SYN-ACK.',
   options: {},
   watches: [Kind.SIMULTANEOUS_OPEN, Kind.SYN_ACK, Kind.HANDSHAKE_COMPLETED, Kind.FLOW_ENDED],
@@ -41,10 +41,10 @@ export const simultaneousOpen: Rule = {
     const sentences = [
       `${plural(ends, 'connection')} between ${textOf(facts, 'example_client')} and ${textOf(facts, 'server')} opened with a SYN of each end.`,
       ackFirst > 0 &&
-        `On ${ackFirst} the end that was called acknowledged the SYN first, and then sent a SYN instead of a SYN-ACK: a split handshake. No common stack does that. ` +
+        `On ${count(ackFirst)} the end that was called acknowledged the SYN first, and then sent a SYN instead of a SYN-ACK: a split handshake. No common stack does that. ` +
           'Firewalls and intrusion detection may take the caller for the server then, and look for attacks in the wrong direction.',
       oneSynAck > ackFirst &&
-        `On ${oneSynAck - ackFirst} only one end sent a SYN-ACK: either the earlier SYN never arrived (programs that punch through NATs see that), or a server answers with a SYN to mislead firewalls (split handshake in four steps).`,
+        `On ${count(oneSynAck - ackFirst)} only one end sent a SYN-ACK: either the earlier SYN never arrived (programs that punch through NATs see that), or a server answers with a SYN to mislead firewalls (split handshake in four steps).`,
       ends > oneSynAck && 'SYNs that cross are legal and rare: programs that punch through NATs do it on purpose. Some firewalls block it.',
     ];
     return {

@@ -42,7 +42,7 @@ export const synFlood: Rule = {
   summary: 'A listener gets far more connection attempts than are ever completed, and not because it is dead or filtered.',
   severities: ['critical', 'high', 'medium', 'low'],
   references: ['RFC 4987', 'RFC 9293 §3.10.7.2'],
-  aliases: ['synflood', 'half-open flood', 'neptune', 'backlog exhaustion'],
+  aliases: ['synflood', 'half-open flood', 'neptune', 'backlog exhaustion', 'syn_flood', '3whs_syn_flood'],
   underFaults:
     'Duplicates are left out before. Where the server is not captured, attempts whose client went on count as answered. ' +
     'Where a filter left in nothing but SYNs (FINs, RSTs), no handshake can be seen to complete: then it is low, unless SYN-ACKs or SYNs sent again, the RSTs of clients that know of nothing, ' +

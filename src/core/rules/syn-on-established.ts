@@ -15,7 +15,10 @@ export const synOnEstablished: Rule = {
   summary: 'A SYN arrives for a connection that is already established.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 5961 §4', 'RFC 9293 §3.5.1'],
-  aliases: ['syn in established', 'half-open recovery', 'blind syn'],
+  aliases: [
+    'syn in established', 'half-open recovery', 'blind syn', 'SYN_inside_connection', 'active_connection_reuse', 'SYN_seq_jump',
+    'est_syn_resend', 'est_syn_resend_diff_seq', 'SYN_ON_EST',
+  ],
   underFaults: "The connection's own SYN, sent again before its answer came, is only a remark.",
   options: {},
   watches: [Kind.SYN_ON_ESTABLISHED, Kind.CHALLENGE_ACK],

@@ -10,7 +10,7 @@ export const synScanVertical: Rule = {
   summary: 'One source tries many ports of one host, and fails at most.',
   severities: ['medium'],
   references: ['RFC 9293 §3.5.2'],
-  aliases: ['port scan', 'nmap', 'vertical scan', 'connect scan'],
+  aliases: ['port scan', 'nmap', 'vertical scan', 'connect scan', 'tcp_portscan'],
   underFaults: 'Unanswered attempts count only where the client went no further, so a one-way capture of real connections is no scan.',
   options: { minimum: { default: 15, unit: 'ports', meaning: 'of one host, at which one source failed' } },
   watches: SCAN_WATCHES,

@@ -5,7 +5,7 @@ import { Occurrences, serverOf } from './occurrences.ts';
 import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const AFTER_ACK = 0;
 const MOST = 1;
@@ -20,7 +20,7 @@ export const synAckRetransmit: Rule = {
   summary: 'A server repeats its SYN-ACK, before or although the client has acknowledged it.',
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 9293 §3.10.7.4'],
-  aliases: ['synack retransmission', 'defer accept'],
+  aliases: ['synack retransmission', 'defer accept', 'est_synack_resend'],
   underFaults: 'A SYN-ACK captured twice is left out before. Where the client is not captured its ACK cannot be seen: then it is only a remark.',
   options: {},
   watches: [Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FLOW_ENDED],
@@ -87,7 +87,7 @@ export const synAckRetransmit: Rule = {
     const { port } = partsOf(textOf(facts, 'server'));
     return {
       explanation:
-        `${textOf(facts, 'server')} sent ${plural(numberOf(facts, 'repeats'), 'SYN-ACK')} again, ${after} of them although the client had acknowledged it at the capture point. ` +
+        `${textOf(facts, 'server')} sent ${plural(numberOf(facts, 'repeats'), 'SYN-ACK')} again, ${count(after)} of them although the client had acknowledged it at the capture point. ` +
         (after > 0
           ? "Then either the client's ACK was lost on the way from here to the server, or the server dropped it because its accept queue was full."
           : 'The first one, or the answer to it, was lost; each repeat delays the connection by a second or more.') +

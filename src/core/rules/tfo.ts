@@ -29,7 +29,7 @@ export const tfo: Rule = {
   summary: 'Clients and a server use TCP Fast Open: cookies are asked for, given and used; or SYNs that carry it are dropped on the way.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 7413', 'RFC 7413 §4.1.3.1', 'RFC 7413 §7.1'],
-  aliases: ['fast open', 'tcp fast open', 'fast open black hole', 'tfo_ignored', '3whs_synack_tfo_data_ignored'],
+  aliases: ['fast open', 'tcp fast open', 'fast open black hole', 'tfo_ignored', '3whs_synack_tfo_data_ignored', 'tfo_syn', 'tfo_ack'],
   underFaults: 'Only what was captured counts. A SYN that was lost by chance goes out again without Fast Open, too: a black hole is told from two on, where most of that kind are lost.',
   options: {},
   watches: [Kind.FAST_OPEN, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.FLOW_ENDED],

@@ -3,7 +3,7 @@ import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
+import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
 /** TIME_WAIT entries are counted in bins of so many nanoseconds; Linux keeps each for six of them. */
 const BIN = 10e9;
@@ -64,7 +64,7 @@ export const timeWaitBuildup: Rule = {
       explanation:
         `${textOf(facts, 'holder')} held at least ${plural(numberOf(facts, 'peak_in_60_seconds'), 'TIME_WAIT socket')} at once ${isClient ? `towards ${server}` : 'as a server'}, because it closes its connections first. ` +
         (isClient
-          ? `That is ${percent(numberOf(facts, 'share_of_ports'))} of the ports it may use towards that server; at this rate (${numberOf(facts, 'closes_per_second')} a second) it comes to ${percent(numberOf(facts, 'projected_share_of_ports'))}. When they run out connect() fails with EADDRNOTAVAIL.`
+          ? `That is ${percent(numberOf(facts, 'share_of_ports'))} of the ports it may use towards that server; at this rate (${countOf(facts, 'closes_per_second')} a second) it comes to ${percent(numberOf(facts, 'projected_share_of_ports'))}. When they run out connect() fails with EADDRNOTAVAIL.`
           : 'On a server they cost some memory and no ports: harmless by themselves.'),
       advice: [
         `ss -tan state time-wait | wc -l; ss -tan state time-wait 'dport = :${partsOf(server).port}' | wc -l`,

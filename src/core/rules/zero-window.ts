@@ -41,7 +41,11 @@ export const zeroWindow: Rule = {
   summary: 'An end announces a window of zero: its program does not read, and the sender must stop. For how long, who stalled whom, and whether the update that ends it got lost.',
   severities: ['high', 'medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.6', 'RFC 9293 §3.8.6.1', 'RFC 1122 §4.2.2.17'],
-  aliases: ['tcp.analysis.zero_window', 'zero window probe', 'lost window update', 'window full', 'WINDOW_SHUT', 'receiver buffer full', 'flow control stall', 'sockstress'],
+  aliases: [
+    'tcp.analysis.zero_window', 'zero window probe', 'lost window update', 'window full', 'WINDOW_SHUT', 'receiver buffer full',
+    'flow control stall', 'sockstress', 'tcp.analysis.zero_window_probe', 'tcp.analysis.zero_window_probe_ack',
+    'tcp.analysis.window_full', 'tcp.analysis.window_update',
+  ],
   underFaults:
     'A stall lasts from the segment that closes the window to the one that opens it; if the capture missed either it seems longer or shorter. A window update that only the capture missed is not lost: ' +
     'its receiver would have sent data, no probe. Ends that wait for no more data do not count.',

@@ -1,5 +1,5 @@
 import type { ExampleResult, Paint, Rule } from '../../core/index.ts';
-import { checkExamples, ENGINE_OPTIONS, escapeControls, prettyJson, RULES, TableWriter, wrap } from '../../core/index.ts';
+import { checkExamples, ENGINE_OPTIONS, escapeControls, prettyJson, RULES, rulesNamed, TableWriter, wrap } from '../../core/index.ts';
 import type { Command } from './command.ts';
 import { DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -12,23 +12,14 @@ import { paintFor, widthOf } from './terminal.ts';
 
 const PROSE_WIDTH = 100;
 
-/** The rule of that id, or every rule that others call so. */
-function called(name: string, all: readonly Rule[]): readonly Rule[] {
-  const exact = all.find((rule) => rule.id === name);
-  return exact === undefined ? all.filter((rule) => rule.aliases.some((alias) => alias.toLowerCase() === name)) : [exact];
-}
-
 /**
  * What a name stands for: rules to show, or a list to choose from of those that have it as a part of their names; all without one.
  * Throws `UsageError` when there is none.
  */
 function lookUp(name: string | undefined, all: readonly Rule[]): { found: readonly Rule[]; isList: boolean } {
   if (name === undefined) return { found: all, isList: true };
-  const wanted = name.toLowerCase();
-  const exact = called(wanted, all);
-  if (exact.length > 0) return { found: exact, isList: false };
-  const found = all.filter((rule) => [rule.id, ...rule.aliases].some((each) => each.toLowerCase().includes(wanted)));
-  if (found.length > 0) return { found, isList: found.length > 1 };
+  const { rules: found, isPart } = rulesNamed(name, all);
+  if (found.length > 0) return { found, isList: isPart && found.length > 1 };
   const names = all.flatMap((rule) => [rule.id, ...rule.aliases]);
   throw new UsageError(`no rule is called ${name}${suggestion(name, names, 'synoptic rules lists them')}`);
 }

@@ -16,5 +16,14 @@ describe('facts in words', () => {
   it('put a unit that stands in the name to the number', () => {
     expect(factText('hold_seconds', 341)).to.equal('hold: 5 min 41 s');
     expect(factText('share_of_ports', 0.168)).to.equal('share of ports: 16.8 %');
+    expect(factText('failed_share_lower', 0.378)).to.equal('failed share lower: 37.8 %');
+  });
+
+  it('keep apart a number and the share that it is', () => {
+    expect([factText('completed', 12), factText('completed_share', 0.004)]).to.deep.equal(['completed: 12', 'completed share: 0.4 %']);
+  });
+
+  it('take seconds with a number before them for no unit', () => {
+    expect(factText('peak_in_60_seconds', 12_345)).to.equal('peak in 60 seconds: 12,345');
   });
 });
