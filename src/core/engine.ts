@@ -14,6 +14,7 @@ import { Accounts, type EngineCounters } from './report/accounts.ts';
 import { ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
+import { FlowRows } from './report/flow-rows.ts';
 import { Lifetimes } from './report/lifetimes.ts';
 import { undone } from './report/memento.ts';
 import { PacketLabels, verdictOnCopy } from './report/packet-labels.ts';
@@ -61,6 +62,7 @@ export class Engine {
   readonly #dispatcher: Dispatcher;
   readonly #collector: Collector;
   readonly #accounts: Accounts;
+  readonly #flowRows: FlowRows;
   readonly #lifetimes: Lifetimes;
   /** Only where packets are listened for. */
   #labels: PacketLabels | null;
@@ -97,8 +99,8 @@ export class Engine {
     this.#labels = listeners.packet === undefined ? null : new PacketLabels(columns, this.#context.holes, only);
     this.#packets =
       this.#labels === null ? null : new PacketRows(columns, this.#connections, this.#labels, (row) => listeners.packet?.(row));
-    const ended = listeners.flow === undefined ? null : (row: FlowRow) => listeners.flow?.(row);
-    this.#lifetimes = new Lifetimes(this.#context, this.#connections, this.#accounts, ended);
+    this.#flowRows = new FlowRows(columns, this.#context.table, this.#connections, listeners);
+    this.#lifetimes = new Lifetimes(this.#context, this.#connections, this.#accounts, this.#flowRows);
     this.#tracker = new Tracker(this.#context, (flow) => this.#lifetimes.retire(flow));
     this.#lifetimes.attach(this.#tracker);
     this.#collector = new Collector(this.#connections, this.#accounts.quality, this.#settings.engine('report.evidence'));
@@ -232,7 +234,7 @@ export class Engine {
   finish(): Report {
     this.#moments.pass(Infinity);
     const report = this.#conclude();
-    this.#lifetimes.report(report.findings);
+    this.#flowRows.last(report.findings);
     if (this.#listeners.finding !== undefined) for (const finding of report.findings) this.#listeners.finding(finding);
     return report;
   }
@@ -327,6 +329,7 @@ export class Engine {
     if (decoded !== Decoded.SEGMENT) {
       accounts.leftOut[decoded] = accounts.leftOut[decoded]! + 1;
       if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
+      if (flow >= 0) this.#noteOver(flow, time);
       return flow;
     }
     if (time > this.#connections.latest) this.#connections.latest = time;
@@ -342,8 +345,13 @@ export class Engine {
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
-    if (this.#lifetimes.passed(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
+    this.#noteOver(flow, time);
+    this.#lifetimes.forget(time);
     return flow;
+  }
+
+  #noteOver(flow: number, time: number): void {
+    if (this.#lifetimes.becameOver(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
   }
 
   /** A file's first frame. */

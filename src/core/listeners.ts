@@ -11,8 +11,13 @@ export type TimelineChange = StateChange;
 export interface EngineListeners {
   /** Every change of an end's state, in the order in which it became known. The object is refilled; `engine.timelineRow` makes a row of it. */
   timeline?(change: TimelineChange, engine: Engine): void;
-  /** A flow ended, or the capture did. */
-  flow?(row: FlowRow): void;
+  /** A flow ended, and is remembered no longer; or the capture did. `isRevised`: there was a row of it before (`flowsAtClose`). */
+  flow?(row: FlowRow, isRevised: boolean): void;
+  /**
+   * `flow` is called as soon as both ends of a flow are closed; once more for the same flow where its row is another by the time that it
+   * is forgotten, closes again or the capture ends.
+   */
+  readonly flowsAtClose?: boolean;
   /** Every TCP packet, with its labels and both ends' states once it was taken in. */
   packet?(row: PacketRow): void;
   /** Number of the only flow that `packet` is told of; all when absent. */

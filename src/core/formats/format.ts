@@ -32,7 +32,8 @@ export interface ReportFormat {
   /** What is written before that, as it becomes certain. */
   events?: {
     finding(finding: Finding): string;
-    flow(row: FlowRow): string;
+    /** `isRevised`: takes the place of an earlier row of the same flow, in a live audit. */
+    flow(row: FlowRow, isRevised: boolean): string;
     /** In a live audit: what would be found if it ended now, but is not certain; and that it no longer would be. */
     provisional?(finding: Finding, isGone: boolean): string;
     /** In a live audit, every interval of the capture. */

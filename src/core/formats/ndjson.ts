@@ -10,7 +10,8 @@ function line(type: string, value: object): string {
 
 /**
  * One object a line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and `summary`, the rest of
- * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, and every interval a `summary` of what has come.
+ * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, every interval a `summary` of what has come, and a
+ * `flow` again, `revised`, when its row has changed.
  */
 export const ndjson: ReportFormat = {
   name: 'ndjson',
@@ -18,7 +19,7 @@ export const ndjson: ReportFormat = {
   summary: 'one JSON object a line: findings and flows as they become certain, the summary last',
   events: {
     finding: (finding) => line('finding', finding),
-    flow: (row) => `{"type":"flow",${flowMembers(row)}}\n`,
+    flow: (row, isRevised) => `{"type":"flow",${flowMembers(row)}${isRevised ? ',"revised":true' : ''}}\n`,
     provisional: (finding, isGone) => line(isGone ? 'withdrawn' : 'provisional', finding),
     interim: (summary) => line('summary', summary),
   },

@@ -34,11 +34,16 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
     conn_state: connState(columns, flow, client),
     history: historyOf(columns, flow, client),
     direction: connections.directionSeen(flow) ? 'seen' : 'inferred',
-    direction_confidence: Number(connections.directionConfidence(flow).toFixed(3)),
+    direction_confidence: directionConfidence(connections, flow),
     vlan: columns.vlan[flow] === 0 ? null : columns.vlan[flow]!,
     tunnel: columns.tunnel[flow] === 0 ? null : (tunnelName(columns.tunnel[flow]!) ?? 'tunnel') + (columns.tunnelId[flow] === 0 ? '' : ` ${columns.tunnelId[flow]}`),
     findings,
   };
+}
+
+/** Thousandths: more would be feigned. */
+export function directionConfidence(connections: Connections, flow: number): number {
+  return Number(connections.directionConfidence(flow).toFixed(3));
 }
 
 function seconds(nanoseconds: number): number | null {

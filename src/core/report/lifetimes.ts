@@ -6,9 +6,9 @@ import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { Kind } from '../observations.ts';
 import type { Accounts } from './accounts.ts';
-import { flowRow } from './flow-row.ts';
+import type { FlowRows } from './flow-rows.ts';
 import { outcomeOf } from './outcome.ts';
-import { type Finding, type FlowRow, OUTCOMES } from './report.ts';
+import { OUTCOMES } from './report.ts';
 import type { TcpContext } from '../tcp/context.ts';
 import { CLOSED, TIME_WAIT } from '../tcp/state.ts';
 import type { Tracker } from '../tcp/tracker.ts';
@@ -32,17 +32,16 @@ export class Lifetimes {
   readonly #connections: Connections;
   readonly #accounts: Accounts;
   readonly #retirement = new RetirementQueue();
-  readonly #ended: ((row: FlowRow) => void) | null;
+  readonly #rows: FlowRows;
   #tracker: Tracker | null = null;
 
-  /** `ended` is given the row of every flow that ends. */
-  constructor(context: TcpContext, connections: Connections, accounts: Accounts, ended: ((row: FlowRow) => void) | null) {
+  constructor(context: TcpContext, connections: Connections, accounts: Accounts, rows: FlowRows) {
     this.#context = context;
     this.#columns = context.columns;
     this.#table = context.table;
     this.#connections = connections;
     this.#accounts = accounts;
-    this.#ended = ended;
+    this.#rows = rows;
   }
 
   /** Names the tracker, which settles what is in doubt of a flow before it ends. */
@@ -51,14 +50,19 @@ export class Lifetimes {
   }
 
   /**
-   * A segment of `flow` was taken in at `time`: a flow that is over waits to be forgotten, others are forgotten by now. True when it
-   * has become over.
+   * A segment of `flow`, or an ICMP error about it, was taken in at `time`: a flow that is over waits to be forgotten from now on. True
+   * when it has become over.
    */
-  passed(flow: number, time: number): boolean {
+  becameOver(flow: number, time: number): boolean {
     const { state } = this.#columns;
-    const becameOver = isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!) && this.#queue(flow, time);
+    if (!isOver(state[endOf(flow, 0)]!) || !isOver(state[endOf(flow, 1)]!) || !this.#queue(flow, time)) return false;
+    this.#rows.closed(flow);
+    return true;
+  }
+
+  /** Forgets flows that have been over for long enough by `time`. */
+  forget(time: number): void {
     if (this.#retirement.due <= time) this.#retireDue(time);
-    return becameOver;
   }
 
   /** How a flow ended, or how far it came: index into OUTCOMES. */
@@ -94,7 +98,7 @@ export class Lifetimes {
   /** Reports a flow that is over and gives its slot free. */
   retire(flow: number): void {
     this.end(flow, 0);
-    this.#ended?.(flowRow(this.#columns, this.#connections, flow, []));
+    this.#rows.forgotten(flow);
     this.#accounts.forget(flow);
     this.#table.release(flow);
   }
@@ -138,23 +142,6 @@ export class Lifetimes {
     const { signalPacket, proof } = this.#columns;
     const signal = Math.max(signalPacket[endOf(flow, 0)]!, signalPacket[endOf(flow, 1)]!);
     return signal > 0 ? signal : Math.max(proof[endOf(flow, 0)]!, proof[endOf(flow, 1)]!);
-  }
-
-  /** Gives the rows of the flows that the end of the capture ends, with the rules whose findings name them. */
-  report(findings: readonly Finding[]): void {
-    const ended = this.#ended;
-    if (ended === null) return;
-    const rulesOf = new Map<number, string[]>();
-    for (const { rule, evidence } of findings) {
-      for (const flow of evidence.flows) {
-        const rules = rulesOf.get(flow);
-        if (rules === undefined) rulesOf.set(flow, [rule]);
-        else if (!rules.includes(rule)) rules.push(rule);
-      }
-    }
-    const columns = this.#columns;
-    const table = this.#table;
-    table.forEach((flow) => ended(flowRow(columns, this.#connections, flow, rulesOf.get(columns.number[flow]!) ?? [])));
   }
 }
 

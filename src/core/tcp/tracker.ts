@@ -87,7 +87,7 @@ export class Tracker {
     }
     if ((flags & RST) !== 0) receiveReset(context, segment, sender);
     else if ((flags & SYN) === 0) receiveSynchronized(context, segment, sender);
-    else if ((flags & ACK) !== 0) this.#synAck(segment, sender);
+    else if ((flags & ACK) !== 0) return this.#synAck(segment, sender);
     else {
       if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
       receiveSyn(context, segment, sender);
@@ -163,14 +163,12 @@ export class Tracker {
     }
   }
 
-  #synAck(segment: Segment, sender: number): void {
+  /** Returns its flow: a new one where it shows that a new connection has begun. */
+  #synAck(segment: Segment, sender: number): number {
     const context = this.#context;
     const { columns } = context;
     const pending = answeredSyn(context, segment, peerOf(sender));
-    if (pending !== undefined) {
-      this.#renewOpened(segment, sender, pending);
-      return;
-    }
+    if (pending !== undefined) return this.#renewOpened(segment, sender, pending);
     const state = columns.state[sender]!;
     const over = state === CLOSED || state === TIME_WAIT;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
@@ -180,13 +178,14 @@ export class Tracker {
       columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
       this.#count(segment, endOf(flow, 0));
       receiveSynAck(context, segment, endOf(flow, 0));
-      return;
+      return flow;
     }
     receiveSynAck(context, segment, sender);
+    return flowOf(sender);
   }
 
   /** A SYN that seemed to meet a live connection was accepted: the end of that connection was not captured. */
-  #renewOpened(segment: Segment, sender: number, pending: PendingSyn): void {
+  #renewOpened(segment: Segment, sender: number, pending: PendingSyn): number {
     const context = this.#context;
     const { columns, estimates } = context;
     forgetSyn(context, peerOf(sender));
@@ -207,6 +206,7 @@ export class Tracker {
     observeIsnMove(context, client, pending.isn, pending.packet, pending.time);
     this.#count(segment, server);
     receiveSynAck(context, segment, server);
+    return flowOf(server);
   }
 }
 

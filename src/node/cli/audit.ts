@@ -25,8 +25,8 @@ export const audit: Command = {
           session.write(events.finding(finding));
           session.flush();
         },
-        flow(row) {
-          session.write(events.flow(row));
+        flow(row, isRevised) {
+          session.write(events.flow(row, isRevised));
         },
       });
       for (const piece of format.render(report, session.renderFor(captures))) session.write(piece);

@@ -14,8 +14,8 @@ export function liveStream(session: Session, format: ReportFormat): Onlooker {
     provisional(finding, isGone) {
       if (events.provisional !== undefined) session.write(events.provisional(finding, isGone));
     },
-    flow(row) {
-      session.write(events.flow(row));
+    flow(row, isRevised) {
+      session.write(events.flow(row, isRevised));
     },
     summary(summary) {
       if (events.interim !== undefined) session.write(events.interim(summary));

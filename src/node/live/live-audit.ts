@@ -59,8 +59,11 @@ export interface Onlooker {
    * for every `interval` seconds, or as often as reports may be made.
    */
   provisional?(finding: Finding, isGone: boolean): void;
-  /** A flow has ended. */
-  flow?(row: FlowRow): void;
+  /**
+   * Both ends of a flow are closed; of one that never gets there, when it is forgotten or the capture ends. `isRevised`: a row of the same
+   * flow was told before, and late segments, or a finding at the end of the capture, have changed it.
+   */
+  flow?(row: FlowRow, isRevised: boolean): void;
   /**
    * Every `interval` seconds of the capture, from its first packet on: what had come by then. Where nothing comes for several
    * intervals it is told at each as our clock has it, or once when the next packet has come by then.
@@ -88,7 +91,7 @@ export class LiveAudit implements LiveView {
   ladders: ((flow: number) => Ladder | null) | null = null;
   readonly #source: LiveSource;
   readonly #engine: Engine;
-  readonly #listeners: EngineListeners = { flow: (row) => this.#each((onlooker) => onlooker.flow?.(row)) };
+  readonly #listeners: EngineListeners = { flowsAtClose: true };
   readonly #onlookers: Onlooker[] = [];
   readonly #findings = new FindingStream();
   #interval: number;
@@ -128,7 +131,8 @@ export class LiveAudit implements LiveView {
   /** Before `run` only. */
   attach(onlooker: Onlooker): void {
     this.#onlookers.push(onlooker);
-    // Asked for each packet, so only where somebody listens.
+    // Asked for each packet or flow, so only where somebody listens.
+    if (onlooker.flow !== undefined) this.#listeners.flow = (...facts) => this.#each((each) => each.flow?.(...facts));
     if (onlooker.frame !== undefined) this.#listeners.frame = (...facts) => this.#each((each) => each.frame?.(...facts));
     if (onlooker.over !== undefined) this.#listeners.over = (...facts) => this.#each((each) => each.over?.(...facts));
     if (onlooker.fact !== undefined) this.#listeners.fact = (...facts) => this.#each((each) => each.fact?.(...facts));

@@ -3,10 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../../src/core/index.ts';
+import { captureOf } from '../../support/conversation-frames.ts';
 import { FIXTURES } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../sources/temporary.ts';
 
@@ -49,6 +51,20 @@ describe('synoptic live', function () {
     expect(lines.filter(({ type }) => type === 'flow')).to.have.lengthOf(300);
     expect(lines.filter(({ type }) => type === 'finding').map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
     expect(lines.at(-1)!.type).to.equal('summary');
+  });
+
+  it('of a pipe writes a flow when it closes, and again, revised, when a late segment has changed it', async () => {
+    const closed = captureOf('C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK');
+    const late = captureOf('C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; C > S ACK');
+    const program = start(['-', '--quiet', '--rules', 'syn-flood', '--interval', '0']);
+    const lines = createInterface({ input: program.stdout! })[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => JSON.parse(String((await lines.next()).value));
+    program.stdin!.write(closed);
+    // The pipe stays open: the row waits for nothing else.
+    expect(await next()).to.include({ type: 'flow', flow: 1, outcome: 'closed' }).and.to.not.have.property('revised');
+    program.stdin!.end(late.subarray(closed.length));
+    expect(await next()).to.deep.include({ type: 'flow', flow: 1, packets: [5, 3], revised: true });
+    expect(await next()).to.include({ type: 'summary' });
   });
 
   it('of a pipe ends after --count packets, whoever writes on', async () => {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Engine, type FlowRow, prettyJson, type Report } from '../../../src/node/index.ts';
-import { toJson } from '../../support/analyse.ts';
+import { lastRows, toJson } from '../../support/analyse.ts';
 import { type Host, TestNetwork } from '../../support/network.ts';
 import { skip } from '../../support/skip.ts';
 import { temporaryFolder } from '../sources/temporary.ts';
@@ -157,7 +157,7 @@ describe('a live audit of a real network', function () {
       const live = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
       const again = offline(pcap, live.report);
       expect(live.report).to.deep.equal(JSON.parse(toJson(again.report)));
-      expect(live.flows).to.deep.equal(JSON.parse(toJson(again.flows)));
+      expect(lastRows(live.flows)).to.deep.equal(JSON.parse(toJson(lastRows(again.flows))));
       expect(live.report.totals.flows).to.equal(CONNECTIONS);
       expect(live.report.findings.map(({ rule }) => rule)).to.include('close-wait-leak');
       expect(live.report.capture.files[0]!.damage).to.equal(null);

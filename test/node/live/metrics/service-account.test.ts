@@ -95,6 +95,10 @@ describe('The account of services', () => {
     // It is forgotten four minutes later, when another connection lets time pass.
     expect(ends(`${open}; ${closing}; +300 D > S SYN; S > D RST ACK`)).to.deep.equal({ closed: 1, refused: 1 });
     expect(ends(`${open}; C:4000 > S RST`)).to.deep.equal({ aborted: 1 });
+    // If only the SYN-ACK of the next connection shows that the ports are used again, the former one is still counted once.
+    const missed = '+90 ~ C:4000 > S SYN seq=+500000; S > C:4000 SYN ACK seq=+500000; C:4000 > S ACK';
+    expect(ends(`${open}; ${closing}; ${missed}`)).to.deep.equal({ closed: 1 });
+    expect(ends('C > S SYN; R > C ICMP 3/1 S')).to.deep.equal({ rejected: 1 });
     // The ports are used again: the former connection is over by that, the new one is open.
     expect(ends(`${open}; ${closing}; +90 C:4000 > S SYN; S > C:4000 SYN ACK; C:4000 > S ACK`)).to.deep.equal({ closed: 1 });
   });
