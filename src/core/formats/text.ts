@@ -15,6 +15,15 @@ function severityCounts(findings: readonly Finding[]): string {
   return counts.filter(([n]) => n > 0).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
 }
 
+/** Says that only some rules looked, so that nobody takes their silence for that of all. */
+function lookedFor({ tool: { options } }: Report): string {
+  const rules = options['rules'];
+  if (!Array.isArray(rules)) return '';
+  const skip = options['skip'];
+  const asked = new Set(rules.filter((id) => !(Array.isArray(skip) && skip.includes(id)))).size;
+  return asked === 1 ? ' by the one rule asked for' : ` by the ${plural(asked, 'rule')} asked for`;
+}
+
 /** One or two sentences: what the reader came for. */
 function verdict(report: Report, options: RenderOptions): string[] {
   const { flows } = report.totals;
@@ -25,7 +34,7 @@ function verdict(report: Report, options: RenderOptions): string[] {
       .map((line) => options.paint('warning', line));
   }
   if (worst === undefined) {
-    return prose(`No problem found in ${plural(flows, 'connection')}.`, options).map((line) => options.paint('good', line));
+    return prose(`No problem found in ${plural(flows, 'connection')}${lookedFor(report)}.`, options).map((line) => options.paint('good', line));
   }
   const sentence = `${plural(problems.length, 'problem')} in ${plural(flows, 'connection')}: ${severityCounts(problems)}.`;
   const gravest = problems.length > 1 ? ` The gravest: ${worst.title} (${subjectName(worst)}).` : '';

@@ -9,13 +9,18 @@ export class Settings {
   readonly rules: readonly Rule[];
   readonly #values = new Map<string, number>();
 
-  /** Throws `OptionError` for a rule or a setting that does not exist, and for a value that is no number of 0 or more. */
+  /**
+   * Throws `OptionError` for a rule or a setting that does not exist, for a value that is no number of 0 or more, and when
+   * each of the rules asked for is skipped, too.
+   */
   constructor(all: readonly Rule[], options: AuditOptions) {
     const ids = all.map(({ id }) => id);
     for (const id of [...(options.rules ?? []), ...(options.skip ?? [])]) {
       if (!ids.includes(id)) throw unknown(id, `there is no rule "${id}"`, ids);
     }
     this.rules = all.filter(({ id }) => (options.rules?.includes(id) ?? true) && !(options.skip?.includes(id) ?? false));
+    // Nobody should read "no problem found" where, by mistake, nothing was looked for.
+    if (this.rules.length === 0 && (options.rules ?? []).length > 0) throw new OptionError('skip', 'no rule is left to run: each that is asked for is skipped, too');
     for (const [name, option] of Object.entries(ENGINE_OPTIONS)) this.#values.set(name, option.default);
     for (const rule of all) {
       for (const [name, option] of Object.entries(rule.options)) this.#values.set(`${rule.id}.${name}`, option.default);

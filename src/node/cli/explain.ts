@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { EngineListeners, FlowRow, Report } from '../../core/index.ts';
 import { captureName, flowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
+import { noSuchFinding, noSuchFlow } from '../extract/no-such.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -30,12 +31,9 @@ function refuseUnlessFiles(captures: readonly string[]): void {
 }
 
 /** The first flow of a finding, by its number in the report. */
-function flowOfFinding(number: number, { findings }: Report): number {
-  const finding = findings[number - 1];
-  if (finding === undefined) {
-    const known = findings.length === 0 ? 'there is none' : `there ${findings.length === 1 ? 'is 1' : `are ${findings.length}`}`;
-    throw new UsageError(`--finding ${number}: no such finding; ${known} (synoptic audit --verbose shows them in order)`);
-  }
+function flowOfFinding(number: number, report: Report): number {
+  const finding = report.findings[number - 1];
+  if (finding === undefined) throw new UsageError(noSuchFinding(number, report));
   const flow = flowOf(finding);
   if (flow === null) throw new UsageError(`--finding ${number}: ${finding.rule} is not about one connection; --flow draws any`);
   return flow;
@@ -91,7 +89,7 @@ export const explain: Command = {
       });
       const after = await session.analyse(captures, before === undefined ? thorough : { ...options, rules: [] }, listeners);
       const report = before ?? after;
-      if (row === undefined) throw new UsageError(`--flow ${flow}: no such flow; the capture holds ${report.totals.flows}`);
+      if (row === undefined) throw new UsageError(noSuchFlow(flow, report));
       for (const piece of format.render(recorder.ladder(row, report), { ...session.renderFor(captures), ...(width !== undefined && { width }) })) session.write(piece);
       return session.conclude(report);
     } finally {

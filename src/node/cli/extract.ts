@@ -42,7 +42,7 @@ export const extract: Command = {
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
   options: {
     finding: { kind: 'list', value: 'N', summary: 'the connections that the Nth finding of audit --verbose rests on; also 1,4-7', group: 'Selection:' },
-    flow: { kind: 'list', value: 'ID', summary: 'this connection, a number that flows and findings show; also 1,4-7', group: 'Selection:' },
+    flow: { kind: 'list', value: 'ID', summary: 'this connection, a number that flows and findings show; also 1,4-7; every TCP packet where neither is given', group: 'Selection:' },
     anonymise: { kind: 'flag', summary: 'replace addresses (common prefixes stay common) and overwrite payload', group: 'Anonymising:' },
     'key-file': { kind: 'text', value: 'FILE', summary: '32 bytes, or 64 hexadecimal digits: the same key gives the same addresses', group: 'Anonymising:' },
     ...CAPTURE_OPTIONS,

@@ -1,4 +1,5 @@
 import { PACKET_FORMATS } from '../../core/index.ts';
+import { noSuchFlow } from '../extract/no-such.ts';
 import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -31,6 +32,7 @@ export const packets: Command = {
           session.write(rows.write(row));
         },
       });
+      if (flow !== null && flow > report.totals.flows) throw new UsageError(noSuchFlow(flow, report));
       session.write(rows.end());
       return session.conclude(report);
     } finally {

@@ -71,7 +71,7 @@ export const states: Command = {
           for (const each of sockets) each.add(change, engine);
         },
       });
-      if (!values.flags.has('quiet')) tellOfLateInstants(sockets, report);
+      if (!values.flags.has('quiet')) tellOfInstantsOutside(sockets, report);
       for (const text of textOf(sockets, report, filter, session, values)) session.write(text);
       return session.conclude(report);
     } finally {
@@ -80,11 +80,14 @@ export const states: Command = {
   },
 };
 
-/** Nobody should take what a capture ended with for what it shows of a later time. */
-function tellOfLateInstants(sockets: readonly Sockets[], { capture: { end_ns, packets } }: Report): void {
-  const late = Math.max(...sockets.map((each) => Number(each.time(end_ns) - end_ns))) / 1e9;
-  if (late <= 0 || packets.read === 0) return;
-  writeError(`synoptic: the time asked for is ${duration(late)} after the last packet; the states are those that the capture ended with\n`);
+/** Nobody should take what a capture ended with for what it shows of a later time, nor wonder that there is nothing before it. */
+function tellOfInstantsOutside(sockets: readonly Sockets[], { capture: { start_ns, end_ns, packets } }: Report): void {
+  if (packets.read === 0) return;
+  const times = sockets.map((each) => each.time(end_ns));
+  const early = Math.max(...times.map((time) => Number(start_ns - time))) / 1e9;
+  if (early > 0) writeError(`synoptic: the time asked for is ${duration(early)} before the first packet, and shows nothing; +60s is 60 s after it\n`);
+  const late = Math.max(...times.map((time) => Number(time - end_ns))) / 1e9;
+  if (late > 0) writeError(`synoptic: the time asked for is ${duration(late)} after the last packet; the states are those that the capture ended with\n`);
 }
 
 function* textOf([first, second]: readonly Sockets[], { capture }: Report, filter: SocketFilter, { render }: Session, values: Values): Generator<string> {

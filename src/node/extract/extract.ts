@@ -3,6 +3,7 @@ import { InputError } from '../sources/input-error.ts';
 import type { Anonymising } from './anonymising.ts';
 import { evidenceComments, type NumberedFinding, sectionComment } from './comments.ts';
 import { FrameSet } from './frame-set.ts';
+import { noSuchFinding, noSuchFlow } from './no-such.ts';
 import { largestOf, listHas, type NumberList } from './number-list.ts';
 import { FlowSelection } from './selection.ts';
 import { writeSlice } from './slice.ts';
@@ -68,14 +69,10 @@ export async function extractTo(
 }
 
 function refuseUnknown(findings: NumberList, flows: NumberList, report: Report): void {
-  const { length } = report.findings;
-  if (largestOf(findings) > length) {
-    const known = length === 0 ? 'there is none' : `there ${length === 1 ? 'is 1' : `are ${length}`}`;
-    throw new InputError(`--finding ${largestOf(findings)}: no such finding; ${known} (synoptic audit --verbose shows them in order)`);
-  }
-  if (largestOf(flows) > report.totals.flows) {
-    throw new InputError(`--flow ${largestOf(flows)}: no such flow; the capture holds ${report.totals.flows} (synoptic flows lists them)`);
-  }
+  const finding = largestOf(findings);
+  if (finding > report.findings.length) throw new InputError(noSuchFinding(finding, report));
+  const flow = largestOf(flows);
+  if (flow > report.totals.flows) throw new InputError(noSuchFlow(flow, report));
 }
 
 function selecting(selection: FlowSelection, frames: FrameSet): EngineListeners {

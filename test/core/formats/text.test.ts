@@ -86,6 +86,14 @@ describe('text report', () => {
     expect(lines(sampleReport({ findings: [] }))[0]).to.equal('No problem found in 1,204 connections.');
   });
 
+  it('says how few rules found nothing', () => {
+    const report = sampleReport({ findings: [] });
+    report.tool.options = { rules: ['syn-flood', 'slowloris', 'syn-flood', 'tfo'], skip: ['tfo'] };
+    expect(lines(report)[0]).to.equal('No problem found in 1,204 connections by the 2 rules asked for.');
+    report.tool.options = { rules: ['syn-flood'] };
+    expect(lines(report)[0]).to.equal('No problem found in 1,204 connections by the one rule asked for.');
+  });
+
   it('does not take a capture without connections for a healthy one', () => {
     const report = sampleReport({ findings: [], servers: [] });
     report.totals.flows = 0;

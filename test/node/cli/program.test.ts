@@ -131,6 +131,11 @@ describe('synoptic', () => {
       }
     });
 
+    it('states tells of a time before the first packet', () => {
+      // Who means 60 s after the first packet and forgets the plus.
+      expect(synoptic(['states', '--at', '60', clean]).err).to.match(/^synoptic: the time asked for is [\d,]+ d [^\n]*before the first packet, and shows nothing; \+60s is 60 s after it\n$/);
+    });
+
     it('states tells of a time after the last packet', () => {
       expect(synoptic(['states', '--at', 'end', clean]).err).to.equal('');
       expect(synoptic(['states', '--at', '+1h', clean]).err).to.match(/^synoptic: the time asked for is 1 h after the last packet; [^\n]*\n$/);
@@ -331,6 +336,8 @@ describe('synoptic', () => {
       ['to explain two things', ['explain', '--flow', '1', '--finding', '1', 'x.pcap'], /--flow and --finding: give one of them/],
       ['a flow that is no number', ['explain', '--flow', 'x', 'x.pcap'], /--flow x: a flow is a number from 1/],
       ['a flow that is not there', ['explain', '--flow', '2', 'CLEAN'], /--flow 2: no such flow; the capture holds 1/],
+      ['a flow whose packets are not there', ['packets', '--flow', '2', 'CLEAN'], /--flow 2: no such flow; the capture holds 1/],
+      ['rules that are all skipped', ['audit', '--rules', 'syn-flood,slowloris', '--skip', 'slowloris,syn-flood', 'CLEAN'], /^no rule is left to run/],
       ['a finding that is not there', ['explain', '--finding', '1', 'CLEAN'], /--finding 1: no such finding; there is none/],
       ['a finding of standard input', ['explain', '--finding', '1', '-'], /standard input can be read only once: save it to a file/],
       ['a width that nothing fits in', ['explain', '--flow', '1', '--width', '9', 'x.pcap'], /--width 9: a number of columns from 30 to 1000/],
