@@ -53,5 +53,5 @@ export type { Column } from './formats/layout.ts';
 export { PHASE_OF_STATE } from './formats/phase.ts';
 export type { Phase } from './formats/phase.ts';
 export { bitRate, bytes, count, duration, isoTime, percent, plural } from './quantity.ts';
-export { captureName, countsText, isProblem, subjectName } from './formats/words.ts';
+export { captureName, countsText, isProblem, ofUnpacked, subjectName } from './formats/words.ts';
 export type * from './formats/format.ts';

@@ -3,7 +3,7 @@ import { SEVERITIES } from '../report/report.ts';
 import { escapeControls } from './escape.ts';
 import type { ReportFormat } from './format.ts';
 import { count, plural } from '../quantity.ts';
-import { captureName, isProblem, subjectName } from './words.ts';
+import { captureName, isProblem, ofUnpacked, subjectName } from './words.ts';
 
 const OK = 0;
 const WARNING = 1;
@@ -33,7 +33,7 @@ function oneLine(words: string): string {
 
 function message(report: Report, status: number): string {
   const damaged = report.capture.files.find((file) => file.damage !== null);
-  if (status === UNKNOWN && damaged?.damage) return `${captureName(damaged.name)} is damaged at byte ${damaged.damage.offset}: ${damaged.damage.reason}`;
+  if (status === UNKNOWN && damaged?.damage) return `${captureName(damaged.name)} is damaged at byte ${damaged.damage.offset}${ofUnpacked(damaged)}: ${damaged.damage.reason}`;
   const problems = report.findings.filter(isProblem);
   const [worst] = problems;
   const connections = plural(report.totals.flows, 'connection');

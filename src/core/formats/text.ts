@@ -5,7 +5,7 @@ import type { RenderOptions, ReportFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
 import { count, duration, isoTime, percent, plural } from '../quantity.ts';
-import { captureName, countsText, isProblem, subjectName } from './words.ts';
+import { captureName, countsText, isProblem, ofUnpacked, subjectName } from './words.ts';
 
 const SERVERS_SHOWN = 12;
 
@@ -50,8 +50,9 @@ function someOf(some: number, all: number, singular: string, several: string): s
 function limits({ capture, totals, findings }: Report): string[] {
   const { quality, files } = capture;
   const sentences: string[] = [];
-  for (const { name, damage } of files) {
-    if (damage !== null) sentences.push(`${safe(captureName(name))} is damaged at byte ${count(damage.offset)} (${damage.reason}); what could be read was analysed.`);
+  for (const { name, compression, damage } of files) {
+    if (damage === null) continue;
+    sentences.push(`${safe(captureName(name))} is damaged at byte ${count(damage.offset)}${ofUnpacked({ compression })} (${damage.reason}); what could be read was analysed.`);
   }
   if (quality.kernel_drops !== null && quality.kernel_drops > 0) {
     sentences.push(`The capture says that it dropped ${plural(quality.kernel_drops, 'packet')}.`);

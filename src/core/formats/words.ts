@@ -12,6 +12,11 @@ export function captureName(name: string): string {
   return name === '-' ? 'standard input' : name;
 }
 
+/** Where the bytes are that the offset of a damage counts: in a compressed file nobody finds them by it otherwise. */
+export function ofUnpacked({ compression }: { compression: string | null }): string {
+  return compression === null ? '' : ' of the decompressed data';
+}
+
 /** The subject in a few words: an endpoint, a host, or both ends of a flow. */
 export function subjectName({ subject }: Finding): string {
   switch (subject.kind) {

@@ -1,5 +1,5 @@
 import type { EngineListeners, RenderOptions, Report } from '../../core/index.ts';
-import { captureName, SEVERITIES, escapeControls } from '../../core/index.ts';
+import { captureName, escapeControls, ofUnpacked, SEVERITIES } from '../../core/index.ts';
 import type { FileOptions } from '../index.ts';
 import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -112,10 +112,11 @@ export class Session {
   conclude(report: Report, isSilent = false): number {
     this.#output.finish();
     let status = DONE;
-    for (const { name, damage } of report.capture.files) {
+    for (const { name, compression, damage } of report.capture.files) {
       if (damage === null) continue;
       status = DAMAGED;
-      if (!isSilent) writeError(escapeControls(`synoptic: ${captureName(name)}: damaged at byte ${damage.offset}: ${damage.reason}; what could be read was analysed`) + '\n');
+      const place = `byte ${damage.offset}${ofUnpacked({ compression })}`;
+      if (!isSilent) writeError(escapeControls(`synoptic: ${captureName(name)}: damaged at ${place}: ${damage.reason}; what could be read was analysed`) + '\n');
     }
     const threshold = SEVERITIES.findIndex((severity) => severity === this.#values.texts.get('fail-on'));
     const found = threshold >= 0 && report.findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);

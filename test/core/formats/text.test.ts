@@ -72,6 +72,13 @@ describe('text report', () => {
     expect(lines(sampleReport(), 80).length).to.be.above(lines(sampleReport(), 110).length);
   });
 
+  it('says of which bytes the offset of a damage is, where the capture is compressed', () => {
+    const report = sampleReport();
+    report.capture.files[0].compression = 'gzip';
+    report.capture.files[0].damage = { offset: 4096, reason: 'the gzip data end early' };
+    expect(words(report)).to.include(' is damaged at byte 4,096 of the decompressed data (the gzip data end early); ');
+  });
+
   it('shows a hostile file name escaped', () => {
     expect(words(hostileReport())).to.include('evil\\x1b[2J\\x1b]0;title\\x07\\x0aNo problem found\\x9b31m\\u{202e}gnp.pcap is damaged at byte 4,096');
   });
