@@ -152,7 +152,7 @@ describe('text report', () => {
       'open episodes: 124',
       'hold p95: 5 min 42 s',
       'lost: 14.5 kB',
-      'unread: 12.5 %',
+      'unread share: 12.5 %',
       'cause: never read',
       'Evidence packets 12, 45, 88; flows 1, 4, 9 and 121 more',
       'Doubts 3 % of the segments are missing from the capture',
