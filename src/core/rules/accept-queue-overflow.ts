@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { AcceptQueues } from './accept-queues.ts';
@@ -25,9 +25,20 @@ const IN_A_ROW = 6;
 /** Connections with any of the first three signs, each once. */
 const AFFECTED = 7;
 const NEXT_TO_NONE = 20;
-/** Of the connections made from the first drop to the last, fewer than this share dropped, and so few in a row, are no full queue. */
+/** Fewer than this share of its connections dropped, and so few in a row, are no full queue. */
 const LEAST_SHARE = 0.01;
 const LEAST_IN_A_ROW = 5;
+/** What is known of a connection, in bits: it counts as dropped, for its SYNs or for its SYN-ACKs, and its client had to send data again. */
+const BY_SYN = 1;
+const BY_SYN_ACK = 2;
+const BY_DATA = 4;
+const SENT_AGAIN = 8;
+const DROPPED = BY_SYN | BY_SYN_ACK | BY_DATA;
+const TIMEOUT = RETRANSMISSION.indexOf('timeout');
+const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
+/** A SYN-ACK comes again for want of an ACK after a second (RFC 6298 §2); one that comes sooner answers another SYN. */
+const SYN_ACK_TIMER = 0.9e9;
+const MICROSECOND = 1_000;
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
 
@@ -39,7 +50,8 @@ export const acceptQueueOverflow: Rule = {
   references: ['RFC 9293 §3.10.7.2', 'RFC 4987 §3'],
   aliases: ['backlog', 'listen overflow', 'ListenOverflows', 'somaxconn', 'listen queue', 'TCPReqQFullDrop'],
   underFaults:
-    'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data was ignored with the ACK. ' +
+    'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data that came with the ACK had to be sent again. ' +
+    'A path that holds packets up for seconds has each SYN answered in the end: those do not count. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
   options: { minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' } },
   watches: [
@@ -49,6 +61,7 @@ export const acceptQueueOverflow: Rule = {
     Kind.SYN_ACK_REPEATED,
     Kind.HANDSHAKE_COMPLETED,
     Kind.FIRST_DATA,
+    Kind.RETRANSMITTED,
     Kind.FIN,
     Kind.RESET,
     Kind.UNSERVED_DATA,
@@ -79,6 +92,20 @@ export const acceptQueueOverflow: Rule = {
             C:# > S PSH ACK 10
             S > C:# ACK
             S > C:# PSH ACK 10
+          }`,
+      },
+      {
+        title: 'a path that holds packets up: each SYN is answered, late, and the data with the first ACK is taken',
+        conversation: `
+          repeat 2 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK; S > C:# PSH ACK 10 }
+          repeat 4 every 0.1 {
+            B:# > S SYN
+            +1 B:# > S SYN again
+            +1 B:# > S SYN again
+            +0.3 S > B:# SYN ACK; B:# > S ACK; B:# > S PSH ACK 10
+            +0.1 S > B:# SYN ACK again; B:# > S ACK
+            +0.1 S > B:# SYN ACK again; B:# > S ACK
+            +0.8 S > B:# ACK; S > B:# PSH ACK 10; B:# > S ACK
           }`,
       },
       {
@@ -119,8 +146,10 @@ class AcceptQueueOverflow implements RunningRule {
   private readonly queues: AcceptQueues;
   /** How many its listener had served when each connection's first SYN came, and one: 0 stands for a SYN that was not seen. */
   private readonly servedBefore = new SlotNumbers();
-  /** 1 for a connection that counts as dropped. */
-  private readonly dropped = new SlotNumbers();
+  private readonly known = new SlotNumbers();
+  /** The SYN by which a connection counts as dropped, by flow; and when its first SYN-ACK came: microseconds, modulo 2^32. */
+  private readonly silentSyn = new SlotNumbers();
+  private readonly answeredAt = new SlotNumbers();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -140,6 +169,9 @@ class AcceptQueueOverflow implements RunningRule {
         break;
       case Kind.SYN_ACK:
         this.queues.answerSyn(flow);
+        this.answeredAt.note(flow, microseconds(observation.time));
+        // By its timestamp it answers an earlier SYN than the last.
+        if ((this.known.of(flow) & BY_SYN) !== 0 && this.context.connections.since(flow, side) <= this.context.connections.started(flow)) this.withdraw(observation);
         break;
       case Kind.HANDSHAKE_COMPLETED:
         this.queues.complete(observation);
@@ -147,17 +179,23 @@ class AcceptQueueOverflow implements RunningRule {
       // The second repeat in vain: loss alone seldom gives that. Later ones are the same connection.
       case Kind.SYN_REPEATED:
         if (a === 2) this.queues.knock(flow);
-        else if (a === 3) this.add(observation, SILENT);
+        else if (a === 3) {
+          this.add(observation, SILENT, BY_SYN);
+          this.silentSyn.note(flow, observation.packet);
+        }
         break;
       case Kind.SYN_ACK_REPEATED:
-        if (observation.b === 1) this.repeated(observation);
+        this.repeated(observation);
+        break;
+      case Kind.RETRANSMITTED:
+        if (!isServer && (observation.b === TIMEOUT || observation.b === GO_BACK_N)) this.known.note(flow, this.known.of(flow) | SENT_AGAIN);
         break;
       case Kind.UNSERVED_DATA:
-        this.add(observation, UNSERVED);
+        this.add(observation, UNSERVED, BY_DATA);
         break;
       case Kind.FLOW_ENDED:
         this.queues.end(flow);
-        this.dropped.note(flow, 0);
+        this.known.note(flow, 0);
         break;
       default:
         if (isServer) this.queues.answer(flow);
@@ -180,9 +218,9 @@ class AcceptQueueOverflow implements RunningRule {
   private report(group: Group, affected: number, listener: Listener | undefined): void {
     const shapes = [SILENT, REPEATED, UNSERVED].filter((shape) => group.at(shape) > 0).length;
     const served = listener?.completed ?? 0;
-    // A full queue drops whoever comes; a filter drops some, now and then, while all others are served.
+    // A full queue drops whoever comes; a filter, or a link that loses packets, some, now and then, while all others are served.
     const meanwhile = group.at(COMPLETED_AT_LAST) - group.at(COMPLETED_BEFORE);
-    const isSelective = group.at(SILENT) === affected && affected < LEAST_SHARE * (affected + meanwhile) && group.at(IN_A_ROW) < LEAST_IN_A_ROW;
+    const isSelective = affected < LEAST_SHARE * (affected + served) && group.at(IN_A_ROW) < LEAST_IN_A_ROW;
     const backlog = isSelective ? undefined : listener?.backlog();
     // One connection fills only the queue of a listener that wants none.
     const isEmpty = backlog?.atMost === 0;
@@ -203,47 +241,71 @@ class AcceptQueueOverflow implements RunningRule {
           backlog_connections_at_most: backlog?.atMost ?? null,
           backlog_connections_if_none_accepted: backlog?.ifNoneAccepted ?? null,
         },
-        doubts: this.doubts(shapes, isSelective, isEmpty),
+        doubts: this.doubts(shapes, isSelective, isEmpty, group.at(SILENT) === affected),
       }),
     );
   }
 
-  private doubts(shapes: number, isSelective: boolean, isEmpty: boolean): string[] {
+  private doubts(shapes: number, isSelective: boolean, isEmpty: boolean, isSilent: boolean): string[] {
     if (isEmpty) return ['At a drop no more than one connection waited: unless the backlog is 0, the packets were lost on the way to the server.'];
-    if (isSelective) return ['Nearly all others were served meanwhile: a filter that drops some clients is likelier than a full queue.'];
+    if (isSelective) return [`Nearly all others were served meanwhile: ${isSilent ? 'a filter that drops some clients' : 'a link that loses packets on the way to the server'} is likelier than a full queue.`];
     return shapes > 1 ? [] : ['A link that loses most packets on the way to the server looks alike.'];
   }
 
-  /** Ignored data tells a full queue from TCP_DEFER_ACCEPT, which waits for data; so does a second repeat. */
+  /**
+   * Ignored data tells a full queue from TCP_DEFER_ACCEPT, which waits for data; so does a second repeat. Data that need not be sent again
+   * was taken: the SYN-ACK had only crossed it on its way.
+   */
   private repeated(observation: Observation): void {
-    const { connections } = this.context;
-    const client = (observation.side ^ 1) as Side;
-    const hasData = connections.bytes(observation.flow, client) > 0;
-    if (observation.a === 2) this.add(observation, hasData ? REPEATED : DEFERRED);
-    else if (observation.a === 3 && !hasData) this.add(observation, DEFERRED);
+    const { flow, side, time, a, b } = observation;
+    const known = this.known.of(flow);
+    if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.answeredAt.of(flow)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
+    if (b !== 1) return;
+    const hasData = this.context.connections.bytes(flow, (side ^ 1) as Side) > 0;
+    if (!hasData) {
+      if (a <= 3) this.add(observation, DEFERRED, 0);
+    } else if ((known & (SENT_AGAIN | BY_SYN_ACK)) === SENT_AGAIN) this.add(observation, REPEATED, BY_SYN_ACK);
   }
 
-  private add(observation: Observation, shape: number): void {
+  /** Each of its SYNs is answered after all: none was dropped. */
+  private withdraw({ flow }: Observation): void {
+    const known = this.known.of(flow) & ~BY_SYN;
+    this.known.note(flow, known);
+    const group = this.signs.groups.get(serverOf(this.context, flow));
+    group?.tally(SILENT, -1);
+    if ((known & DROPPED) !== 0) return;
+    group?.tally(AFFECTED, -1);
+    group?.withdraw(this.context.connections.flowNumber(flow), this.silentSyn.of(flow));
+    this.queues.takeBack(flow);
+  }
+
+  private add(observation: Observation, shape: number, by: number): void {
     const { flow } = observation;
-    const isFirst = shape !== DEFERRED && this.dropped.of(flow) === 0;
-    if (isFirst) {
-      this.queues.drop(flow);
-      this.dropped.note(flow, 1);
-    }
+    const known = this.known.of(flow);
+    const isFirst = by !== 0 && (known & DROPPED) === 0;
+    if (isFirst) this.queues.drop(flow);
+    this.known.note(flow, known | by);
     const group = this.signs.add(serverOf(this.context, flow), observation);
     if (group === null) return;
     group.tally(shape);
-    if (isFirst) group.tally(AFFECTED);
+    if (!isFirst) return;
+    group.tally(AFFECTED);
     const atSyn = this.servedBefore.of(flow);
     const before = atSyn > 0 ? atSyn - 1 : this.servedBy(flow);
-    if (group.count > 1 && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) group.tally(IN_A_ROW);
+    const isFirstOfAll = group.at(AFFECTED) === 1;
+    if (!isFirstOfAll && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) group.tally(IN_A_ROW);
     group.most(COMPLETED_AT_LAST, before);
-    group.tallies[COMPLETED_BEFORE] = group.count === 1 ? before : Math.min(group.at(COMPLETED_BEFORE), before);
+    group.tallies[COMPLETED_BEFORE] = isFirstOfAll ? before : Math.min(group.at(COMPLETED_BEFORE), before);
   }
 
   private servedBy(flow: number): number {
     return this.queues.of(serverOf(this.context, flow))?.completed ?? 0;
   }
+}
+
+/** Microseconds, modulo 2^32: enough for the time between two SYN-ACKs. */
+function microseconds(time: number): number {
+  return Math.floor(time / MICROSECOND) % 2 ** 32;
 }
 
 /** What the dropped connections show, those shapes only that occurred. */

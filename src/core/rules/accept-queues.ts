@@ -16,6 +16,7 @@ const ANSWERED = 3;
 
 /** What a listener had before it when it dropped a connection. */
 interface Drop {
+  flow: number;
   /** The most that the backlog can be. */
   most: number;
   /** Connections in the queue, had the program accepted none of those that it had not answered; 0: not known. */
@@ -140,8 +141,15 @@ export class AcceptQueues {
     const listener = this.listenerOf(flow);
     if (listener === undefined) return;
     const isSilent = listener.answers === this.answersThen.of(flow);
-    if (listener.drops.length < MOST_DROPS) listener.drops.push({ most: this.most.of(flow) - 1, waiting: isSilent ? this.waiting.of(flow) : 0 });
+    if (listener.drops.length < MOST_DROPS) listener.drops.push({ flow, most: this.most.of(flow) - 1, waiting: isSilent ? this.waiting.of(flow) : 0 });
     this.leave(flow);
+  }
+
+  /** It did not drop it after all. */
+  takeBack(flow: number): void {
+    const drops = this.listenerOf(flow)?.drops ?? [];
+    const at = drops.map((drop) => drop.flow).lastIndexOf(flow);
+    if (at >= 0) drops.splice(at, 1);
   }
 
   /** The flow is over, and its slot may be used again. What no program has answered may be in the queue for good. */

@@ -117,7 +117,7 @@ class Player {
         urgentPointer: options['urg']?.value ?? 0,
         dataOffset: options['offset']?.value ?? -1,
         reserved: options['reserved']?.value ?? 0,
-        timestamps: bare ? null : { value: timestampOf(time) + ticks, echo: sender.tsEcho },
+        timestamps: bare ? null : { value: timestampOf(time) + ticks, echo: sender.tsEcho + (options['echo']?.value ?? 0) },
         fastOpenCookie: -1,
         vlan: 0,
         icmp: null,

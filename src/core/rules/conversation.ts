@@ -20,9 +20,10 @@ import { ConversationError } from './errors.ts';
  * Lines are a millisecond apart unless they begin with +seconds. In a repeat, `C#` is another host each time (C1, C2 …), `C:#`
  * the same host with another port; rounds begin `every` so many seconds, or when the one before has ended. Names that begin
  * with S serve on port 443, others use ports from 40000. Options of a segment: seq, ack, win, ttl, ipid, mss, ws (-8: none), ts (0: none;
- * +n, -n: so many ticks off), sack (in a SYN 0: not permitted; in others a block of so many bytes ahead), urg (urgent pointer), offset (the
- * header's length as it claims, in words of 4 bytes), reserved (the three bits), nop (so many in front of the options), cookie (Fast Open,
- * bytes), vlan, fill (another number, other payload), checksum (0: a bad one).
+ * +n, -n: so many ticks off), echo (+n, -n: so many ticks off the timestamp received last, which "again" leaves as it is), sack (in a SYN 0:
+ * not permitted; in others a block of so many bytes ahead), urg (urgent pointer), offset (the header's length as it claims, in words of 4
+ * bytes), reserved (the three bits), nop (so many in front of the options), cookie (Fast Open, bytes), vlan, fill (another number, other
+ * payload), checksum (0: a bad one).
  */
 export interface ConversationSegment {
   /** The line that sends it, from 1. */
@@ -89,7 +90,7 @@ export interface What {
 export type Settings = { [key: string]: { value: number; relative: boolean } };
 
 const FLAGS: { [name: string]: number } = { FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, NONE: 0 };
-const SEGMENT_SETTINGS = ['seq', 'ack', 'win', 'ttl', 'ipid', 'mss', 'ws', 'ts', 'sack', 'urg', 'offset', 'reserved', 'nop', 'cookie', 'vlan', 'fill', 'checksum'];
+const SEGMENT_SETTINGS = ['seq', 'ack', 'win', 'ttl', 'ipid', 'mss', 'ws', 'ts', 'echo', 'sack', 'urg', 'offset', 'reserved', 'nop', 'cookie', 'vlan', 'fill', 'checksum'];
 const HOST_SETTINGS = ['ttl', 'mss', 'ws', 'ts', 'win', 'vlan'];
 const MOST_ROUNDS = 100_000;
 

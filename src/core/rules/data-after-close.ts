@@ -1,22 +1,36 @@
 import { Kind } from '../observations.ts';
-import { perServer } from './per-server.ts';
-import type { Rule } from './rule.ts';
+import type { Observation } from '../observations.ts';
+import { reportGroups } from './folding.ts';
+import { LargestOfFlow } from './largest-of-flow.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
 
 const BYTES = 0;
+/** Connections on which the client sent it, and the server had closed: requests that nobody reads. */
+const REQUESTS = 1;
 
 export const dataAfterClose: Rule = {
   id: 'data-after-close',
   title: 'Data sent to an end that had closed',
   summary: 'One end sends data to a peer that has closed its socket altogether and answers with RST: the data is lost.',
-  severities: ['medium', 'low'],
+  severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.6', 'RFC 1122 §4.2.2.13'],
   aliases: ['write after close', 'EPIPE', 'broken pipe'],
   underFaults: 'A late segment that lies before the FIN in sequence is not counted.',
-  options: { many: { default: 20, unit: 'connections', meaning: 'from here on it is medium' } },
+  options: { many: { default: 20, unit: 'connections', meaning: 'on which the server had closed, and a request was lost: from here on it is medium' } },
   watches: [Kind.DATA_AFTER_CLOSE],
   examples: {
     flagged: [
+      {
+        title: 'the server closes an idle connection, and the next request crosses its FIN',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C PSH ACK 500; C > S ACK
+          +60 S > C FIN ACK
+          C > S ACK
+          C > S PSH ACK 100
+          S > C RST`,
+      },
       {
         title: 'the answer comes after the client has gone',
         conversation: `
@@ -34,14 +48,7 @@ export const dataAfterClose: Rule = {
       },
     ],
   },
-  start: perServer({
-    note: (group, { a }) => group.tally(BYTES, Math.max(0, a)),
-    judge: (group, context) => ({
-      severity: group.flowCount() >= context.option('many') ? 'medium' : 'low',
-      confidence: 'high',
-      facts: { segments: group.count, lost_bytes: group.at(BYTES) },
-    }),
-  }),
+  start: (context) => new DataAfterClose(context),
   explain: (facts) => ({
     explanation:
       `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte was', 'bytes were')} sent by the ${textOf(facts, 'by')} to a peer that had closed ` +
@@ -49,3 +56,35 @@ export const dataAfterClose: Rule = {
     advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`],
   }),
 };
+
+class DataAfterClose implements RunningRule {
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly occurrences: Occurrences;
+  /** Bytes lost by each connection: every RST tells of all until then. */
+  private readonly lost: LargestOfFlow;
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.occurrences = new Occurrences(context);
+    this.lost = new LargestOfFlow(context.connections);
+  }
+
+  observe(observation: Observation): void {
+    const { flow, side, a } = observation;
+    const group = this.occurrences.add(serverOf(this.context, flow), observation);
+    if (group === null) return;
+    const { by, isFirst } = this.lost.raise(flow, Math.max(0, a));
+    group.tally(BYTES, by);
+    if (isFirst && side === this.context.connections.client(flow)) group.tally(REQUESTS);
+  }
+
+  finish(): void {
+    reportGroups(this.occurrences.groups.values(), this.context, (group) => ({
+      // A client that leaves before its answer comes waits for nothing; who sends a request does.
+      severity: group.at(REQUESTS) >= this.context.option('many') ? 'medium' : group.at(REQUESTS) > 0 ? 'low' : 'info',
+      confidence: 'high',
+      facts: { segments: group.count, lost_bytes: group.at(BYTES), connections_with_lost_requests: group.at(REQUESTS) },
+    }));
+  }
+}

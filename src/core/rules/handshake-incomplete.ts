@@ -11,6 +11,8 @@ import { countOf, numberOf, partsOf, plural, textOf } from './words.ts';
 const UNFINISHED = OUTCOMES.indexOf('unfinished-handshake');
 /** A handshake that the capture's end cut within this time is no sign of anything. */
 const CUT = 3e9;
+/** Tally: the SYN-ACK came again more often than the SYN, so that its server shows by itself that it waits. */
+const SHOWN = 0;
 
 export const handshakeIncomplete: Rule = {
   id: 'handshake-incomplete',
@@ -19,26 +21,40 @@ export const handshakeIncomplete: Rule = {
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5', 'RFC 4987'],
   aliases: ['half-open handshake', 'S1', 'embryonic'],
-  underFaults: 'Connections captured in one direction, and those cut by the end of the capture, are not counted.',
+  underFaults: 'Connections captured in one direction, and those cut by the end of the capture, are not counted. Where a filter left in nothing but SYN, FIN and RST, only those whose SYN-ACK came again are.',
   options: { many: { default: 5, unit: 'connections', meaning: 'from here on it is more than a remark' } },
   watches: [Kind.FLOW_ENDED],
   examples: {
     flagged: [{ title: 'no third segment', conversation: 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again; +4 S > C SYN ACK again' }],
-    clean: [{ title: 'completed', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
+    clean: [
+      { title: 'completed', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' },
+      { title: 'reset by the client: it was heard of again', conversation: 'C > S SYN; S > C SYN ACK; C > S RST ACK; +9 D > S SYN; S > D SYN ACK; D > S ACK' },
+      { title: 'a filter left in only SYNs', conversation: 'C > S SYN; S > C SYN ACK; ~ C > S ACK; ~ C > S PSH ACK 10; +9 D > S SYN; S > D SYN ACK; ~ D > S ACK' },
+    ],
   },
   explainedBy: filteredCapture,
   start: perServer({
     counts({ flow, a }, { connections }) {
       if (a !== UNFINISHED || connections.oneWay(flow)) return false;
       const server = (connections.client(flow) ^ 1) as Side;
-      return connections.packets(flow, server) > 0 && connections.now() - connections.lastSeen(flow, (server ^ 1) as Side) > CUT;
+      // A RST of the client's has ended it: that is handshake-aborted.
+      return connections.state(flow, server) === SYN_RECEIVED && connections.packets(flow, server) > 0 && connections.now() - connections.lastSeen(flow, (server ^ 1) as Side) > CUT;
     },
-    judge: (group, context) => ({
-      severity: group.count >= context.option('many') ? 'low' : 'info',
-      confidence: 'medium',
-      facts: { incomplete: group.count, most_in_syn_received: context.server(group.key).mostIn(SYN_RECEIVED), ...failureFacts(group, context) },
-      doubts: ["The client's ACK may take a path that the capture does not see."],
-    }),
+    note(group, { flow }, { connections }) {
+      const client = connections.client(flow);
+      if (connections.packets(flow, (client ^ 1) as Side) > connections.packets(flow, client)) group.tally(SHOWN);
+    },
+    judge(group, context) {
+      const incomplete = context.capture.ordinarySegments() > 0 ? group.count : group.at(SHOWN);
+      if (incomplete === 0) return null;
+      return {
+        severity: incomplete >= context.option('many') ? 'low' : 'info',
+        confidence: 'medium',
+        count: incomplete,
+        facts: { incomplete, most_in_syn_received: context.server(group.key).mostIn(SYN_RECEIVED), ...failureFacts(group, context) },
+        doubts: ["The client's ACK may take a path that the capture does not see."],
+      };
+    },
   }),
   explain: (facts) => ({
     explanation:

@@ -56,6 +56,13 @@ export class Group {
     else this.morePackets += 1;
   }
 
+  /** An occurrence that turns out to be none: of a flow that has no other, with that packet as its evidence. */
+  withdraw(flow: number, packet: number): void {
+    this.count -= 1;
+    if (!take(this.flows, flow)) this.moreFlows -= 1;
+    if (!take(this.packets, packet)) this.morePackets -= 1;
+  }
+
   tally(index: number, amount = 1): void {
     this.tallies[index] = this.tallies[index] + amount;
   }
@@ -92,6 +99,13 @@ export class Group {
     if (this.flows.length < MOST_KEPT) this.flows.push(flow);
     else this.moreFlows += 1;
   }
+}
+
+/** False where the list does not hold it. */
+function take(list: number[], value: number): boolean {
+  const at = list.indexOf(value);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
 }
 
 /** A rule's groups, in order of their first occurrence, bounded. */

@@ -2,9 +2,11 @@ import { Kind, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity } from '../report/report.ts';
 import { about } from './about.ts';
+import { failureShare } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { hasClosed } from './has-closed.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
 import { count, countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
@@ -38,6 +40,7 @@ export const peerVanished: Rule = {
     tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3)' },
     silence: { default: 1, unit: 'seconds', meaning: 'without an answer, at least' },
     many: { default: 3, unit: 'connections', meaning: 'that nobody was closing: from here on it is high; without one it is low' },
+    share: { default: 0.1, unit: 'share', meaning: "of a server's connections whose client vanished, at least (95 % confidence); below it they are low: clients come and go" },
   },
   watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA, Kind.FLOW_ENDED],
   examples: {
@@ -157,7 +160,7 @@ class PeerVanished implements RunningRule {
 
   finish(): void {
     reportGroups(this.vanished.groups.values(), this.context, (group) => ({
-      severity: this.severityOf(group.count - group.at(CLOSING)),
+      severity: this.severityOf(group),
       confidence: 'high',
       facts: {
         vanished: group.count,
@@ -173,8 +176,10 @@ class PeerVanished implements RunningRule {
   }
 
   /** A connection that was being closed anyway keeps nobody waiting. */
-  private severityOf(inUse: number): Severity {
-    if (inUse === 0) return 'low';
+  private severityOf(group: Group): Severity {
+    const inUse = group.count - group.at(CLOSING);
+    // Phones lose their network all the time; that many at once do not.
+    if (inUse === 0 || (group.byServer === 0 && failureShare(group, this.context).lower < this.context.option('share'))) return 'low';
     return inUse >= this.context.option('many') ? 'high' : 'medium';
   }
 

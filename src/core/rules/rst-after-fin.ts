@@ -1,14 +1,20 @@
-import { Kind } from '../observations.ts';
+import { Kind, RESET_CONTEXT } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact, Subject } from '../report/report.ts';
-import { perServer } from './per-server.ts';
+import { reportGroups } from './folding.ts';
+import { LargestOfFlow } from './largest-of-flow.ts';
+import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group, Verdict } from './occurrences.ts';
 import { formsOf, formWords, noteForm } from './reset-forms.ts';
-import type { Explanation, Rule } from './rule.ts';
+import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { count, filterOf, nameOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies: one a form (0 to 6), then lost bytes, connections that lost some, and those of which it is unknown. */
 const LOST_BYTES = 8;
 const LOST = 9;
 const UNKNOWN = 10;
+/** Connections that lost only what a client did not wait for: it had closed its socket before. */
+const UNWANTED = 11;
 
 export const rstAfterFin: Rule = {
   id: 'rst-after-fin',
@@ -19,7 +25,7 @@ export const rstAfterFin: Rule = {
   aliases: ['rst after fin', 'fin then rst', 'unclean close', 'pending_data_when_closed'],
   underFaults: 'Lost bytes count only where the capture shows that they were sent and never acknowledged; with capture loss the confidence falls.',
   options: {},
-  watches: [Kind.RESET_AFTER_FIN],
+  watches: [Kind.RESET, Kind.RESET_AFTER_FIN],
   examples: {
     flagged: [
       {
@@ -42,41 +48,83 @@ export const rstAfterFin: Rule = {
       },
     ],
   },
-  start: perServer({
-    note(group, { a, b }) {
-      noteForm(group, a);
-      if (b > 0) {
-        group.tally(LOST);
-        group.tally(LOST_BYTES, b);
-      } else if (b < 0) group.tally(UNKNOWN);
-    },
-    judge(group) {
-      const lost = group.at(LOST);
-      return {
-        // A RST instead of the last ACK is everyday; data that the application never got is not.
-        severity: lost > 0 ? (lost >= 3 ? 'medium' : 'low') : 'info',
-        confidence: lost > 0 && group.at(UNKNOWN) > lost ? 'medium' : 'high',
-        facts: { forms: formsOf(group), with_lost_data: lost, lost_bytes: group.at(LOST_BYTES), loss_unknown: group.at(UNKNOWN) },
-      };
-    },
-  }),
+  start: (context) => new RstAfterFin(context),
   explain,
 };
 
+class RstAfterFin implements RunningRule {
+  readonly state = this;
+  private readonly context: RuleContext;
+  private readonly resets: Occurrences;
+  /** Bytes lost by each connection: every RST tells of all until then. */
+  private readonly lost: LargestOfFlow;
+  /** The latest RST, and what surrounded it (RESET_CONTEXT). */
+  private packet = -1;
+  private surroundings = 0;
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.resets = new Occurrences(context);
+    this.lost = new LargestOfFlow(context.connections);
+  }
+
+  observe(observation: Observation): void {
+    const { kind, flow, side, packet, a, b } = observation;
+    if (kind === Kind.RESET) {
+      this.packet = packet;
+      this.surroundings = b;
+      return;
+    }
+    const group = this.resets.add(serverOf(this.context, flow), observation);
+    if (group === null) return;
+    noteForm(group, a);
+    if (b < 0) group.tally(UNKNOWN);
+    if (b <= 0) return;
+    const { by, isFirst } = this.lost.raise(flow, b);
+    group.tally(LOST_BYTES, by);
+    if (!isFirst) return;
+    group.tally(LOST);
+    const hadClosed = packet === this.packet && (this.surroundings & RESET_CONTEXT.AFTER_OWN_FIN) !== 0;
+    if (hadClosed && side === this.context.connections.client(flow)) group.tally(UNWANTED);
+  }
+
+  finish(): void {
+    reportGroups(this.resets.groups.values(), this.context, (group) => judge(group));
+  }
+}
+
+function judge(group: Group): Verdict {
+  const lost = group.at(LOST);
+  const missed = lost - group.at(UNWANTED);
+  return {
+    // A RST instead of the last ACK is everyday, and so is a client that leaves before its answer comes; data that somebody waited for is not.
+    severity: missed > 0 ? (missed >= 3 ? 'medium' : 'low') : 'info',
+    confidence: lost > 0 && group.at(UNKNOWN) > lost ? 'medium' : 'high',
+    facts: {
+      forms: formsOf(group),
+      with_lost_data: lost,
+      with_data_for_a_client_that_had_left: group.at(UNWANTED),
+      lost_bytes: group.at(LOST_BYTES),
+      loss_unknown: group.at(UNKNOWN),
+    },
+  };
+}
+
 function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
   const lost = numberOf(facts, 'with_lost_data');
+  const unwanted = numberOf(facts, 'with_data_for_a_client_that_had_left');
   const by = textOf(facts, 'by') === 'both' ? 'either end' : `the ${textOf(facts, 'by')}`;
   return {
     explanation:
       `${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')} ended with a RST from ${by} although one end had already sent its FIN. ` +
       `${formWords(facts)} ` +
       (lost > 0
-        ? `On ${count(lost)} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived.`
+        ? `On ${count(lost)} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived${unwanted === 0 ? '' : `; on ${unwanted === lost ? 'all' : count(unwanted)} of those the client had closed its socket before, and waited for nothing`}.`
         : 'No application data is known to be lost: this is untidy, seldom harmful.'),
     advice: [
       `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`,
       'nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpEstabResets',
-      lost > 0 ? `Let the program at ${nameOf(subject)} read until end-of-file before it closes, or shut down one direction first.` : 'Nothing needs to be done.',
+      lost > unwanted ? `Let the program at ${nameOf(subject)} read until end-of-file before it closes, or shut down one direction first.` : 'Nothing needs to be done.',
     ],
   };
 }

@@ -109,4 +109,25 @@ describe('accept-queue-overflow', () => {
       repeat 2 every 0.1 { E:# > S SYN; +1 E:# > S SYN again; +1 E:# > S SYN again }`;
     expect(summary('accept-queue-overflow', conversation)).to.deep.equal([['low', 5, { kind: 'endpoint', endpoint: '198.51.100.1:443' }]]);
   });
+
+  const SERVED = 'repeat 40 every 0.1 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK; S > C:# PSH ACK 10; C:# > S ACK }';
+
+  it('is none where the SYN-ACK echoes the first SYN: it had arrived', () => {
+    const late = (echo: string): string => `${SERVED}; repeat 4 every 0.1 { B:# > S SYN; +1 B:# > S SYN again; +1 B:# > S SYN again; +0.5 S > B:# SYN ACK ${echo}; B:# > S ACK }`;
+    expect(summary('accept-queue-overflow', late('echo=+2000')).map(([, count]) => count)).to.deep.equal([4]);
+    expect(summary('accept-queue-overflow', late('echo=+0'))).to.deep.equal([]);
+  });
+
+  it('is none where data that came with the ACK is taken without being sent again', () => {
+    const crossed = (again: string): string =>
+      `${SERVED}; repeat 4 every 0.1 { B:# > S SYN; S > B:# SYN ACK; B:# > S ACK; B:# > S PSH ACK 10; ${again} +0.5 S > B:# SYN ACK again; B:# > S ACK; S > B:# ACK; S > B:# PSH ACK 10 }`;
+    expect(summary('accept-queue-overflow', crossed(''))).to.deep.equal([]);
+    expect(summary('accept-queue-overflow', crossed('+0.5 B:# > S PSH ACK 10 again;')).map(([severity, count]) => [severity, count])).to.deep.equal([['medium', 4]]);
+  });
+
+  it('is low where three of a thousand had to send their data again', () => {
+    const few = `repeat 1000 every 0.01 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }
+      repeat 3 every 0.1 { B:# > S SYN; S > B:# SYN ACK; B:# > S ACK; B:# > S PSH ACK 10; +0.5 B:# > S PSH ACK 10 again; +0.5 S > B:# SYN ACK again; B:# > S ACK; S > B:# ACK }`;
+    expect(summary('accept-queue-overflow', few).map(([severity, count]) => [severity, count])).to.deep.equal([['low', 3]]);
+  });
 });
