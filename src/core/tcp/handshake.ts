@@ -1,4 +1,4 @@
-import { FlowMark, Mark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf, SIDES, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, FIN, SYN, type Segment } from '../wire/segment.ts';
@@ -16,27 +16,29 @@ import { RCV_ACK_OF_SYN, RCV_SYN, RCV_SYN_ACK, SND_SYN, SND_SYN_ACK } from './st
 /** Notes what a SYN or SYN-ACK says of its sender: ISN, options (RFC 9293 §3.1, RFC 7323 §2.2). */
 function noteOpening(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const data = segment.payloadLength;
-  const next = (segment.seq + 1 + data) | 0;
-  let marks = columns.marks[sender]! | Mark.ISS | Mark.NXT;
+  const next = (segment.seq + 1 + segment.payloadLength) | 0;
+  columns.marks[sender] = columns.marks[sender]! | Mark.ISS | Mark.NXT;
+  columns.iss[sender] = segment.seq;
+  columns.nxt[sender] = next;
+  columns.contiguous[sender] = next;
+  noteOptions(columns, segment, sender);
+  if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
+  columns.signalTime[sender] = segment.time;
+  columns.signalPacket[sender] = segment.number;
+  if (columns.synCount[sender] === 0) columns.openedTime[sender] = segment.time;
+  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+}
+
+function noteOptions(columns: Columns, segment: Segment, sender: number): void {
+  let marks = columns.marks[sender]!;
   if (segment.sackPermitted) marks |= Mark.SACK;
   if (segment.mss > 0) columns.mss[sender] = segment.mss;
-  if (segment.hasTimestamps) {
-    marks |= Mark.TIMESTAMPS;
-    columns.tsval[sender] = segment.tsval;
-  }
+  if (segment.hasTimestamps) marks |= Mark.TIMESTAMPS;
   if (segment.windowScale >= 0) {
     marks |= Mark.SCALE_OFFERED;
     columns.scale[sender] = Math.min(segment.windowScale, 14);
   }
   columns.marks[sender] = marks;
-  columns.iss[sender] = segment.seq;
-  columns.nxt[sender] = next;
-  columns.contiguous[sender] = next;
-  columns.signalTime[sender] = segment.time;
-  columns.signalPacket[sender] = segment.number;
-  if (columns.synCount[sender] === 0) columns.openedTime[sender] = segment.time;
-  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
 }
 
 /** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
@@ -123,7 +125,8 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
   const state = columns.state[sender]!;
   if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
-    repeatSynAck(context, segment, sender);
+    if (columns.synCount[sender] === 0) meetLateSynAck(context, segment, sender);
+    else repeatSynAck(context, segment, sender);
     return;
   }
   if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && state !== CLOSED && state !== TIME_WAIT) {
@@ -226,6 +229,34 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
   return echoesLast ? columns.signalTime[peer]! : columns.openedTime[peer]!;
 }
 
+/** The first SYN-ACK, captured after the ACK of it by which it is known already. */
+function meetLateSynAck(context: TcpContext, segment: Segment, sender: number): void {
+  const columns = context.columns;
+  const peer = peerOf(sender);
+  const flow = flowOf(sender);
+  const { number, time } = segment;
+  noteOptions(columns, segment, sender);
+  if (segment.hasTimestamps && columns.packets[sender] === 1) columns.tsval[sender] = segment.tsval;
+  columns.synCount[sender] = 1;
+  observeOpening(context, segment, sender);
+  context.history(sender, LETTER_SYN_ACK);
+  agreeOnScale(context, segment, flow);
+  const delay = columns.signalTime[peer]! >= 0 ? time - columns.signalTime[peer]! : -1;
+  if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
+  context.observe(Kind.SYN_ACK, sender, number, time, segment.seq, delay);
+  if (columns.ackDelay[flow]! < 0) noteHandshake(context, peer, number, time, 0);
+  context.estimates.narrow(sender, 1 << UNSEEN, number);
+}
+
+/** The three-way handshake is complete: `client` sent its ACK `delay` nanoseconds after the SYN-ACK. */
+function noteHandshake(context: TcpContext, client: number, packet: number, time: number, delay: number): void {
+  const { ackDelay, flowMarks, synAckDelay } = context.columns;
+  const flow = flowOf(client);
+  ackDelay[flow] = delay;
+  flowMarks[flow] = flowMarks[flow]! | FlowMark.HANDSHAKE;
+  context.observe(Kind.HANDSHAKE_COMPLETED, client, packet, time, delay, synAckDelay[flow]!);
+}
+
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = peerOf(sender);
@@ -284,11 +315,7 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
       columns.lastAck[sender] = segment.ack;
       return false;
     }
-    if (columns.ackDelay[flow]! < 0) {
-      columns.ackDelay[flow] = segment.time - columns.signalTime[peer]!;
-      columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.HANDSHAKE;
-      context.observe(Kind.HANDSHAKE_COMPLETED, sender, segment.number, segment.time, columns.ackDelay[flow]!, columns.synAckDelay[flow]!);
-    }
+    if (columns.ackDelay[flow]! < 0) noteHandshake(context, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]!);
   }
   columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
   context.estimates.prove(sender, ESTABLISHED, answeredSynAckTime(context, segment, sender), segment.number);

@@ -43,6 +43,11 @@ const CASES: readonly StateCase[] = [
     { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 1004 ESTABLISHED' },
   ],
   [
+    'a SYN-ACK captured after the ACK of it is the first one, and takes nothing back',
+    'C > S SYN; C > S ACK seq=1001 ack=5001; C > S PSH ACK 10 seq=1001 ack=5001; S > C SYN ACK seq=5000 ack=1001; S > C ACK',
+    { C: '0 SYN_SENT, 1 ESTABLISHED', S: '0 SYN_RECEIVED, 1 ESTABLISHED' },
+  ],
+  [
     'both ends may open at once (RFC 9293 §3.5, Figure 7)',
     'C > S SYN; S > C SYN; C > S SYN ACK seq=1000; S > C SYN ACK seq=5000; C > S ACK; S > C ACK',
     { C: '0 SYN_SENT, 2 SYN_RECEIVED, 3 ESTABLISHED', S: '0 CLOSED, 1 SYN_SENT, 3 ESTABLISHED' },
@@ -110,5 +115,11 @@ describe('tcp: handshake', () => {
     const facts = observationsOf('S > C SYN ACK ack=1001; C > S SYN ts=0; C > S ACK').map((fact) => fact.split(' ')[0]);
     expect(facts).to.include('SYN');
     expect(facts).not.to.include('SYN_REPEATED');
+  });
+
+  it('a SYN-ACK captured after the ACK of it completes the handshake, and is no repeat', () => {
+    const facts = observationsOf('C > S SYN; C > S ACK seq=1001 ack=5001; S > C SYN ACK seq=5000 ack=1001').map((fact) => fact.split(' ')[0]);
+    expect(facts).to.include.members(['SYN_ACK', 'HANDSHAKE_COMPLETED']);
+    expect(facts).not.to.include('SYN_ACK_REPEATED');
   });
 });
