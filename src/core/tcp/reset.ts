@@ -10,7 +10,7 @@ import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, CLOSE_WAIT, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
 import { leaveCloseWait } from './teardown.ts';
 
@@ -117,8 +117,17 @@ function isExact(context: TcpContext, segment: Segment, sender: number): boolean
   const marks = columns.marks[sender]!;
   if ((marks & Mark.NXT) === 0 || columns.packets[sender] === 1) return true;
   if ((marks & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) return true;
+  if (isBeforeFin(context, segment, sender)) return true;
   const low = (marks & Mark.UNA) !== 0 ? columns.una[sender]! : columns.contiguous[sender]!;
   return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]!) <= 0;
+}
+
+/** At RCV.NXT − 1 of an end that has taken a FIN Linux takes a RST, too: other stacks number it as if they had not sent the FIN. */
+function isBeforeFin(context: TcpContext, segment: Segment, sender: number): boolean {
+  const { fin, marks, state } = context.columns;
+  const receiver = state[peerOf(sender)]!;
+  const hasFin = receiver === CLOSE_WAIT || receiver === CLOSING || receiver === LAST_ACK;
+  return hasFin && (marks[sender]! & Mark.FIN) !== 0 && segment.seq === ((fin[sender]! - 1) | 0);
 }
 
 /**

@@ -40,16 +40,17 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   const fin = (flags & FIN) !== 0;
   const hadFin = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
   if (implyFin(context, segment, peer)) {
-    if (fin) receiveFin(context, segment, sender);
+    if (fin) receiveFin(context, segment, sender, -1);
     return;
   }
   const before = columns.nxt[sender]!;
   const incomplete = columns.hole[sender] !== 0;
+  const skipped = fin && incomplete && ((segment.seq + segment.payloadLength + 1) | 0) === before ? context.holes.skippedBefore(sender, before) : -1;
   const acknowledged = exchange(context, segment, sender);
   if (acknowledged === Acknowledged.TOO_OLD) return;
   if (columns.packets[peer] === 0) noteOneAgain(context, segment, peer);
   if (acknowledged === Acknowledged.BEYOND && implyFin(context, segment, peer)) {
-    if (fin) receiveFin(context, segment, sender);
+    if (fin) receiveFin(context, segment, sender, skipped);
     return;
   }
   if (!coversFin(context, peer, segment.ack) && !isLate(columns, segment, sender)) estimates.sent(sender, plainEvent(context, segment, sender));
@@ -69,7 +70,7 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
     observeLateData(context, segment, sender, before);
   }
   if ((segment.payloadLength > 0 || fin) && (columns.marks[sender]! & Mark.FIN) === 0) settleCloseWait(context, segment, sender, before, !hadFin);
-  if (fin) receiveFin(context, segment, sender);
+  if (fin) receiveFin(context, segment, sender, skipped);
   else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
     // A gap before the FIN may have been filled by this: then the FIN counts from now on.
     if (incomplete && columns.hole[sender] === 0) columns.signalTime[sender] = segment.time;

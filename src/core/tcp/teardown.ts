@@ -20,11 +20,16 @@ export function coversFin(context: TcpContext, end: number, ack: number): boolea
   return (context.columns.marks[end]! & Mark.FIN) !== 0 && distance(ack, context.columns.fin[end]!) >= 0;
 }
 
-/** A segment with FIN (RFC 9293 §3.6). Its acknowledgment has been followed already. */
-export function receiveFin(context: TcpContext, segment: Segment, sender: number): void {
+/**
+ * A segment with FIN (RFC 9293 §3.6). Its acknowledgment has been followed already. `skipped`: when a segment from beyond the FIN showed that
+ * it had been sent, and lost before the tap; −1 when none did.
+ */
+export function receiveFin(context: TcpContext, segment: Segment, sender: number, skipped: number): void {
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(sender);
+  const reset = columns.state[sender] === CLOSED && (columns.marks[sender]! & (Mark.PRESUMED | Mark.FIN)) === Mark.PRESUMED;
+  const sent = skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]!);
   const fin = (segment.seq + segment.payloadLength + 1) | 0;
   if ((columns.marks[sender]! & Mark.FIN_CAPTURED) !== 0) {
     if (columns.fin[sender] === fin) repeatFin(context, segment, sender);
@@ -51,16 +56,16 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   const state = columns.state[sender]!;
   if (!answersFin && mayAnswerUnseenFin(context, sender)) {
     columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK);
-    estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
+    estimates.settle(sender, FIN_WAIT_1, sent, segment.number);
   } else if (!answersFin && columns.packets[peer] === 0) {
     // Neither the other FIN nor the acknowledgment of this one would show.
     columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK) | (1 << FIN_WAIT_2) | (1 << CLOSED);
     columns.possible[peer] = columns.possible[peer]! | (1 << FIN_WAIT_2) | (1 << TIME_WAIT);
-    estimates.settle(sender, FIN_WAIT_1, segment.time, segment.number);
-  } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, segment.time, segment.number);
+    estimates.settle(sender, FIN_WAIT_1, sent, segment.number);
+  } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, sent, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
-  else if ((columns.possible[sender]! & (1 << CLOSING)) !== 0) estimates.settle(sender, LAST_ACK, segment.time, segment.number);
-  else estimates.prove(sender, LAST_ACK, segment.time, segment.number);
+  else if ((columns.possible[sender]! & (1 << CLOSING)) !== 0) estimates.settle(sender, LAST_ACK, sent, segment.number);
+  else estimates.prove(sender, LAST_ACK, sent, segment.number);
   if (answersFin && columns.packets[peer] === 0) {
     // The acknowledgment of it would not show; unless it comes again it was acknowledged.
     columns.marks[sender] = columns.marks[sender]! | Mark.FIN_ACKED;
@@ -72,6 +77,8 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
   }
   passFin(context, segment, sender, answersFin);
+  // It was sent before the RST that passed reached its sender.
+  if (reset) estimates.presume(sender, CLOSED, segment.time, segment.number);
 }
 
 /**

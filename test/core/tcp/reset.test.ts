@@ -70,6 +70,17 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 5 CLOSED`, S: `${S}, 2006 CLOSED` },
   ],
   ['passes what was in flight towards its sender: this proves nothing', `${OPEN}; C > S RST ACK; S > C PSH ACK 10`, { C: `${C}, 3 CLOSED`, S: `${S}, 3 CLOSED` }],
+  [
+    '… nor does a FIN: the RST reaches its sender after it',
+    `${OPEN}; C > S FIN ACK; S > C PSH ACK 10 ack=1001; C > S RST seq=1001; S > C FIN ACK ack=1001`,
+    { C: `${C}, 3 FIN_WAIT_1, 5 CLOSED`, S: `${S}, 3 CLOSE_WAIT, 5 CLOSED` },
+  ],
+  [
+    'at the number of the FIN, which its receiver has taken, closes that on Linux: so it is where data meet an end that has closed',
+    `${OPEN}; C > S PSH ACK 100; C > S FIN ACK; S > C FIN ACK ack=1001; C > S ACK; S > C RST seq=5001`,
+    { C: `${C}, 4 FIN_WAIT_1, 5 CLOSING, 7 CLOSED`, S: `${S}, 5 CLOSING, 6 TIME_WAIT, 7 CLOSED` },
+  ],
+  ['… but not an end that has not', `${OPEN}; C > S PSH ACK 10; S > C PSH ACK 10; C > S ACK; S > C RST seq=5010`, BOTH_OPEN],
   ['in midstream, alone: nobody has a connection any more', 'S > C RST ACK', { C: '0 CLOSED', S: '0 CLOSED' }],
 ];
 

@@ -1,5 +1,5 @@
 import type { StateName } from '../../../src/core/index.ts';
-import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt } from './closing.ts';
+import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt, finSending } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { leavesSynReceived, synAcknowledgment, synReceipt, synRefusal } from './opening.ts';
 import { closingReset } from './resetting.ts';
@@ -31,16 +31,17 @@ function momentsOf(view: View, peer: View): Moments {
   const { syn, fin, otherFin } = view;
   const received = finReceipt(view);
   const crossed = crossedUnseen(view) === 'yes';
+  const closesSecond = fin !== undefined && otherFin !== undefined && fin.ack >= after(otherFin) && !crossed;
   return {
     synRefused: synRefusal(view),
     synSent: syn?.time ?? null,
     synReceived: synReceipt(view),
     synAcknowledged: synAcknowledgment(view),
-    finSent: fin === undefined ? null : crossed ? Math.min(fin.time, received ?? fin.time) : fin.time,
+    finSent: fin === undefined ? null : crossed ? Math.min(fin.time, received ?? fin.time) : finSending(view, fin, closesSecond ? received : null),
     finReceived: received,
     finAcknowledged: finAcknowledgment(view),
     reset: closingReset(view, peer)?.time ?? null,
-    closesSecond: fin !== undefined && otherFin !== undefined && fin.ack >= after(otherFin) && !crossed,
+    closesSecond,
   };
 }
 
