@@ -21,6 +21,7 @@ const ROOMS: readonly Room[] = [
   { room: 'core/anonymise', may: ['core/wire', 'core/capture/record.ts'], because: 'it rewrites what decoding reads, and asks the caller for its cipher' },
   { room: 'core/observations.ts', may: [], because: 'the vocabulary of facts depends on nobody who speaks it' },
   { room: 'core/options.ts', may: ['core/rules/rule.ts'], because: "settings are named once, for all; a caller's own rules are among them" },
+  { room: 'core/endpoint-parts.ts', may: [], because: 'an endpoint is read alike by rules, pictures and filters' },
   { room: 'core/quantity.ts', may: [], because: 'numbers are read alike in a finding and in a table' },
   { room: 'core/version.ts', may: [], because: 'it is one line' },
   {
@@ -31,12 +32,12 @@ const ROOMS: readonly Room[] = [
   { room: 'core/tcp', may: ['core/flow', 'core/wire', 'core/observations.ts'], because: 'the tracker states facts and judges nobody' },
   {
     room: 'core/rules',
-    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts', 'core/quantity.ts'],
+    may: ['core/observations.ts', 'core/report/report.ts', 'core/tcp/state.ts', 'core/options.ts', 'core/endpoint-parts.ts', 'core/quantity.ts'],
     because: 'rules judge facts, never packets: what they need to know is an observation; and their sentences write numbers as all formats do',
   },
   {
     room: 'core/report',
-    may: ['core/capture', 'core/wire', 'core/flow', 'core/tcp', 'core/rules', 'core/observations.ts'],
+    may: ['core/capture', 'core/wire', 'core/flow', 'core/tcp', 'core/rules', 'core/observations.ts', 'core/endpoint-parts.ts'],
     because: 'it gathers what all rooms before it know',
   },
   {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditFile, SEVERITIES } from '../dist/src/node/index.js';
+import { auditFile, endpointParts, SEVERITIES } from '../dist/src/node/index.js';
 
 /** @typedef {import('./peers-page.js').ComparedFinding} ComparedFinding */
 /** @typedef {import('../dist/src/node/index.js').Finding} Finding */
@@ -73,9 +73,9 @@ export async function gatherFindings(corpus, known) {
 function endsOf({ subject }) {
   switch (subject.kind) {
     case 'flow':
-      return [partsOf(subject.client), partsOf(subject.server)];
+      return [endpointParts(subject.client), endpointParts(subject.server)];
     case 'endpoint':
-      return [partsOf(subject.endpoint)];
+      return [endpointParts(subject.endpoint)];
     case 'host':
       return [{ host: subject.host }];
     default:
@@ -95,12 +95,6 @@ function subjectOf({ subject }) {
     default:
       return 'the capture';
   }
-}
-
-/** @param {string} endpoint */
-function partsOf(endpoint) {
-  const at = endpoint.lastIndexOf(':');
-  return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: endpoint.slice(at + 1) };
 }
 
 /** @param {string} corpus @param {string} name @returns {Row[]} */

@@ -37,11 +37,12 @@ export type { FrameSink } from './anonymise/anonymiser.ts';
 export { KEY_LENGTH } from './anonymise/cipher.ts';
 export type { BlockCipher, CipherOf } from './anonymise/cipher.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
+export { endpointParts } from './endpoint-parts.ts';
 
 export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
 export type * from './report/report.ts';
 export type * from './report/ladder.ts';
-export { flowOf } from './report/ladder-findings.ts';
+export { firstFlowOf } from './report/ladder-findings.ts';
 export { countsOf } from './report/servers.ts';
 export { LadderRecorder } from './report/ladder-recorder.ts';
 export * from './formats/index.ts';

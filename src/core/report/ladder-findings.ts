@@ -1,3 +1,4 @@
+import { endpointParts } from '../endpoint-parts.ts';
 import type { LadderFinding } from './ladder.ts';
 import type { Finding, FlowRow, Quality, Report } from './report.ts';
 
@@ -14,7 +15,7 @@ export function findingsOf(flow: FlowRow, { findings, capture }: Pick<Report, 'f
 }
 
 /** The first flow that a finding is about; null for one about the capture, or about what is no connection. */
-export function flowOf({ subject, evidence }: Finding): number | null {
+export function firstFlowOf({ subject, evidence }: Finding): number | null {
   return subject.kind === 'flow' ? subject.flow : (evidence.flows[0] ?? null);
 }
 
@@ -66,10 +67,9 @@ function fromTheOtherEnd(flow: FlowRow, { vantage }: Quality): string {
 }
 
 function filterOf({ client, server }: FlowRow): string {
-  const port = server.slice(server.lastIndexOf(':') + 1);
-  return `'host ${hostOf(client)} and host ${hostOf(server)} and tcp port ${port}'`;
+  return `'host ${hostOf(client)} and host ${hostOf(server)} and tcp port ${endpointParts(server).port}'`;
 }
 
 function hostOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  return endpointParts(endpoint).host;
 }

@@ -1,3 +1,4 @@
+import { endpointParts } from '../endpoint-parts.ts';
 import { count } from '../quantity.ts';
 import type { Fact, Subject } from '../report/report.ts';
 
@@ -62,9 +63,7 @@ export function nameOf(subject: Subject): string {
 
 /** Address and port of "192.0.2.1:443" or "[2001:db8::1]:443"; of the first in "192.0.2.1:443 and 9 other endpoints". */
 export function partsOf(text: string): { host: string; port: string } {
-  const [endpoint] = text.split(' ');
-  const at = endpoint.lastIndexOf(':');
-  return { host: endpoint.slice(0, at).replace(/^\[|\]$/g, ''), port: endpoint.slice(at + 1) };
+  return endpointParts(text.split(' ')[0]);
 }
 
 /** A tcpdump filter for an endpoint, quoted for a shell. `extra` is left out for IPv6, where tcpdump cannot index TCP's header. */

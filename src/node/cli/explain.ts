@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { EngineListeners, FlowRow, Report } from '../../core/index.ts';
-import { captureName, flowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
+import { captureName, firstFlowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
 import { noSuchFinding, noSuchFlow } from '../extract/no-such.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
@@ -34,7 +34,7 @@ function refuseUnlessFiles(captures: readonly string[]): void {
 function flowOfFinding(number: number, report: Report): number {
   const finding = report.findings[number - 1];
   if (finding === undefined) throw new UsageError(noSuchFinding(number, report));
-  const flow = flowOf(finding);
+  const flow = firstFlowOf(finding);
   if (flow === null) throw new UsageError(`--finding ${number}: ${finding.rule} is not about one connection; --flow draws any`);
   return flow;
 }

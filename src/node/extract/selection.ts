@@ -1,4 +1,5 @@
 import type { Engine, Finding } from '../../core/index.ts';
+import { endpointParts } from '../../core/index.ts';
 import { type NumberList, listHas } from './number-list.ts';
 
 const FIRST_FLOWS = 1 << 10;
@@ -37,9 +38,10 @@ export class FlowSelection {
       for (const flow of evidence.flows) this.#listed.add(flow);
       if (subject.kind === 'flow') {
         this.#pairs.add(`${subject.client} ${subject.server}`);
-        for (const end of [subject.client, subject.server]) this.#pairPorts.add(partsOf(end).port);
+        for (const end of [subject.client, subject.server]) this.#pairPorts.add(Number(endpointParts(end).port));
       } else if (subject.kind === 'endpoint') {
-        const { host, port } = partsOf(subject.endpoint);
+        const { host, port: digits } = endpointParts(subject.endpoint);
+        const port = Number(digits);
         const ports = this.#places.get(host);
         if (ports === undefined) this.#places.set(host, new Set([port]));
         else ports?.add(port);
@@ -90,9 +92,4 @@ export class FlowSelection {
     const [one, other] = [engine.endpointName(slot, 0), engine.endpointName(slot, 1)];
     return this.#pairs.has(`${one} ${other}`) || this.#pairs.has(`${other} ${one}`);
   }
-}
-
-function partsOf(endpoint: string): { host: string; port: number } {
-  const colon = endpoint.lastIndexOf(':');
-  return { host: endpoint.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(endpoint.slice(colon + 1)) };
 }

@@ -1,5 +1,5 @@
 import type { FlowRow } from '../../../core/index.ts';
-import { OUTCOMES, parseAddress, parseEndpoint, RULES, STATE_NAMES } from '../../../core/index.ts';
+import { endpointParts, OUTCOMES, parseAddress, parseEndpoint, RULES, STATE_NAMES } from '../../../core/index.ts';
 import { suggestion } from '../../suggest.ts';
 
 /** A filter that cannot be understood. `message` is one line: what is wrong and what would be right. */
@@ -98,7 +98,7 @@ function portTest(value: string): FlowTest {
   const [least, most] = [Number(from), Number(to)];
   if (from === undefined || most > 0xffff || least > most) throw new FilterError(`port:${value}: write a port from 0 to 65535, or a range as 8000-8099`);
   const holds = (endpoint: string): boolean => {
-    const port = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
+    const port = Number(endpointParts(endpoint).port);
     return port >= least && port <= most;
   };
   return ({ client, server }) => holds(server) || holds(client);

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../../core/index.ts';
-import { count, findingLines, flowOf, isoTime, SEVERITIES, subjectName, wrap } from '../../../../core/index.ts';
+import { count, findingLines, firstFlowOf, isoTime, SEVERITIES, subjectName, wrap } from '../../../../core/index.ts';
 import { type Line, narrow, PAINT, painted, piece } from '../line.ts';
 import type { Look } from '../look.ts';
 import { paneOf } from '../pane.ts';
@@ -63,7 +63,7 @@ export const findingsPane = paneOf<FindingNews>({
 
 /** A finding in words. Enter goes on to its first connection. */
 function findingDetail(finding: Finding, { showsInfo }: ScreenState): Detail {
-  const flow = flowOf(finding);
+  const flow = firstFlowOf(finding);
   return detailOf(
     finding.rule,
     flow === null ? '' : `Enter the packets of flow ${flow}`,

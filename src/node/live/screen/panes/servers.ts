@@ -1,13 +1,13 @@
 import type { ServerRow } from '../../../../core/index.ts';
-import { count, countsText, duration, percent } from '../../../../core/index.ts';
+import { count, countsText, duration, endpointParts, percent } from '../../../../core/index.ts';
 import { paneOf } from '../pane.ts';
 import type { ScreenColumn } from '../table.ts';
 import { showFlows } from './flows.ts';
 
 /** `host:10.0.0.5 port:8080`. */
 function filterFor(endpoint: string): string {
-  const colon = endpoint.lastIndexOf(':');
-  return `host:${endpoint.slice(0, colon)} port:${endpoint.slice(colon + 1)}`;
+  const { host, port } = endpointParts(endpoint);
+  return `host:${host} port:${port}`;
 }
 
 function open({ states_at_end: states }: ServerRow): string {
