@@ -1,5 +1,5 @@
 import type { Cursor } from './cursor.ts';
-import { readExtensions } from './ipv6.ts';
+import { readExtensions, readFixedHeader } from './ipv6.ts';
 import { IP_PROTOCOL } from './cursor.ts';
 import type { FragmentTable } from './fragments.ts';
 import { CHECKSUM_UNKNOWN, Decoded } from './segment.ts';
@@ -57,16 +57,7 @@ function readQuotedIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTab
   if (!cursor.has(40)) return Decoded.NOT_TCP;
   const { bytes, view, at } = cursor;
   if (bytes[at] >>> 4 !== 6) return Decoded.NOT_TCP;
-  segment.ttl = bytes[at + 7];
-  segment.ipId = 0;
-  segment.source0 = view.getInt32(at + 8);
-  segment.source1 = view.getInt32(at + 12);
-  segment.source2 = view.getInt32(at + 16);
-  segment.source3 = view.getInt32(at + 20);
-  segment.destination0 = view.getInt32(at + 24);
-  segment.destination1 = view.getInt32(at + 28);
-  segment.destination2 = view.getInt32(at + 32);
-  segment.destination3 = view.getInt32(at + 36);
+  readFixedHeader(cursor, segment);
   const end = at + 40 + view.getUint16(at + 4);
   cursor.at = at + 40;
   if (readExtensions(cursor, segment, fragments, bytes[at + 6]) !== TCP || cursor.reassembled) return Decoded.NOT_TCP;

@@ -41,14 +41,8 @@ export function extensionLength(bytes: Uint8Array, at: number, protocol: number)
   return protocol === AUTHENTICATION ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
 }
 
-/** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment`; the cursor then stands on the payload. */
-export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
-  const at = cursor.at;
-  if (at + HEADER > cursor.end) return cursor.short(HEADER);
-  const bytes = cursor.bytes;
-  const view = cursor.view;
-  if (bytes[at] >>> 4 !== 6) return leave(Decoded.NOT_IP);
-  segment.ipVersion = cursor.ipVersion = 6;
+/** Hop limit and addresses of the IPv6 header that the cursor stands on, which must be there whole. IPv6 has no IP-ID. */
+export function readFixedHeader({ bytes, view, at }: Cursor, segment: Segment): void {
   segment.ttl = bytes[at + 7];
   segment.ipId = 0;
   segment.source0 = view.getInt32(at + 8);
@@ -59,6 +53,17 @@ export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTa
   segment.destination1 = view.getInt32(at + 28);
   segment.destination2 = view.getInt32(at + 32);
   segment.destination3 = view.getInt32(at + 36);
+}
+
+/** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment`; the cursor then stands on the payload. */
+export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
+  const at = cursor.at;
+  if (at + HEADER > cursor.end) return cursor.short(HEADER);
+  const bytes = cursor.bytes;
+  const view = cursor.view;
+  if (bytes[at] >>> 4 !== 6) return leave(Decoded.NOT_IP);
+  segment.ipVersion = cursor.ipVersion = 6;
+  readFixedHeader(cursor, segment);
   cursor.rerouted = false;
   cursor.at = at + HEADER;
   // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: the frame's own length holds then.

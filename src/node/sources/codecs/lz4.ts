@@ -3,6 +3,7 @@ import type { ByteStream } from '../byte-stream.ts';
 import { InputError } from '../input-error.ts';
 import { CorruptStream, startsWith, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { decodeFrames } from './frames.ts';
 import { blockOutput } from './lz4-block.ts';
 
 /** The part of lz4js that is used: its frame functions need the whole input at once. */
@@ -33,7 +34,7 @@ export const lz4: Codec = {
     }
     return head.length >= 4 && (uint32(head, 0) === FRAME_MAGIC);
   },
-  decode,
+  decode: (input) => decodeFrames(input, 'lz4', FRAME_MAGIC, decodeFrame),
 };
 
 interface FrameHeader {
@@ -41,23 +42,6 @@ interface FrameHeader {
   blockChecksums: boolean;
   contentChecksum: boolean;
   blockSize: number;
-}
-
-async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  for (;;) {
-    const head = await input.peek(4);
-    if (head.length === 0) {
-      return;
-    }
-    const magic = uint32(await input.read(4), 0);
-    if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) {
-      await input.skip(uint32(await input.read(4), 0));
-    } else if (magic === FRAME_MAGIC) {
-      yield* decodeFrame(input, await readHeader(input));
-    } else {
-      throw new CorruptStream('no lz4 frame follows the last one');
-    }
-  }
 }
 
 async function readHeader(input: ByteStream): Promise<FrameHeader> {
@@ -77,7 +61,8 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
   return { independent: (flags & 0x20) !== 0, blockChecksums: (flags & 0x10) !== 0, contentChecksum: (flags & 0x04) !== 0, blockSize };
 }
 
-async function* decodeFrame(input: ByteStream, header: FrameHeader): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+  const header = await readHeader(input);
   const target = new Uint8Array(HISTORY + header.blockSize);
   /** Where the history ends and the next block's output begins. */
   let at = 0;

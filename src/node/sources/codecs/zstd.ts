@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream';
 import type { ByteStream } from '../byte-stream.ts';
 import { CorruptStream, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { decodeFrames } from './frames.ts';
 import { throughTransform } from './through-transform.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
@@ -14,26 +15,13 @@ const LARGEST_FRAME_HEADER = 18;
 export const zstd: Codec = {
   name: 'zstd',
   recognises: (head) => head.length >= 4 && (uint32(head, 0) === FRAME_MAGIC),
-  decode,
+  decode: (input) => decodeFrames(input, 'zstd', FRAME_MAGIC, decodeFrame),
 };
 
-async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   // A newer Node has it; it is several times faster than the library.
   const { createZstdDecompress: createNative } = (await import('node:zlib')) as { createZstdDecompress?: () => Transform };
-  for (;;) {
-    const head = await input.peek(4);
-    if (head.length === 0) {
-      return;
-    }
-    const magic = uint32(await input.read(4), 0);
-    if ((magic & 0xfffffff0) >>> 0 === 0x184d2a50) {
-      await input.skip(uint32(await input.read(4), 0));
-    } else if (magic === FRAME_MAGIC) {
-      yield* createNative === undefined ? withLibrary(frame(input)) : throughTransform(createNative(), frame(input));
-    } else {
-      throw new CorruptStream('no zstd frame follows the last one');
-    }
-  }
+  yield* createNative === undefined ? withLibrary(frame(input)) : throughTransform(createNative(), frame(input));
 }
 
 /** The bytes of one frame, whose magic has been read: its header, then a block at a time. */
