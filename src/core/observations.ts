@@ -126,6 +126,8 @@ export const Kind = {
   FORGED_HEADER: 72,
   /** RST after the sender's own or its peer's FIN. side: sender; a: index into RESET_FORMS; b: application bytes (of the peer or its own) that were lost, -1 unknown. */
   RESET_AFTER_FIN: 73,
+  /** The first RST of an established connection that nobody had begun to close; follows its RESET. side: sender; a: bytes of the peer's, b: of its own that were not acknowledged. */
+  RESET_LOST: 74,
 
   /** A flag set that no TCP sends. side: sender; a: flag bits; b: payload bytes. */
   INVALID_FLAGS: 80,

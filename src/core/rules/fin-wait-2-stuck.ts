@@ -42,7 +42,19 @@ export const finWait2Stuck: Rule = {
           C > S RST`,
       },
     ],
-    clean: [{ title: 'closed in a second', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; +0.04 S > C ACK; +1 S > C FIN ACK; C > S ACK' }],
+    clean: [
+      { title: 'closed in a second', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; +0.04 S > C ACK; +1 S > C FIN ACK; C > S ACK' },
+      {
+        title: 'a request, and a FIN with it, to a server that has closed the idle connection: the RST answers the request',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C PSH ACK 10; C > S ACK
+          +5 S > C FIN ACK
+          C > S ACK
+          +2 C > S PSH ACK 10
+          C > S FIN ACK
+          S > C RST`,
+      },
+    ],
   },
   start: (context) => new FinWait2(context),
   explain(facts) {
@@ -67,8 +79,8 @@ class FinWait2 implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly stuck: Occurrences;
-  /** How long an end (flow * 2 + side) was in CLOSE_WAIT before its FIN. */
-  private readonly late = new Map<number, number>();
+  /** When an end (flow * 2 + side) came into CLOSE_WAIT, and how long it was in it before its FIN. */
+  private readonly late = new Map<number, { since: number; waited: number }>();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -79,14 +91,14 @@ class FinWait2 implements RunningRule {
     const { kind, flow, side, a, b } = observation;
     const { connections } = this.context;
     if (kind === Kind.CLOSE_WAIT_LEFT) {
-      if (b === BY_FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, a);
+      if (b === BY_FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, { since: observation.time - a, waited: a });
       return;
     }
     if (kind === Kind.MET_NO_SOCKET) {
-      const waited = this.late.get(flow * 2 + side) ?? 0;
-      // It was the FIN, not data before it, that met no socket; the other end is the one that had waited.
-      const isFin = connections.lastData(flow, side) < connections.lastSeen(flow, side);
-      if (isFin && waited > 0) this.add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, waited);
+      const late = this.late.get(flow * 2 + side);
+      // It was the FIN that met no socket, not data sent with it or before: those a closed socket refuses at once. The other end is the one that had waited.
+      const isFin = late !== undefined && connections.lastData(flow, side) < late.since;
+      if (isFin) this.add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, late.waited);
       return;
     }
     this.late.delete(flow * 2);

@@ -4,8 +4,8 @@ import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { Spans } from './spans.ts';
 import { count, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
-import { Zombies } from './zombies.ts';
 
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
@@ -86,7 +86,7 @@ class HalfOpen implements RunningRule {
   private readonly context: RuleContext;
   private readonly found: Occurrences;
   /** Connections that nobody had noticed to be dead, by server: from the last sign of life to the RST. */
-  private readonly zombies = new Zombies();
+  private readonly zombies = new Spans();
   /** The latest idle time of a flow: when it began and ended. */
   private readonly idle = new Map<number, { began: number; ended: number }>();
   /** Flows that have met a SYN. */

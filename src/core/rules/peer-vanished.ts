@@ -9,8 +9,8 @@ import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
+import { Spans } from './spans.ts';
 import { count, countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
-import { Zombies } from './zombies.ts';
 
 /** Tallies: how it was noticed, and the longest silence in nanoseconds. */
 const DATA = 0;
@@ -124,7 +124,7 @@ class PeerVanished implements RunningRule {
   private readonly context: RuleContext;
   private readonly vanished: Occurrences;
   /** Connections that the other end went on holding, by server. */
-  private readonly zombies = new Zombies();
+  private readonly zombies = new Spans();
   private readonly runs = new UnansweredRuns();
   /** Ends (flow * 2 + side) whose silence has another cause: full-size segments that do not pass, data that was never served. */
   private readonly explained = new Set<number>();

@@ -1,12 +1,13 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
-import type { Fact } from '../report/report.ts';
+import type { Fact, Severity } from '../report/report.ts';
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 } from '../tcp/state.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
-import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { ZeroWindowStress } from './zero-window-stress.ts';
 
 /** Stalls of the client's end and of the server's, in nanoseconds; the longest; those that never ended. */
 const BY_CLIENT = 0;
@@ -18,6 +19,8 @@ const BY_PROBE = 4;
 const PROBE_WAIT = 5;
 /** An update was captured, and its receiver knew nothing of it. */
 const UPDATE_LOST = 6;
+/** The longest stall of a server's end. */
+const LONGEST_BY_SERVER = 7;
 const MOST_OPEN = 65_536;
 /** A probe so soon (nanoseconds) after an update may have crossed it on the way. */
 const CROSSING = 200e6;
@@ -43,7 +46,7 @@ export const zeroWindow: Rule = {
   references: ['RFC 9293 §3.8.6', 'RFC 9293 §3.8.6.1', 'RFC 1122 §4.2.2.17'],
   aliases: [
     'tcp.analysis.zero_window', 'zero window probe', 'lost window update', 'window full', 'WINDOW_SHUT', 'receiver buffer full',
-    'flow control stall', 'sockstress', 'tcp.analysis.zero_window_probe', 'tcp.analysis.zero_window_probe_ack',
+    'flow control stall', 'zero-window stress', 'sockstress', 'tcp.analysis.zero_window_probe', 'tcp.analysis.zero_window_probe_ack',
     'tcp.analysis.window_full', 'tcp.analysis.window_update',
   ],
   underFaults:
@@ -51,8 +54,9 @@ export const zeroWindow: Rule = {
     'its receiver would have sent data, no probe. Ends that wait for no more data do not count.',
   options: {
     brief: { default: 0.2, unit: 'seconds', meaning: 'shorter stalls are ordinary flow control, and a remark' },
-    long: { default: 1, unit: 'seconds', meaning: 'a stall from on this is medium' },
+    long: { default: 1, unit: 'seconds', meaning: "a stall by the server from on this is medium; a client that does not read (a player that pauses) keeps nobody else waiting, and is low" },
     severe: { default: 10, unit: 'seconds', meaning: 'a stall from on this is high' },
+    stress: { default: 20, unit: 'connections', meaning: 'that one client host holds at a window of zero at once, each for `severe` seconds: an attack, and high' },
   },
   watches: [Kind.ZERO_WINDOW, Kind.WINDOW_PROBE, Kind.WINDOW_OPENED, Kind.KEEP_ALIVE, Kind.FLOW_ENDED],
   examples: {
@@ -68,6 +72,16 @@ export const zeroWindow: Rule = {
           +3 S > C ACK
           C > S PSH ACK 1000
           S > C ACK`,
+      },
+      {
+        title: 'one host lets twenty-five answers stand before a closed window',
+        conversation: `
+          repeat 25 every 0.1 {
+            C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 100; S > C:# PSH ACK 1000
+            C:# > S ACK win=0
+            +20 S > C:# ACK seq=-1
+            C:# > S ACK win=0
+          }`,
       },
       {
         title: 'the server reads, and its window update is lost: only a probe finds the window open',
@@ -93,6 +107,7 @@ export const zeroWindow: Rule = {
   },
   start: (context) => new ZeroWindow(context),
   explain(facts) {
+    if (numberOf(facts, 'most_stalled_by_source') > 0) return explainStress(facts);
     const server = textOf(facts, 'server');
     const who = numberOf(facts, 'stalled_by_server_seconds') >= numberOf(facts, 'stalled_by_client_seconds') ? 'server' : 'client';
     const { port } = partsOf(server);
@@ -111,6 +126,24 @@ export const zeroWindow: Rule = {
     };
   },
 };
+
+function explainStress(facts: { readonly [name: string]: Fact }): Explanation {
+  const server = textOf(facts, 'server');
+  const source = textOf(facts, 'source');
+  const { port } = partsOf(server);
+  return {
+    title: 'Zero-window stress: one host holds many connections at a closed window',
+    explanation:
+      `${source} asked ${server} for data on up to ${plural(numberOf(facts, 'most_stalled_by_source'), 'connection')} at once and let them stand before a window of zero, the longest for ${duration(numberOf(facts, 'longest_seconds'))}. ` +
+      'The server must keep each socket, what it has to send, and often a worker, for as long as the window is probed and the probes are answered: that is an attack that costs its sender nothing (sockstress, Naptha).',
+    advice: [
+      `ss -tnmo state established '( sport = :${port} )' dst ${source}   # Send-Q and timer:(persist,…)`,
+      `nft add rule inet filter input tcp dport ${port} ct state new ip saddr ${source} drop`,
+      'Set a time limit for sending an answer: send_timeout (nginx), TimeOut (Apache), timeout client (HAProxy); TCP_USER_TIMEOUT ends it in the kernel.',
+      `tcpdump -nr CAPTURE ${filterOf(server, ` and src host ${source} and tcp[14:2] = 0`)}`,
+    ],
+  };
+}
 
 function whoStalledWhom(facts: { readonly [name: string]: Fact }): string {
   const byServer = numberOf(facts, 'stalled_by_server_seconds');
@@ -152,10 +185,12 @@ class ZeroWindow implements RunningRule {
   private readonly stalls: Occurrences;
   /** By the end (flow * 2 + side) whose window it is. */
   private readonly followed = new Map<number, Stall>();
+  private readonly stress: ZeroWindowStress;
 
   constructor(context: RuleContext) {
     this.context = context;
     this.stalls = new Occurrences(context);
+    this.stress = new ZeroWindowStress(context);
   }
 
   observe(observation: Observation): void {
@@ -232,6 +267,8 @@ class ZeroWindow implements RunningRule {
   private measure({ group, since }: Stall, flow: number, side: Side, from: number, time: number): void {
     group.tally(side === this.context.connections.client(flow) ? BY_CLIENT : BY_SERVER, Math.max(0, time - from));
     group.most(LONGEST, Math.max(0, time - since));
+    if (side !== this.context.connections.client(flow)) group.most(LONGEST_BY_SERVER, Math.max(0, time - since));
+    else if (time - since >= this.context.option('severe') * 1e9) this.stress.note(group.key, flow, side, since, time);
     group.last = Math.max(group.last, time);
   }
 
@@ -245,9 +282,10 @@ class ZeroWindow implements RunningRule {
   }
 
   private judge(group: Group): Verdict {
-    const longest = group.at(LONGEST) / 1e9;
+    const stress = this.stress.of(group.key);
+    const isStress = stress.most >= this.context.option('stress');
     return {
-      severity: longest >= this.context.option('severe') ? 'high' : longest >= this.context.option('long') ? 'medium' : longest >= this.context.option('brief') ? 'low' : 'info',
+      severity: isStress ? 'high' : this.severityOf(group),
       confidence: 'high',
       facts: {
         stalls: group.count,
@@ -258,8 +296,20 @@ class ZeroWindow implements RunningRule {
         opened_by_probe: group.at(BY_PROBE),
         waited_for_lost_update_seconds: seconds(group.at(PROBE_WAIT)),
         updates_lost_after_capture_point: group.at(UPDATE_LOST),
+        ...(isStress && { source: stress.source, most_stalled_by_source: stress.most }),
       },
-      doubts: group.at(BY_PROBE) === 1 ? ['A program that read just as the probe came would look the same.'] : [],
+      doubts: isStress
+        ? ['A program that opens many connections at once, and reads one after the other, looks the same.']
+        : group.at(BY_PROBE) === 1
+          ? ['A program that read just as the probe came would look the same.']
+          : [],
     };
+  }
+
+  private severityOf(group: Group): Severity {
+    const byServer = group.at(LONGEST_BY_SERVER) / 1e9;
+    if (byServer >= this.context.option('severe')) return 'high';
+    if (byServer >= this.context.option('long')) return 'medium';
+    return group.at(LONGEST) / 1e9 >= this.context.option('brief') ? 'low' : 'info';
   }
 }

@@ -169,6 +169,9 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   }
   const afterFin = (before & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
   if (afterFin) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
+  else if (first && (before & (RESET_CONTEXT.PEER_DATA_UNACKED | RESET_CONTEXT.OWN_DATA_UNACKED)) !== 0) {
+    context.observe(Kind.RESET_LOST, sender, number, time, unacknowledged(columns, peer), unacknowledged(columns, sender));
+  }
   if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (before & RESET_CONTEXT.ANSWERS) !== 0) {
     const held = peerState === CLOSE_WAIT ? time - columns.since[peer]! : 0;
     context.observe(Kind.MET_NO_SOCKET, peer, number, time, held, 0);
@@ -212,15 +215,19 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
 /** Application bytes that the RST destroyed: sent by either end and not acknowledged (a FIN counts for none); -1 when unknown. */
 function lostBytes(context: TcpContext, sender: number): number {
   const columns = context.columns;
-  let lost = 0;
-  for (const end of [sender, peerOf(sender)]) {
-    const marks = columns.marks[end]!;
-    if ((marks & (Mark.UNA | Mark.NXT)) !== (Mark.UNA | Mark.NXT)) return -1;
-    let unacknowledged = distance(columns.nxt[end]!, columns.una[end]!);
-    if ((marks & Mark.FIN) !== 0 && (marks & Mark.FIN_ACKED) === 0 && unacknowledged > 0) unacknowledged--;
-    lost += Math.max(0, unacknowledged);
-  }
-  return lost;
+  const peer = peerOf(sender);
+  const known = Mark.UNA | Mark.NXT;
+  if ((columns.marks[sender]! & columns.marks[peer]! & known) !== known) return -1;
+  return unacknowledged(columns, sender) + unacknowledged(columns, peer);
+}
+
+/** Bytes that an end has sent and its peer has not acknowledged; 0 where that is not known. A FIN counts for none. */
+function unacknowledged(columns: TcpContext['columns'], end: number): number {
+  const marks = columns.marks[end]!;
+  if ((marks & Mark.UNA) === 0 || (marks & Mark.NXT) === 0) return 0;
+  const bytes = distance(columns.nxt[end]!, columns.una[end]!);
+  const hasFin = (marks & Mark.FIN) !== 0 && (marks & Mark.FIN_ACKED) === 0;
+  return Math.max(0, hasFin ? bytes - 1 : bytes);
 }
 
 /** Handshake round trip assumed where none was seen, in nanoseconds. */

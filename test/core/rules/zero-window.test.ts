@@ -56,4 +56,29 @@ describe('zero-window', () => {
     const [finding] = analyse([fixtureCapture('zero-window')]).report.findings.filter(({ rule }) => rule === 'zero-window');
     expect(causes(finding).slice(0, 3)).to.deep.equal([0, 0, 0]);
   });
+
+  describe('that a client brings about', () => {
+    const held = (connections: number, every: number, seconds: number): string => `repeat ${connections} every ${every} {
+      C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 100; S > C:# PSH ACK 1000; C:# > S ACK win=0; +${seconds} C:# > S ACK; S > C:# PSH ACK 10; C:# > S ACK }`;
+
+    it('is low, however long: a player that pauses keeps nobody else waiting', () => {
+      const finding = stall(held(3, 1, 60));
+      expect([finding.severity, finding.facts['longest_seconds'], finding.facts['source']]).to.deep.equal(['low', 60, undefined]);
+    });
+
+    it('is an attack where one host does so on many connections at once', () => {
+      const finding = stall(held(30, 0.1, 60));
+      expect([finding.severity, finding.facts['source'], finding.facts['most_stalled_by_source']]).to.deep.equal(['high', '192.0.2.10', 30]);
+      expect(finding.title).to.include('Zero-window stress');
+    });
+
+    it('but not where it does so on one after the other', () => {
+      expect(stall(held(30, 20, 15)).severity).to.equal('low');
+    });
+  });
+
+  it('of a server is medium from a second on, and high from ten', () => {
+    const held = (seconds: number): string => `C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; S > C ACK win=0; +${seconds} S > C ACK; C > S PSH ACK 10; S > C ACK`;
+    expect([0.5, 2, 12].map((seconds) => stall(held(seconds)).severity)).to.deep.equal(['low', 'medium', 'high']);
+  });
 });

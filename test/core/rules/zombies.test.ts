@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { auditConversation } from '../../../src/core/examples/check-examples.ts';
 import type { Finding } from '../../../src/core/report/report.ts';
-import { Zombies } from '../../../src/core/rules/zombies.ts';
+import { Spans } from '../../../src/core/rules/spans.ts';
 
 const OPEN = 'C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 100; S > C:# PSH ACK 100; C:# > S ACK';
 
@@ -38,7 +38,7 @@ describe('zombies', () => {
     const span = fc.tuple(fc.nat(50), fc.nat(20)).map(([from, length]): [number, number] => [from, from + length]);
     fc.assert(
       fc.property(fc.array(span, { maxLength: 30 }), (spans) => {
-        const zombies = new Zombies();
+        const zombies = new Spans();
         for (const [from, to] of spans) zombies.note(7, from, to);
         const most = Math.max(0, ...spans.map(([at]) => spans.filter(([from, to]) => from <= at && at <= to).length));
         expect(zombies.mostAtOnce(7)).to.equal(most);

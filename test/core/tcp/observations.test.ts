@@ -144,7 +144,7 @@ const CASES: readonly FactCase[] = [
   ],
   ['RFC 9293 §3.6, Figure 13', `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1`, 'SIMULTANEOUS_CLOSE S 0 0'],
   ['data beyond the own FIN', `${OPEN}; C > S FIN ACK; S > C ACK; C > S PSH ACK 50`, 'DATA_AFTER_OWN_FIN C 50 0'],
-  ['an abort with data outstanding', `${OPEN}; C > S PSH ACK 100; S > C ACK; C > S PSH ACK 100; S > C RST ACK ack=1101`, `RESET S ${ABORT} ${PEER_DATA_UNACKED}`],
+  ['an abort with data outstanding', `${OPEN}; C > S PSH ACK 100; S > C ACK; C > S PSH ACK 100; S > C RST ACK ack=1101`, `RESET S ${ABORT} ${PEER_DATA_UNACKED}`, 'RESET_LOST S 100 0'],
   ['a RST whose TTL is that of another sender', `${TALKED}; S > C RST ACK ttl=250`, `FORGED_HEADER S ${250 - 64} ${MISFIT.TTL | MISFIT.OPTIONS}`, `RESET S ${MIDDLEBOX} 0`],
   ['… a hop off, without the timestamp', `${TALKED}; S > C RST ACK ttl=63`, `FORGED_HEADER S -1 ${MISFIT.TTL_NEAR | MISFIT.OPTIONS}`],
   ['… of a sender that counts its IP packets, without timestamp', `${TALKED}; C > S RST ACK ipid=60000`, `FORGED_HEADER C 0 ${MISFIT.IP_ID | MISFIT.OPTIONS}`],

@@ -1,11 +1,11 @@
 const MOST_SPANS = 65_536;
 
 /**
- * Zombies: connections that one end still holds although the other is gone. A packet shows one only when it is found out, so what is
- * known is from when to when each had been one. Bounded: beyond that the numbers are at least so many.
+ * Times from when to when something was so, by a key of the rule's own, and how many were so at once: connections that one end holds in vain
+ * (zombies), or that a client lets stand. Bounded: beyond that the numbers are at least so many.
  */
-export class Zombies {
-  /** By a key of the rule's own: when each began, and when it was found out or given up (nanoseconds). */
+export class Spans {
+  /** When each began and ended (nanoseconds). */
   private readonly spans = new Map<number, { from: number[]; to: number[] }>();
   private count = 0;
 
@@ -33,7 +33,7 @@ export class Zombies {
     return most;
   }
 
-  /** The longest that one stayed unnoticed, or was kept, in nanoseconds. */
+  /** The longest of them, in nanoseconds. */
   longest(key: number): number {
     const spans = this.spans.get(key);
     return spans === undefined ? 0 : spans.to.reduce((longest, to, index) => Math.max(longest, to - spans.from[index]), 0);

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import type { Finding } from '../../../src/core/report/report.ts';
+
+function find(conversation: string): Finding {
+  const [finding, ...others] = auditConversation(conversation).findings.filter(({ rule }) => rule === 'handshake-aborted');
+  expect(others).to.deep.equal([]);
+  return finding;
+}
+
+const RESET = 'S > C:# SYN ACK; C:# > S RST ACK';
+
+describe('handshakes that clients reset', () => {
+  it('at regular intervals are health checks, and a remark', () => {
+    const finding = find(`repeat 40 every 2 { C:# > S SYN; ${RESET} }`);
+    expect([finding.severity, finding.title]).to.deep.equal(['info', 'Health checks that reset the handshake']);
+    expect(finding.facts).to.include({ health_checks: 40, health_checkers: 1, check_interval_seconds: 2 });
+    expect(finding.explanation).to.include('about every 2 s from 1 host');
+  });
+
+  it('at random times are more', () => {
+    const gaps = [0.1, 9, 0.3, 4, 0.2, 7, 0.1, 0.1, 12, 0.4, 3, 0.2, 8, 0.1, 5];
+    const finding = find(gaps.map((gap, index) => `+${gap} C:${40_001 + index} > S SYN; S > C:${40_001 + index} SYN ACK; C:${40_001 + index} > S RST ACK`).join('; '));
+    expect([finding.severity, finding.facts['aborted'], finding.facts['health_checks']]).to.deep.equal(['low', 15, undefined]);
+  });
+
+  it('of many hosts, once each, are more', () => {
+    expect(find('repeat 40 every 2 { C# > S SYN; S > C# SYN ACK; C# > S RST }').severity).to.equal('low');
+  });
+
+  it('are no incomplete ones', () => {
+    const { findings } = auditConversation(`repeat 40 every 2 { C:# > S SYN; ${RESET} }`);
+    expect(findings.map(({ rule }) => rule)).to.not.include('handshake-incomplete');
+  });
+});
