@@ -85,11 +85,18 @@ function putBack(object: object, content: Elements | readonly unknown[]): void {
     object.clear();
     for (let index = 0; index < content.length; index += 2) object.set(content[index], content[index + 1]);
   } else {
-    const fields = object as Fields;
-    for (let index = 0; index < content.length; index += 2) {
-      const name = content[index] as string;
-      if (fields[name] !== content[index + 1]) fields[name] = content[index + 1];
-    }
+    putBackFields(object as Fields, content);
+  }
+}
+
+/** What served as a table may have gained fields, or lost some: it is filled again, in the former order. */
+function putBackFields(fields: Fields, content: readonly unknown[]): void {
+  const names = Object.keys(fields);
+  const isWhole = names.length * 2 === content.length && names.every((name, index) => name === content[index * 2]);
+  if (!isWhole) for (const name of names) delete fields[name];
+  for (let index = 0; index < content.length; index += 2) {
+    const name = content[index] as string;
+    if (!isWhole || fields[name] !== content[index + 1]) fields[name] = content[index + 1];
   }
 }
 

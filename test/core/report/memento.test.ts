@@ -62,6 +62,16 @@ describe('report: a memento', () => {
     }
   });
 
+  it('removes the fields that an object gained, and gives back those it lost, in their order', () => {
+    const counts: { [name: string]: number | undefined } = { a: 1, b: undefined, c: 3 };
+    const memento = new Memento([counts]);
+    delete counts['a'];
+    delete counts['b'];
+    counts['d'] = 4;
+    memento.restore();
+    expect(Object.entries(counts)).to.deep.equal([['a', 1], ['b', undefined], ['c', 3]]);
+  });
+
   it('leaves alone what it is told to', () => {
     const ledger = new Ledger();
     const memento = new Memento([ledger], [ledger.entries]);
