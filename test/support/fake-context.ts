@@ -9,6 +9,8 @@ export interface FakeConnection {
   state?: [number, number];
   /** When each end came to its state, in nanoseconds. */
   since?: [number, number];
+  /** When each end sent payload last, in nanoseconds. */
+  lastData?: [number, number];
   packets?: [number, number];
   bytes?: [number, number];
   oneWay?: boolean;
@@ -86,7 +88,7 @@ export class FakeRun {
       since: (flow, side) => connection(flow).since?.[side] ?? 0,
       started: () => 0,
       lastSeen: () => this.latest,
-      lastData: () => -1,
+      lastData: (flow, side) => connection(flow).lastData?.[side] ?? -1,
       packets: (flow, side) => connection(flow).packets?.[side] ?? 3,
       bytes: (flow, side) => connection(flow).bytes?.[side] ?? 0,
       ttl: () => 64,

@@ -1,9 +1,11 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { isUnanswered } from './unanswered.ts';
 import { Contacts, Failure } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { RuleContext, RunningRule } from './rule.ts';
+import { count, numberOf } from './words.ts';
 
 /** Endings that show an attempt without success, and the handshake that shows one with. */
 export const SCAN_WATCHES: readonly Kind[] = [Kind.REFUSED, Kind.HANDSHAKE_ABORTED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED];
@@ -32,6 +34,13 @@ export function watchScans(shape: ScanShape): (context: RuleContext) => RunningR
       },
     };
   };
+}
+
+/** What the sequential test says of a finding below the count, as a sentence with the space before it; empty of one beyond it. */
+export function sequentialWords(facts: { readonly [name: string]: Fact }): string {
+  const after = numberOf(facts, 'decided_after_contacts');
+  if (after === 0) return '';
+  return ` They are few, but after ${count(after)} first contacts so many had failed that a scanner explains them 99 times better (sequential test of Jung et al., 2004).`;
 }
 
 function note(observation: Observation, context: RuleContext, contacts: Contacts, shape: ScanShape): void {

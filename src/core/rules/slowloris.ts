@@ -6,6 +6,10 @@ import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const MOST_PAIRS = 65_536;
+/** Pairs of fewer connections than are reported are forgotten, when there is no room, after so long without another (nanoseconds): no server waits longer for a request. */
+const FORGOTTEN_AFTER = 600e9;
+/** Room is sought this often at most. */
+const ROOM_SOUGHT = 10e9;
 /** A request so long (bytes) is no trickle. */
 const MOST_BYTES = 4_000;
 /** Handshake segments of a client: SYN and ACK. The rest of what it sends to a server that answers nothing is data. */
@@ -91,6 +95,8 @@ class Slowloris implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly pairs = new Map<number, Waiting>();
+  /** When there was no room and pairs to forget were looked for, last. */
+  private roomSought = -Infinity;
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -111,6 +117,7 @@ class Slowloris implements RunningRule {
     const key = connections.hostIndex(flow, client) * 0x4000000 + connections.endpointIndex(flow, server);
     let waiting = this.pairs.get(key);
     if (waiting === undefined) {
+      if (this.pairs.size >= MOST_PAIRS) this.makeRoom(connections.now());
       if (this.pairs.size >= MOST_PAIRS) return;
       const source = connections.nameOfHost(connections.hostIndex(flow, client));
       waiting = { server: connections.endpointName(flow, server), source, evidence: new Evidence(began), bytes: 0, pieces: 0, longest: 0 };
@@ -124,6 +131,14 @@ class Slowloris implements RunningRule {
 
   finish(): void {
     for (const waiting of this.pairs.values()) if (waiting.evidence.count >= this.context.option('minimum')) this.report(waiting);
+  }
+
+  private makeRoom(time: number): void {
+    if (time < this.roomSought + ROOM_SOUGHT) return;
+    this.roomSought = time;
+    for (const [key, { evidence }] of this.pairs) {
+      if (evidence.count < this.context.option('minimum') && time - evidence.last > FORGOTTEN_AFTER) this.pairs.delete(key);
+    }
   }
 
   private report(waiting: Waiting): void {

@@ -1,7 +1,7 @@
 import { listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { Draft, Rule, RuleContext } from './rule.ts';
-import { SCAN_WATCHES, watchScans } from './scan-watch.ts';
+import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfPort } from './wider-causes.ts';
 import { countOf, numberOf, textOf } from './words.ts';
 
@@ -60,9 +60,7 @@ export const synScanHorizontal: Rule = {
     explanation:
       `${textOf(facts, 'source')} tried port ${numberOf(facts, 'port')} on ${countOf(facts, 'hosts')} hosts without making a connection (${countOf(facts, 'refused')} refused, ` +
       `${countOf(facts, 'unanswered')} unanswered). Worms and address scans do that, and so do monitoring systems with a stale list of hosts.` +
-      (numberOf(facts, 'decided_after_contacts') > 0
-        ? ` They are few, but after ${countOf(facts, 'decided_after_contacts')} first contacts so many had failed that a scanner explains them 99 times better (sequential test of Jung et al., 2004).`
-        : ''),
+      sequentialWords(facts),
     advice: [`tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst port ${numberOf(facts, 'port')} and tcp[13] & 0x12 = 0x02'`],
   }),
 };

@@ -1,56 +1,83 @@
 import { listed } from './contacts.ts';
-import type { Rule } from './rule.ts';
-import { SCAN_WATCHES, watchScans } from './scan-watch.ts';
+import type { Contact } from './contacts.ts';
+import type { Draft, Rule, RuleContext } from './rule.ts';
+import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfHost } from './wider-causes.ts';
-import { countOf, textOf } from './words.ts';
+import { countOf, numberOf, textOf } from './words.ts';
 
 export const synScanVertical: Rule = {
   id: 'syn-scan-vertical',
   title: 'Port scan of one host',
-  summary: 'One source tries many ports of one host, and fails at most.',
-  severities: ['medium'],
+  summary: 'One source tries many ports of one host, and fails at most; or its first contacts with them fail so often that the sequential test calls it a scanner.',
+  severities: ['medium', 'low'],
   references: ['RFC 9293 §3.5.2'],
   aliases: ['port scan', 'nmap', 'vertical scan', 'connect scan', 'tcp_portscan'],
   underFaults: 'Unanswered attempts count only where the client went no further, so a one-way capture of real connections is no scan.',
-  options: { minimum: { default: 15, unit: 'ports', meaning: 'of one host, at which one source failed' } },
+  options: {
+    minimum: { default: 15, unit: 'ports', meaning: 'of one host, at which one source failed' },
+    sequential: { default: 1, unit: '0 or 1', meaning: '1: the sequential test (TRW, as in syn-scan-horizontal) finds fewer, too, where the host shows that it is up' },
+    contacts: { default: 8, unit: 'ports', meaning: 'at which the source failed, that the sequential test wants at least' },
+  },
   watches: SCAN_WATCHES,
   examples: {
-    flagged: [{ title: 'thirty ports, all closed', conversation: 'repeat 30 every 0.01 { C > S:# SYN; S:# > C RST ACK seq=0 }' }],
-    clean: [{ title: 'thirty connections to one port', conversation: 'repeat 30 every 0.01 { C:# > S SYN; S > C:# RST ACK seq=0 }' }],
+    flagged: [
+      { title: 'thirty ports, all closed', conversation: 'repeat 30 every 0.01 { C > S:# SYN; S:# > C RST ACK seq=0 }' },
+      { title: 'ten ports, one a minute, all closed', conversation: 'repeat 10 every 60 { C > S:# SYN; S:# > C RST ACK seq=0 }' },
+    ],
+    clean: [
+      { title: 'thirty connections to one port', conversation: 'repeat 30 every 0.01 { C:# > S SYN; S > C:# RST ACK seq=0 }' },
+      { title: 'ten ports of a host that is down', conversation: 'repeat 10 every 60 { C > S:# SYN; +1 C > S:# SYN again }' },
+    ],
   },
   start: watchScans({
     other: (host) => host,
     target: (_host, port) => port,
-    report(contact, context) {
-      const { connections } = context;
-      const target = connections.nameOfHost(contact.other);
+    report: (contact, context) => context.report(draftOf(contact, context)),
+    suspect(contact, context) {
+      if (context.option('sequential') === 0 || contact.failed.size < context.option('contacts') || contact.failed.size <= contact.succeeded.size) return;
+      // Of a host that is down, or wholly filtered, every port fails: those are no trials of their own. One that refuses answers for each port.
+      if (contact.refused + contact.aborted <= contact.unanswered) return;
+      const draft = draftOf(contact, context);
       context.report({
-        ...contact.draft(),
-        severity: 'medium',
-        confidence: 'high',
-        subject: { kind: 'host', host: target },
-        facts: {
-          target,
-          source: connections.nameOfHost(contact.source),
-          ports: contact.failed.size,
-          refused: contact.refused,
-          unanswered: contact.unanswered,
-          open_and_reset: contact.aborted,
-          open_ports: listed(contact.succeeded),
-          first_ports: listed(contact.failed),
-        },
-        doubts: [],
+        ...draft,
+        severity: 'low',
+        confidence: 'medium',
+        facts: { ...draft.facts, decided_after_contacts: contact.walk.decidedAfter },
+        doubts: ['A program that looks for a service on several ports, or a host whose services are all stopped, fails as often.'],
       });
     },
   }),
   explains: ({ facts }) => scanOfHost(textOf(facts, 'source'), textOf(facts, 'target')),
   explain: (facts) => ({
+    ...(numberOf(facts, 'decided_after_contacts') > 0 && { title: "A source whose first contacts with ports fail as a scanner's do" }),
     explanation:
       `${textOf(facts, 'source')} tried ${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${countOf(facts, 'refused')} refused, ` +
-      `${countOf(facts, 'unanswered')} unanswered, ${countOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.`,
+      `${countOf(facts, 'unanswered')} unanswered, ${countOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.` +
+      sequentialWords(facts),
     advice: [
       `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')} and tcp[13] & 0x12 = 0x02'`,
       `Ask who owns ${textOf(facts, 'source')}; if nobody does: nft add rule inet filter input ip saddr ${textOf(facts, 'source')} drop`,
     ],
   }),
 };
+
+function draftOf(contact: Contact, { connections }: RuleContext): Draft {
+  const target = connections.nameOfHost(contact.other);
+  return {
+    ...contact.draft(),
+    severity: 'medium',
+    confidence: 'high',
+    subject: { kind: 'host', host: target },
+    facts: {
+      target,
+      source: connections.nameOfHost(contact.source),
+      ports: contact.failed.size,
+      refused: contact.refused,
+      unanswered: contact.unanswered,
+      open_and_reset: contact.aborted,
+      open_ports: listed(contact.succeeded),
+      first_ports: listed(contact.failed),
+    },
+    doubts: [],
+  };
+}
