@@ -1,5 +1,6 @@
 import { REPORT_FORMATS } from '../../core/index.ts';
 import { auditLive } from '../live/audit-live.ts';
+import { LinkWatch } from '../live/link-watch.ts';
 import type { LiveAudit } from '../live/live-audit.ts';
 import type { Screen } from '../live/screen/screen.ts';
 import { canDraw } from '../live/screen/terminal.ts';
@@ -55,6 +56,10 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     signals.attach(run);
     const screen = await screenFor(run, values);
     if (screen !== null) signals.tellOn((text, isGood) => screen.say(text, isGood));
+    run.attach(new LinkWatch(name, (text, isUp) => {
+      if (screen !== null) screen.say(text, isUp);
+      else if (!values.flags.has('quiet')) writeError(`synoptic: ${text}\n`);
+    }));
     run.attach(screen ?? liveStream(session, format));
     if (ring !== null) attachRing(run, ring, values.flags.has('quiet'), screen !== null);
     if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'), screen !== null);

@@ -166,6 +166,44 @@ describe('a live audit of a real network', function () {
     });
   }
 
+  /** A capture in words, with what is told meanwhile; `null` when it has ended. */
+  function listen(source: string, file: string): { lines: AsyncIterator<string>; audit: ChildProcess; ended: Promise<unknown[]> } {
+    const recipe = `exec '${process.execPath}' '${PROGRAM}' live veth0 --source ${source} --format json -o '${file}' tcp 2>&1`;
+    const audit = network!.start('server', 'sh', ['-c', recipe]);
+    return { audit, lines: linesOf(audit), ended: once(audit, 'exit') };
+  }
+
+  for (const source of ['tcpdump', 'dumpcap'] as const) {
+    it(`captured with ${source} says that the interface is down, goes on when it is up again, and ends when it is gone`, async function () {
+      skipWithout(this, source);
+      const file = join(folder.path, `${source}-down.json`);
+      const { lines, ended } = listen(source, file);
+      await expectLine(lines, `synoptic: listening on veth0 with ${source}; Ctrl-C ends`);
+      network!.run('server', 'ip', ['link', 'set', 'veth0', 'down']);
+      await expectLine(lines, 'synoptic: veth0 is down: nothing comes until it is up again, the audit waits');
+      network!.run('server', 'ip', ['link', 'set', 'veth0', 'up']);
+      await expectLine(lines, 'synoptic: veth0 is up again');
+      network!.run('client', process.execPath, ['-e', KNOCK, network!.address('server')]);
+      // The kernel gives packets away in blocks of up to a second, and takes unread ones with the interface.
+      await sleep(1500);
+      network!.run('server', 'ip', ['link', 'del', 'veth0']);
+      expect(String((await lines.next()).value)).to.match(/^synoptic: veth0: damaged at byte \d+: \w+ ended by itself \(exit status \d: veth0 is gone\); what could be read was analysed$/);
+      expect(await ended).to.deep.equal([3, null]);
+      expect((JSON.parse(readFileSync(file, 'utf8')) as Report).capture.packets.read).to.equal(2 * KNOCKS);
+    });
+  }
+
+  it('captured with cap ends when the interface is down, and says why', async function () {
+    skipWithout(this, 'cap');
+    const { lines, ended } = listen('cap', join(folder.path, 'cap-down.json'));
+    await expectLine(lines, 'synoptic: listening on veth0 with cap; Ctrl-C ends');
+    network!.run('server', 'ip', ['link', 'set', 'veth0', 'down']);
+    const said: string[] = [];
+    for (let line = await lines.next(); line.done !== true; line = await lines.next()) said.push(line.value);
+    expect(said.at(-1)).to.match(/^synoptic: veth0: damaged at byte \d+: cap ended by itself \(signal SIGABRT: veth0 is down or gone\); what could be read was analysed$/);
+    expect(await ended).to.deep.equal([3, null]);
+  });
+
   it('from a pipe says what the file of the same packets does', async () => {
     const pcap = join(folder.path, 'pipe.pcap');
     const file = join(folder.path, 'pipe.json');

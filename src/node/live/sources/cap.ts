@@ -6,9 +6,6 @@ import { type LiveSource, SourceError, type SourceRequest } from './source.ts';
 /** What the child says when the package is not there. */
 export const CAP_MISSING = 'cap is not installed';
 
-/** An assertion in cap that fails when the socket tells an error. */
-const INTERFACE_LOST = /binding\.cc.*cb_packets.*`status == 0'/;
-
 /** It asks libpcap for blocks of up to a second, where it finds no libpcap.so to ask for packets one by one. */
 const HOLDS = 1_200;
 
@@ -20,6 +17,7 @@ export function openCap(request: SourceRequest): Promise<LiveSource> {
   const missing = 'the package cap is not there or was not built: npm install cap where synoptic is (it needs a compiler and libpcap-dev), or install tcpdump';
   return ProcessSource.open({
     name: 'cap',
+    interface: request.interface,
     clock: 'delivery',
     command: process.execPath,
     args: [fileURLToPath(new URL('cap-child.js', import.meta.url)), JSON.stringify(request)],
@@ -29,12 +27,6 @@ export function openCap(request: SourceRequest): Promise<LiveSource> {
       complaint.includes(CAP_MISSING)
         ? new SourceError('missing', missing)
         : complaintOf('cap', request.interface, complaint, `cap may not capture on ${request.interface}: run as root, or install tcpdump, which can be granted it`),
-    translate: (words) => lastWords(request.interface, words),
     missing: (error) => new SourceError('missing', missing, { cause: error }),
   });
-}
-
-/** Exported for its test. */
-export function lastWords(name: string, words: string): string | null {
-  return INTERFACE_LOST.test(words) ? `${name} is down or gone` : null;
 }

@@ -7,6 +7,10 @@ const DENIED = /permission|not permitted|EACCES|EPERM/i;
 const NO_INTERFACE = /no such device|there is no device|doesn't exist|does not exist|no such interface/i;
 const IS_DOWN = /that device is not up|isn't up|network is down/i;
 const BAD_FILTER = /filter|syntax error|can't parse|unknown host|expression|illegal|port name|parse error/i;
+/** Last words of tcpdump and of dumpcap when their interface is taken away. */
+const INTERFACE_GONE = /interface disappeared|no longer attached/i;
+/** Those of cap, when it is taken away or set down: an assertion that fails when the socket tells an error. */
+const INTERFACE_LOST = /binding\.cc.*cb_packets.*`status == 0'/;
 const MOST_NAMED = 8;
 
 /** How a program gets the right to capture. */
@@ -24,6 +28,12 @@ export function complaintOf(program: string, name: string, complaint: string, de
   const said = lines.join(' ').replace(new RegExp(`^${program}: `), '').replace(/ See the User's Guide .*$/, '');
   if (BAD_FILTER.test(complaint)) return new SourceError('filter', `the filter is wrong: ${said} (man pcap-filter)`);
   return new SourceError('other', `${program} cannot capture on ${name}: ${said}`);
+}
+
+/** What the last words of a program that captures mean; the words themselves where they are for people. */
+export function lastWords(name: string, words: string): string {
+  if (INTERFACE_GONE.test(words)) return `${name} is gone`;
+  return INTERFACE_LOST.test(words) ? `${name} is down or gone` : words;
 }
 
 function noInterface(name: string): SourceError {

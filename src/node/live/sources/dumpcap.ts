@@ -12,6 +12,7 @@ const HOLDS = 500;
 export function openDumpcap({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'dumpcap',
+    interface: name,
     clock: 'kernel',
     command: 'dumpcap',
     args: [

@@ -17,7 +17,7 @@ export function listInterfaces(): ListenableInterface[] {
   const addresses = networkInterfaces();
   const listed = systemNames();
   const names = [...new Set([...listed, ...Object.keys(addresses)])].sort();
-  const all = names.map((name) => ({ name, state: stateOf(name), addresses: (addresses[name] ?? []).map(({ address }) => address) }));
+  const all = names.map((name) => ({ name, state: interfaceState(name), addresses: (addresses[name] ?? []).map(({ address }) => address) }));
   return listed.length === 0 ? all : [{ name: 'any', state: 'up', addresses: [] }, ...all];
 }
 
@@ -34,7 +34,8 @@ function systemNames(): string[] {
   }
 }
 
-function stateOf(name: string): string {
+/** As the kernel names it: "up", "down", "lowerlayerdown" …; "unknown" where it says nothing of it. */
+export function interfaceState(name: string): string {
   try {
     return readFileSync(`${SYSTEM_LIST}/${name}/operstate`, 'utf8').trim();
   } catch {

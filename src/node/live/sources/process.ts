@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lastWords } from './complaints.ts';
 import { Ending } from './ending.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
 
@@ -15,6 +16,7 @@ const MOST_KEPT = 8_192;
 /** A program that captures, as a source sees it. */
 export interface CaptureProgram {
   name: SourceName;
+  interface: string;
   clock: 'kernel' | 'delivery';
   command: string;
   args: readonly string[];
@@ -26,8 +28,6 @@ export interface CaptureProgram {
   readCounters(text: string, counters: SourceCounters): void;
   /** What it means that the program ended before its first byte. */
   refusal(complaint: string): SourceError;
-  /** What its last words mean where they are not for people; null where they are. */
-  translate?(words: string): string | null;
   /** What it means that it cannot be started. */
   missing(error: Error): SourceError;
 }
@@ -100,7 +100,7 @@ export class ProcessSource implements LiveSource {
     if (this.#line !== '') this.#program.readCounters(this.#line, this.counters);
     if (this.#stopped) return;
     const said = lastLine(this.#complaint);
-    this.failure = `${this.name} ended by itself (${how}${said === '' ? '' : `: ${this.#program.translate?.(said) ?? said}`})`;
+    this.failure = `${this.name} ended by itself (${how}${said === '' ? '' : `: ${lastWords(this.#program.interface, said)}`})`;
   }
 
   refresh(): void {

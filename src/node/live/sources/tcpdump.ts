@@ -12,6 +12,7 @@ const HOLDS = 1_200;
 export function openTcpdump({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'tcpdump',
+    interface: name,
     clock: 'kernel',
     command: 'tcpdump',
     args: [
