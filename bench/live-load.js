@@ -1,13 +1,13 @@
 // node bench/live-load.js [--screen] [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. Two network namespaces and a veth pair, in which
 // tcpreplay sends generated traffic; prints what was sent, captured and dropped, and the processor time of synoptic and of its source.
-// With --screen the audit draws on a terminal of tmux meanwhile, else it streams to nowhere. Needs root, ip and tcpreplay; takes everything away again.
+// With --screen the audit draws on a terminal of tmux meanwhile, and what that takes is measured apart; else it streams to nowhere. Needs root, ip and tcpreplay; takes everything away again.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PcapWriter } from './pcap-writer.js';
 import { writeTraffic } from './traffic.js';
 
@@ -16,11 +16,14 @@ const operands = process.argv.slice(2).filter((word) => word !== '--screen');
 const rate = Number(operands[0] ?? 100_000);
 const seconds = Number(operands[1] ?? 30);
 const source = operands[2] ?? 'tcpdump';
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'synoptic.js');
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PROGRAM = join(HERE, '..', 'bin', 'synoptic.js');
 /** Packets of the file that is sent over and over, each time from other addresses, and of each connection in it. */
 const FILE_PACKETS = 400_000;
 const CONNECTION_PACKETS = Number(operands[3] ?? 200);
 const TICKS_A_SECOND = 100;
+/** The first readings of the screen are granted in advance; what frames cost in the long run shows after this (seconds). */
+const SETTLED_AFTER = 10;
 
 const sender = `synoptic-load-${process.pid}-a`;
 const receiver = `synoptic-load-${process.pid}-b`;
@@ -64,6 +67,13 @@ async function snapshot(pid, file) {
   return JSON.parse(readFileSync(file, 'utf8')).capture;
 }
 
+/** What frames of the screen took that were drawn from one moment to another (milliseconds since the epoch), in words. @param {string} file @param {number} from @param {number} to */
+function frameCost(file, from, to) {
+  const costs = JSON.parse(readFileSync(file, 'utf8')).filter(({ time }) => time >= from && time < to).map(({ cost }) => cost).sort((one, other) => one - other);
+  const sum = costs.reduce((total, cost) => total + cost, 0);
+  return `${((100 * sum) / (to - from)).toFixed(2)} % of a core, ${((1000 * costs.length) / (to - from)).toFixed(1)} frames/s, median ${costs[costs.length >> 1]?.toFixed(1)} ms, dearest ${costs.at(-1)?.toFixed(0)} ms`;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'synoptic-load-'));
 try {
   for (const name of [sender, receiver]) run('ip', ['netns', 'add', name]);
@@ -81,11 +91,12 @@ try {
   writer.close();
 
   const report = join(folder, 'report.json');
+  const frames = join(folder, 'frames.json');
   const command = ['ip', 'netns', 'exec', receiver, process.execPath, PROGRAM, 'live', 'veth0', '--source', source, '--snapshot', report, ...(hasScreen ? [] : ['--format', 'ndjson'])];
   /** @type {{pid: number | undefined, look?: () => string}} */
   let audit;
   if (hasScreen) {
-    audit = runInTerminal(command);
+    audit = runInTerminal(['env', `FRAME_COST=${frames}`, `NODE_OPTIONS=--import=${pathToFileURL(join(HERE, 'frame-cost.js'))}`, ...command]);
     while (!audit.look().includes('synoptic live veth0')) await sleep(100);
   } else {
     const streaming = spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -96,6 +107,7 @@ try {
 
   const loops = Math.max(1, Math.round((rate * seconds) / FILE_PACKETS));
   const began = performance.now();
+  const beganAt = Date.now();
   const replay = spawn('ip', ['netns', 'exec', sender, 'tcpreplay', '-q', '-i', 'veth0', '--preload-pcap', '--unique-ip', `--pps=${rate}`, `--loop=${loops}`, traffic]);
   let said = '';
   replay.stdout.on('data', (text) => (said += text));
@@ -104,6 +116,7 @@ try {
   await once(replay, 'exit');
   clearInterval(looking);
   const took = (performance.now() - began) / 1000;
+  const endedAt = Date.now();
   // What waits in buffers is still to be read.
   await sleep(3000);
   const pid = audit.pid ?? 0;
@@ -120,6 +133,8 @@ try {
   console.log(`captured   ${capture.packets.read} (${((100 * capture.packets.read) / sent).toFixed(3)} %)`);
   console.log(`dropped    ${capture.quality.kernel_drops ?? 'not told'}`);
   if (hasScreen) console.log(`screen     another at ${looks.size} of ${Math.floor(took)} looks, one a second`);
+  if (hasScreen) console.log(`           ${frameCost(frames, beganAt, endedAt)}`);
+  if (hasScreen && took > 2 * SETTLED_AFTER) console.log(`           after ${SETTLED_AFTER} s: ${frameCost(frames, beganAt + 1000 * SETTLED_AFTER, endedAt)}`);
   console.log(`processor  synoptic ${own.toFixed(1)} s (${Math.round((100 * own) / took)} % of a core), ${source} ${ofSource.toFixed(1)} s (${Math.round((100 * ofSource) / took)} %)`);
 } finally {
   for (const name of [sender, receiver]) spawnSync('ip', ['netns', 'del', name]);

@@ -177,11 +177,15 @@ export class Engine {
     return this.#accounts.series.population;
   }
 
-  /** Rows of the flows that are kept now: open ones, and closed ones for a while. Their `findings` are left empty. */
-  *flows(): Generator<FlowRow, void, undefined> {
+  /**
+   * Rows of the flows that are kept now: open ones, and closed ones for a while; by and large the latest first. Their `findings` are left empty.
+   *
+   * @param wanted asked for the number of each flow
+   */
+  *flows(wanted: (flow: number) => boolean = () => true): Generator<FlowRow, void, undefined> {
     const { columns, table } = this.#context;
-    for (let flow = 0; flow < table.limit; flow++) {
-      if ((columns.flowMarks[flow]! & FlowMark.LIVE) !== 0) yield flowRow(columns, this.#connections, flow, []);
+    for (let flow = table.limit - 1; flow >= 0; flow--) {
+      if ((columns.flowMarks[flow]! & FlowMark.LIVE) !== 0 && wanted(columns.number[flow]!)) yield flowRow(columns, this.#connections, flow, []);
     }
   }
 

@@ -45,9 +45,9 @@ export class SampleLiveView implements LiveView {
     return this.known.slice(0, limit);
   }
 
-  flows(): Iterable<FlowRow> {
+  flows(wanted: (flow: number) => boolean = () => true): Iterable<FlowRow> {
     this.asked.flows++;
-    return this.rows;
+    return this.rows.filter(({ flow }) => wanted(flow));
   }
 
   ladder(flow: number): Ladder | null {

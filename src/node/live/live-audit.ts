@@ -209,8 +209,8 @@ export class LiveAudit implements LiveView {
     return this.#engine.servers(limit);
   }
 
-  flows(): Iterable<FlowRow> {
-    return this.#engine.flows();
+  flows(wanted?: (flow: number) => boolean): Iterable<FlowRow> {
+    return this.#engine.flows(wanted);
   }
 
   ladder(flow: number): Ladder | null {

@@ -46,8 +46,8 @@ export interface LiveView {
   findings(): readonly Finding[];
   /** The servers with the most connections. */
   servers(limit: number): readonly ServerRow[];
-  /** The flows that are kept now: open ones, and closed ones for a while. */
-  flows(): Iterable<FlowRow>;
+  /** The flows that are kept now: open ones, and closed ones for a while. `wanted` is asked for the number of each: a row costs more than the question. */
+  flows(wanted?: (flow: number) => boolean): Iterable<FlowRow>;
   /** The ladder of one flow from the packets that the ring still holds; null without a ring, or without packets of it. */
   ladder(flow: number): Ladder | null;
   /** The whole report as if the capture ended now; as of a moment ago where making one costs much (at most 2 % of the time goes there). */

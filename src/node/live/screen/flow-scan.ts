@@ -4,6 +4,8 @@ import type { FlowTest } from './flow-filter.ts';
 /** What flows are put in order by. */
 export interface FlowOrder {
   key(row: FlowRow): number | bigint | string;
+  /** The key is the flow's number, which is known before its row is made. */
+  isByNumber?: boolean;
   /** The greatest first. */
   descending: boolean;
 }
@@ -40,6 +42,12 @@ export class FirstFlows {
       heap[0] = entry;
       this.#sink(0);
     }
+  }
+
+  /** Whether a flow of this number would be kept, where the order is by number. */
+  keeps(number: number): boolean {
+    const last = this.#heap[0];
+    return last === undefined || this.#heap.length < this.#most || (this.#order.descending ? number > last.row.flow : number < last.row.flow);
   }
 
   /** In order. */
@@ -81,6 +89,9 @@ function swap(heap: Entry[], one: number, other: number): void {
 /** Rows read between two looks at the clock. */
 const BATCH = 256;
 
+/** `LiveView.flows`, or what stands for it. */
+export type FlowSource = (wanted: (flow: number) => boolean) => Iterable<FlowRow>;
+
 /** One pass over all flows, in slices: no slice holds up the capture for long. */
 export class FlowScan {
   /** Flows met, and those of them that the filter lets through. */
@@ -88,11 +99,15 @@ export class FlowScan {
   matching = 0;
   readonly #flows: Iterator<FlowRow>;
   readonly #test: FlowTest | null;
+  /** No row need be made to know that it is not among the first. */
+  readonly #isByNumber: boolean;
   readonly #first: FirstFlows;
 
-  constructor(flows: Iterable<FlowRow>, test: FlowTest | null, order: FlowOrder, most: number) {
-    this.#flows = flows[Symbol.iterator]();
+  /** @param flows see `LiveView.flows` */
+  constructor(flows: FlowSource, test: FlowTest | null, order: FlowOrder, most: number) {
+    this.#flows = flows((number) => this.#wants(number))[Symbol.iterator]();
     this.#test = test;
+    this.#isByNumber = test === null && order.isByNumber === true;
     this.#first = new FirstFlows(order, most);
   }
 
@@ -116,11 +131,17 @@ export class FlowScan {
     for (let n = 0; n < BATCH; n++) {
       const { done, value } = this.#flows.next();
       if (done === true) return true;
-      this.seen++;
       if (this.#test !== null && !this.#test(value)) continue;
       this.matching++;
       this.#first.add(value);
     }
+    return false;
+  }
+
+  #wants(number: number): boolean {
+    this.seen++;
+    if (!this.#isByNumber || this.#first.keeps(number)) return true;
+    this.matching++;
     return false;
   }
 }

@@ -1,5 +1,5 @@
 /** Milliseconds of reading that are granted in advance, so that the first readings, which are the slowest, hold up nothing. */
-const ADVANCE = 500;
+const ADVANCE = 200;
 
 /**
  * A value that is read anew no more often than every `interval`, and so seldom that reading takes no more than a share of the time

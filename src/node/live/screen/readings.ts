@@ -47,7 +47,7 @@ export class Readings {
   counters: LiveCounters = NOTHING;
   rates: Rates = { packets: 0, bits: 0 };
   readonly packetTrail = new Trail(REMEMBERED);
-  /** By state number; replaced when anything in it changes. */
+  /** By state number; each is replaced when anything in it changes, and then the list, too. */
   states: readonly StateReading[] = STATE_NAMES.map((state) => ({ state, ends: 0, trail: new Trail(REMEMBERED) }));
   findings: readonly FindingNews[] = [];
   /** Those of them that are more than worth knowing. */
@@ -84,7 +84,10 @@ export class Readings {
     const counters = view.counters();
     this.counters = { ...counters, drops: { ...counters.drops } };
     const population = view.population();
-    if (this.states.some(({ ends }, state) => ends !== population[state])) this.#replaceStates(population);
+    // Only those that have changed are drawn anew.
+    if (this.states.some(({ ends }, state) => ends !== population[state])) {
+      this.states = this.states.map((reading, state) => (reading.ends === population[state] ? reading : { ...reading, ends: population[state] ?? 0 }));
+    }
     const started = view.started();
     this.latest = view.now();
     this.elapsed = started === null || this.latest === null ? null : Number(this.latest - started) / 1e9;
@@ -92,7 +95,7 @@ export class Readings {
     // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
     if (this.#findings.refresh(() => view.report().findings)) this.#noteFindings(now);
     if (shown.has('servers')) this.#servers.refresh(() => view.servers(SERVERS));
-    if (shown.has('flows')) this.flows.refresh(() => this.#allWithFindings(view.flows()));
+    if (shown.has('flows')) this.flows.refresh((wanted) => this.#allWithFindings(view.flows(wanted)));
   }
 
   #passSeconds(now: number): void {
@@ -109,11 +112,7 @@ export class Readings {
     this.#before = this.counters;
     this.packetTrail.add(this.rates.packets);
     for (const { trail, ends } of this.states) trail.add(ends);
-    this.#replaceStates(this.states.map(({ ends }) => ends));
-  }
-
-  #replaceStates(population: readonly number[]): void {
-    this.states = this.states.map((reading, state) => ({ ...reading, ends: population[state] ?? 0 }));
+    this.states = this.states.map((reading) => ({ ...reading }));
   }
 
   /** The row with the rules whose findings list it: an audit under way leaves that to who asks. */

@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { FlowRow } from '../../../core/index.ts';
 import { errorMessage } from '../../cli/errors.ts';
 import type { LiveView } from '../live-view.ts';
@@ -13,6 +14,8 @@ import { type Drawable, Terminal, type TerminalListener } from './terminal.ts';
 
 /** Five frames a second; a key is answered sooner. */
 const FRAME_MS = 200;
+/** Where whoever measures what frames cost may listen: bench/frame-cost.js does. */
+const FRAMES = tracingChannel('synoptic:frame');
 
 export interface ScreenOptions {
   colour: boolean;
@@ -75,9 +78,10 @@ export class Screen {
   #tick(): void {
     const terminal = this.#terminal;
     if (terminal === null || terminal.isBusy) return;
-    const { size } = terminal;
-    if (!this.#state.isPaused) this.#state.readings.take(this.#view, shownPanes(this.#state, size));
-    this.#draw(terminal);
+    FRAMES.traceSync(() => {
+      if (!this.#state.isPaused) this.#state.readings.take(this.#view, shownPanes(this.#state, terminal.size));
+      this.#draw(terminal);
+    });
   }
 
   #draw(terminal: Drawable): void {

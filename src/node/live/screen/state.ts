@@ -101,6 +101,6 @@ function withoutEmptyEnd(lines: readonly Line[]): readonly Line[] {
 
 /** The row of a flow among those that are kept; undefined when it is gone. */
 export function findFlow(view: LiveView, number: number): FlowRow | undefined {
-  for (const row of view.flows()) if (row.flow === number) return row;
-  return undefined;
+  const [row] = view.flows((flow) => flow === number);
+  return row;
 }
