@@ -6,6 +6,7 @@ import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
+import { clientWords, ResentByClient } from './resent-by-client.ts';
 import type { Draft, Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
 import { overflowOf } from './wider-causes.ts';
@@ -33,7 +34,7 @@ const MOST_PENDING = 65_536;
 export const retransmission: Rule = {
   id: 'retransmission',
   title: 'Segments sent again',
-  summary: 'A server, or its clients, sent data, SYNs, SYN-ACKs or FINs more than once: which share of what they sent, and on which side of the capture point it was lost.',
+  summary: 'A server, or its clients, sent data, SYNs, SYN-ACKs or FINs more than once: which share of what they sent, on which side of the capture point it was lost, and whether one client has most of it.',
   severities: ['medium', 'low', 'info'],
   references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 5681 §3.2', 'RFC 8985', 'RFC 2883'],
   aliases: [
@@ -92,6 +93,7 @@ export const retransmission: Rule = {
       explanation:
         `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server} the ${by === 'both' ? 'ends' : by} sent ${plural(numberOf(facts, 'segments_sent_again'), 'segment')} again, ` +
         `${percent(numberOf(facts, 'share_of_segments'))} of the ${countOf(facts, 'segments_sent')} sent that way${parts.length === 0 ? '' : `: ${parts.join('; ')}`}. ` +
+        clientWords(facts) +
         handshakeWords(facts) +
         'Some loss is how TCP finds the speed of a path; from some per cent on, or in handshakes (a second of waiting each), users notice.',
       advice: [
@@ -135,10 +137,12 @@ class Retransmission implements RunningRule {
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
   private readonly runs = new UnansweredRuns();
+  private readonly clients: ResentByClient;
 
   constructor(context: RuleContext) {
     this.context = context;
     this.repeats = new Occurrences(context);
+    this.clients = new ResentByClient(context);
   }
 
   observe(observation: Observation): void {
@@ -177,7 +181,8 @@ class Retransmission implements RunningRule {
   }
 
   finish(): void {
-    reportGroups(this.repeats.groups.values(), this.context, (group) => this.judge(group));
+    const clients = this.clients.facts();
+    reportGroups(this.repeats.groups.values(), this.context, (group) => this.judge(group, clients.get(group.key) ?? {}));
   }
 
   /** The server's endpoint, and which of the two sends. */
@@ -185,10 +190,12 @@ class Retransmission implements RunningRule {
     return serverOf(this.context, flow) * 2 + (side === this.context.connections.client(flow) ? 1 : 0);
   }
 
-  private add(observation: Observation): Group | null {
+  private add(observation: Observation, again = 1): Group | null {
     const { flow, side } = observation;
     const { connections } = this.context;
-    const group = this.repeats.add(this.senderOf(flow, side), observation);
+    const sender = this.senderOf(flow, side);
+    const group = this.repeats.add(sender, observation);
+    this.clients.note(sender, flow, side, again);
     if (group !== null && side === connections.client(flow)) {
       const host = connections.hostIndex(flow, side) + 1;
       group.tallies[HOST] = group.at(HOST) === 0 || group.at(HOST) === host ? host : SEVERAL_HOSTS;
@@ -201,13 +208,14 @@ class Retransmission implements RunningRule {
     const pending = this.unanswered.get(flow);
     if (pending === undefined) return;
     this.unanswered.delete(flow);
-    this.add(about(observation, this.context.connections.client(flow), pending.packet, time))?.tally(SYNS, pending.count);
+    this.add(about(observation, this.context.connections.client(flow), pending.packet, time), pending.count)?.tally(SYNS, pending.count);
   }
 
   private ended(flow: number, side: Side): void {
     this.unanswered.delete(flow);
     const { connections } = this.context;
     const sender = this.senderOf(flow, side);
+    this.clients.end(sender, flow, side);
     const run = this.runs.take(connections, flow, side);
     if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
     const before = this.segments.get(sender);
@@ -215,7 +223,7 @@ class Retransmission implements RunningRule {
     this.segments.set(sender, (before ?? 0) + connections.packets(flow, side));
   }
 
-  private judge(group: Group): Verdict {
+  private judge(group: Group, byClient: { [name: string]: Fact }): Verdict {
     const kinds: { [kind: string]: number } = {};
     let downstream = 0;
     for (const [index, kind] of RETRANSMISSION.entries()) {
@@ -242,6 +250,7 @@ class Retransmission implements RunningRule {
       syns: group.at(SYNS),
       syn_acks: group.at(SYN_ACKS),
       fins: group.at(FINS),
+      ...byClient,
     };
     // What was sent again before the server took the connection speaks of the server's queue rather than of the link.
     const isHeavy = lostShare >= this.context.option('heavy') && !isMostlyOpening(facts);
