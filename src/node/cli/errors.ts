@@ -1,3 +1,5 @@
+import { errorMessage } from '../error-message.ts';
+
 /** The command line cannot be carried out as given. `message` is one line: what is wrong and how to mend it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -16,11 +18,6 @@ export class ClosedPipe extends Error {
 /** The code of a system error ("ENOENT"), undefined for any other. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** What an error says, in one line. */
-export function errorMessage(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /** As `errorMessage`; of a system error only what is wrong, without code, call and path: for messages that name the file themselves. */

@@ -1,7 +1,7 @@
 import { prettyJson, type Report } from '../../core/index.ts';
 import type { LiveAudit } from '../live/live-audit.ts';
 import { beginInput, endInput } from '../sources/interrupt.ts';
-import { errorMessage } from './errors.ts';
+import { errorMessage } from '../error-message.ts';
 import { Output, writeError } from './output.ts';
 
 /**

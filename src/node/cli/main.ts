@@ -1,6 +1,7 @@
 import { VERSION } from '../../core/version.ts';
 import { COULD_NOT_RUN, DONE } from './command.ts';
-import { ClosedPipe, errorMessage, isFault } from './errors.ts';
+import { errorMessage } from '../error-message.ts';
+import { ClosedPipe, isFault } from './errors.ts';
 import { log } from './log.ts';
 import { Output, writeError } from './output.ts';
 

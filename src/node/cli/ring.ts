@@ -5,7 +5,8 @@ import { RingError } from '../live/ring/error.ts';
 import { Evidence } from '../live/ring/evidence.ts';
 import { divided, PacketRing } from '../live/ring/packet-ring.ts';
 import { FileStore, MemoryStore } from '../live/ring/ring-store.ts';
-import { errorMessage, UsageError } from './errors.ts';
+import { errorMessage } from '../error-message.ts';
+import { UsageError } from './errors.ts';
 import type { OptionTable, Values } from './options.ts';
 import { writeError } from './output.ts';
 

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureName } from '../../core/index.ts';
+import { errorMessage } from '../error-message.ts';
 import { InputError } from '../sources/input-error.ts';
 import { readFileChunks } from '../sources/file.ts';
 import { isLeftToInput } from '../sources/interrupt.ts';
@@ -83,7 +84,7 @@ async function keep(name: string, path: string): Promise<void> {
       try {
         for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         throw new InputError(`${captureName(name)}: cannot be kept in ${path} to be read again (${reason}); save it to a file, or set TMPDIR to a folder with room`, { cause: error });
       }
     }

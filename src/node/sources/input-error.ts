@@ -1,3 +1,5 @@
+import { errorMessage } from '../error-message.ts';
+
 /** An input that cannot be opened or used. `message` is one line: what, where, and how to mend it. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -15,6 +17,6 @@ export function openingError(path: string, error: unknown): InputError {
     case 'EISDIR':
       return new InputError(`${path}: is a directory; name the captures in it`, { cause: error });
     default:
-      return new InputError(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      return new InputError(`${path}: cannot be read: ${errorMessage(error)}`, { cause: error });
   }
 }

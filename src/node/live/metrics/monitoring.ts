@@ -1,4 +1,5 @@
 import type { ConnectionView, Observation, Report } from '../../../core/index.ts';
+import { errorMessage } from '../../error-message.ts';
 import type { Onlooker } from '../live-audit.ts';
 import type { LiveView } from '../live-view.ts';
 import type { ListenAddress } from './address.ts';
@@ -78,7 +79,7 @@ export class Monitoring implements Onlooker {
     this.#isWriting = true;
     this.#write()
       .catch((error: unknown) => {
-        if (!this.#hasWarned) this.#warn(error instanceof Error ? error.message : String(error));
+        if (!this.#hasWarned) this.#warn(errorMessage(error));
         this.#hasWarned = true;
       })
       .finally(() => (this.#isWriting = false));

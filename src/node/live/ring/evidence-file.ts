@@ -1,6 +1,6 @@
 import { createWriteStream, renameSync, rmSync, type WriteStream } from 'node:fs';
 import { PcapngWriter, type Record, VERSION } from '../../../core/index.ts';
-import { errorText } from './error.ts';
+import { errorMessage } from '../../error-message.ts';
 
 /** How an evidence file ended. */
 export interface EvidenceOutcome {
@@ -36,7 +36,7 @@ export class EvidenceFile {
     this.#stream = createWriteStream(path + PARTIAL, { flags: 'wx', mode: 0o600 });
     this.#done = new Promise((resolve) => {
       this.#stream.on('error', (error) => {
-        this.#error = errorText(error);
+        this.#error = errorMessage(error);
         resolve();
       });
       this.#stream.on('close', resolve);
@@ -73,7 +73,7 @@ export class EvidenceFile {
       if (this.#error === null) renameSync(this.#path + PARTIAL, this.#path);
       else rmSync(this.#path + PARTIAL, { force: true });
     } catch (error) {
-      this.#error = errorText(error);
+      this.#error = errorMessage(error);
     }
     return { path: this.#path, packets: this.#packets, bytes: this.#writer.length, isCut: this.#isCut, error: this.#error };
   }

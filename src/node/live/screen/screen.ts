@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { FlowRow } from '../../../core/index.ts';
-import { errorMessage } from '../../cli/errors.ts';
+import { errorMessage } from '../../error-message.ts';
 import type { LiveView } from '../live-view.ts';
 import { Difference } from './difference.ts';
 import { frame, shownPanes } from './frame.ts';

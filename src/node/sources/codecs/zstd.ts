@@ -1,5 +1,6 @@
 import { Decompress } from 'fzstd';
 import type { Transform } from 'node:stream';
+import { errorMessage } from '../../error-message.ts';
 import type { ByteStream } from '../byte-stream.ts';
 import { CorruptStream, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
@@ -84,14 +85,14 @@ async function* withLibrary(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
       // The library may keep what it is given until the next piece.
       decompressor.push(piece.slice());
     } catch (error) {
-      throw new CorruptStream(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new CorruptStream(errorMessage(error), { cause: error });
     }
     yield* output.splice(0);
   }
   try {
     decompressor.push(new Uint8Array(0), true);
   } catch (error) {
-    throw new CorruptStream(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new CorruptStream(errorMessage(error), { cause: error });
   }
   yield* output.splice(0);
 }
