@@ -55,4 +55,5 @@ export { PHASE_OF_STATE } from './formats/phase.ts';
 export type { Phase } from './formats/phase.ts';
 export { bitRate, bytes, count, duration, isoTime, percent, plural } from './quantity.ts';
 export { captureName, countsText, isProblem, ofUnpacked, subjectName } from './formats/words.ts';
+export { PLAIN } from './formats/format.ts';
 export type * from './formats/format.ts';

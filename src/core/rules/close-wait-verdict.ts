@@ -12,8 +12,7 @@ const MANY = 20;
 const SETTLED_AT_LEAST = 0.1 * SECOND;
 
 /** What the numbers of one place say. */
-export const CLOSE_WAIT_VERDICTS = ['leak', 'suspected', 'insufficient observation', 'slow close', 'none'] as const;
-export type CloseWaitVerdict = (typeof CLOSE_WAIT_VERDICTS)[number];
+export type CloseWaitVerdict = 'leak' | 'suspected' | 'insufficient observation' | 'slow close' | 'none';
 
 /** The evidence for a verdict. Times in seconds. */
 export interface CloseWaitEvidence {

@@ -3,7 +3,7 @@ import type { Group } from './occurrences.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 
 /** How stacks space the SYNs and SYN-ACKs that they send again. Bits of a set: a schedule stays possible while every gap fits it. */
-export const SCHEDULES = [
+const SCHEDULES = [
   /** 1, 2, 4 … s (RFC 6298): SYNs of Linux before 6.5, SYN-ACKs of any Linux. */
   'doubling_from_1_s',
   /** 3, 6, 12 … s (RFC 1122): Windows with its former initial timeout, and stacks before 2011. */

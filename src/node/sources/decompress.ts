@@ -5,7 +5,7 @@ import { xz } from './codecs/xz.ts';
 import { zstd } from './codecs/zstd.ts';
 
 /** Every compression that is read: a new one is a file and a line. */
-export const CODECS: readonly Codec[] = [gzip, zstd, lz4, xz];
+const CODECS: readonly Codec[] = [gzip, zstd, lz4, xz];
 
 /**
  * The compression of content that begins with `head` (`HEAD_LENGTH` bytes, or all there is), null when it has none. Throws

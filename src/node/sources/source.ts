@@ -27,11 +27,6 @@ export async function openSource(name: string, onProgress?: Progress, room?: Roo
   }
 }
 
-/** The decompressed content of a file or of standard input (`-`). Every chunk is lent until the next one. */
-export async function* chunksOf(name: string, onProgress?: Progress): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* (await openSource(name, onProgress)).chunks();
-}
-
 /** One input: how it is compressed, its decompressed content, and, once that was read, whether it ended damaged. */
 export class Source {
   /** The path, or `-`. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { orderByFirstPacket } from '../../../src/node/sources/first-packet.ts';
 import { InputError } from '../../../src/node/sources/input-error.ts';
-import { chunksOf, openSource } from '../../../src/node/sources/source.ts';
+import { openSource } from '../../../src/node/sources/source.ts';
 import { filler, join, pcap } from '../../support/pcap-writer.ts';
 import { CONTENT, LZ4_LINKED, XZ, ZSTD } from './compressed.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -30,9 +30,9 @@ describe('an input', () => {
     expect(source).to.include({ compression: null, damage: null });
   });
 
-  it('gives the same through chunksOf', async () => {
+  it('gives the same chunk by chunk', async () => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of chunksOf(folder.write('large', LARGE))) {
+    for await (const chunk of (await openSource(folder.write('large', LARGE))).chunks()) {
       chunks.push(chunk.slice());
     }
     expect(Buffer.compare(join(...chunks), LARGE)).to.equal(0);

@@ -31,7 +31,7 @@ const MARK = '› ';
 const NO_MARK = '  ';
 
 /** First of `count` rows to show in `height` lines so that the selected one is among them, in the middle where it can be. */
-export function firstShown(count: number, selected: number, height: number): number {
+function firstShown(count: number, selected: number, height: number): number {
   return Math.max(0, Math.min(selected - (height >> 1), count - height));
 }
 

@@ -11,7 +11,7 @@ const sum = ([client, server]: readonly [number, number]): number => client + se
 /** Addresses as they are: an endpoint of IPv4 takes 21 columns at most. */
 const ENDPOINT = 19;
 
-export const FLOW_COLUMNS: readonly ScreenColumn<FlowRow>[] = [
+const FLOW_COLUMNS: readonly ScreenColumn<FlowRow>[] = [
   { title: 'Flow', right: true, least: 6, rank: 8, cell: ({ flow }) => String(flow), key: ({ flow }) => flow, look: () => 'quiet' },
   { title: 'Client', least: ENDPOINT, rank: 4, keepsEnd: true, cell: ({ client }) => client, key: ({ client }) => client },
   { title: 'Server', least: ENDPOINT, keepsEnd: true, cell: ({ server }) => server, key: ({ server }) => server },
