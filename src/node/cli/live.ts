@@ -25,7 +25,7 @@ export const live: Command = {
   name: 'live',
   summary: 'audit what passes an interface, as it passes',
   operand: { name: 'interface', count: 'any', summary: 'the interface, or - for a capture on standard input; then a BPF filter' },
-  options: { format: formatOption(REPORT_FORMATS), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config },
+  options: { format: formatOption(REPORT_FORMATS, 'a screen on a terminal and ndjson in a pipe'), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config },
   examples: [
     ['synoptic live eth0', 'until Ctrl-C'],
     ['synoptic live eth0 tcp port 8080', 'with a filter'],

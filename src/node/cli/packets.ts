@@ -13,7 +13,7 @@ export const packets: Command = {
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
   options: {
     flow: { kind: 'text', value: 'ID', summary: 'only the packets of this flow, a number that flows and findings show', group: 'Selection:' },
-    format: formatOption(PACKET_FORMATS),
+    format: formatOption(PACKET_FORMATS, 'text on a terminal and ndjson in a pipe'),
     ...CAPTURE_OPTIONS,
   },
   examples: [["synoptic packets --flow 3 server.pcap | grep retransmission", 'NDJSON where the output is no terminal']],

@@ -18,10 +18,11 @@ interface NamedFormat {
   summary: string;
 }
 
-/** The `--format` option of a command that has these formats. */
-export function formatOption(formats: readonly NamedFormat[]): OptionSpec {
+/** The `--format` option of a command that has these formats. `fallback` says which it is where neither option nor file name does. */
+export function formatOption(formats: readonly NamedFormat[], fallback = formats[0].name): OptionSpec {
   const listing = formats.map(({ name, summary }) => `${name}: ${summary}`).join('; ');
-  return { kind: 'text', alias: 'f', value: 'NAME', summary: listing, choices: formats.map(({ name }) => name), group: 'Output:' };
+  const summary = `${listing}. When left out: by the ending of --output FILE, else ${fallback}`;
+  return { kind: 'text', alias: 'f', value: 'NAME', summary, choices: formats.map(({ name }) => name), group: 'Output:' };
 }
 
 /** The format asked for by `--format`, else by the extension of the output file, else `fallback`. */

@@ -9,7 +9,7 @@ export const timeline: Command = {
   name: 'timeline',
   summary: "list every change of an end's state, in the order in which it became known",
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
-  options: { format: formatOption(TIMELINE_FORMATS), ...CAPTURE_OPTIONS },
+  options: { format: formatOption(TIMELINE_FORMATS, 'text on a terminal and ndjson in a pipe'), ...CAPTURE_OPTIONS },
   examples: [["synoptic timeline server.pcap | grep CLOSE_WAIT", 'NDJSON where the output is no terminal']],
   async run(captures, values) {
     const session = new Session(values, true);

@@ -276,6 +276,7 @@ describe('synoptic', () => {
         expect(page).to.match(new RegExp(`^Usage: synoptic ${command} `));
         expect(synoptic(['help', command]).out).to.equal(page);
       }
+      expect(synoptic(['timeline', '--help']).out.replaceAll(/\s+/g, ' ')).to.include('When left out: by the ending of --output FILE, else text on a terminal and ndjson in a pipe');
       expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on').and.not.to.match(/\[(string|boolean|array|required|default)/);
     });
   });
