@@ -290,6 +290,8 @@ export interface ConnectionView {
   ttl(flow: number, side: Side): number;
   /** The MSS that a side's SYN offered, in bytes; 0 without the option, or when the SYN or its options were not captured. */
   mss(flow: number, side: Side): number;
+  /** The options in a side's SYN, as captured: bits of SYN_OPTIONS. */
+  synOptions(flow: number, side: Side): number;
   /** The flow's first captured segment was not a SYN. */
   midstream(flow: number): boolean;
   /** Only one direction was captured. */

@@ -93,6 +93,7 @@ export class FakeRun {
       bytes: (flow, side) => connection(flow).bytes?.[side] ?? 0,
       ttl: () => 64,
       mss: (flow) => connection(flow).mss ?? 1_460,
+      synOptions: () => 0b1111,
       midstream: (flow) => connection(flow).midstream ?? false,
       oneWay: (flow) => connection(flow).oneWay ?? false,
       epoch: (time) => BigInt(Math.round(time)),

@@ -155,6 +155,17 @@ export class Connections implements ConnectionView {
     return this.columns.mss[endOf(flow, side)]!;
   }
 
+  synOptions(flow: number, side: Side): number {
+    const marks = this.columns.marks[endOf(flow, side)]!;
+    // In the order of SYN_OPTIONS.
+    return (
+      (this.mss(flow, side) > 0 ? 1 : 0) |
+      ((marks & Mark.SCALE_OFFERED) !== 0 ? 2 : 0) |
+      ((marks & Mark.SACK) !== 0 ? 4 : 0) |
+      ((marks & Mark.TIMESTAMPS) !== 0 ? 8 : 0)
+    );
+  }
+
   midstream(flow: number): boolean {
     return (this.columns.flowMarks[flow]! & FlowMark.MIDSTREAM) !== 0;
   }
