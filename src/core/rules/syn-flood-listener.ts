@@ -16,6 +16,8 @@ const CUSUM_LIMIT = 5;
 const CUSUM_LEAST = 20;
 const SOURCE_BINS = 1_024;
 const MOST_EVIDENCE = 100;
+/** SYNs whose sources are kept as a sample of all. */
+const SAMPLE = 256;
 
 /** Counters of one second, by the second of the attempt's SYN. DISOWNED: aborted by an end that has no socket for it. */
 export const Count = { ATTEMPTS: 0, COMPLETED: 1, ANSWERED: 2, RETRIED: 3, ABORTED: 4, REFUSED: 5, SYN_ACK_RETRIES: 6, DISOWNED: 7 } as const;
@@ -63,6 +65,8 @@ export class FloodListener {
   private readonly ttls = new Uint32Array(256);
   private syns = 0;
   private synsWithoutMss = 0;
+  /** Hosts of SYNs drawn evenly from all so far (reservoir sampling, J. S. Vitter 1985; the hash of the number stands for chance). */
+  readonly sampledSources: number[] = [];
   /** Boyer and Moore's majority candidate among the sources. */
   private candidate = -1;
   private votes = 0;
@@ -115,6 +119,8 @@ export class FloodListener {
   source(host: number, ttl: number, mss: number): void {
     this.syns += 1;
     if (mss === 0) this.synsWithoutMss += 1;
+    const place = this.syns <= SAMPLE ? this.syns - 1 : mix(this.syns) % this.syns;
+    if (place < SAMPLE) this.sampledSources[place] = host;
     this.sources[binOf(host)] += 1;
     this.ttls[ttl & 0xff] += 1;
     if (this.votes === 0) this.candidate = host;
@@ -294,7 +300,12 @@ export function secondOf(time: number): number {
 
 /** Spreads host numbers, which come in order, as if they were drawn at random: linear counting assumes so. */
 function binOf(host: number): number {
-  let hash = Math.imul(host ^ (host >>> 16), 0x7feb352d);
+  return mix(host) >>> 22;
+}
+
+/** 32 bits that depend on all bits of the number. */
+function mix(number: number): number {
+  let hash = Math.imul(number ^ (number >>> 16), 0x7feb352d);
   hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return (hash ^ (hash >>> 16)) >>> 22;
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

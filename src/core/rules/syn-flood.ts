@@ -19,6 +19,9 @@ const LONG_WATCH = 3.5e9;
 const BEYOND_DOUBT = 1_000;
 /** Share of attempts shown to be unfinished by what was sent again or reset, from which on a capture of SYNs alone proves a flood. */
 const SHOWN_SHARE = 0.2;
+/** Share of sources that no host can have, from which on they are forged: one in eight of all IPv4 addresses is such, and a few may be damaged or misconfigured. */
+const IMPOSSIBLE_SHARE = 0.05;
+const LEAST_SAMPLED = 50;
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 
 const FILTERED = 'Nothing but SYNs and what answers or ends them was captured, as by a filter for SYN, FIN or RST. A capture of all segments of this port settles it.';
@@ -46,7 +49,7 @@ export const synFlood: Rule = {
   underFaults:
     'Duplicates are left out before. Where the server is not captured, attempts whose client went on count as answered. ' +
     'Where a filter left in nothing but SYNs (FINs, RSTs), no handshake can be seen to complete: then it is low, unless SYN-ACKs or SYNs sent again, the RSTs of clients that know of nothing, ' +
-    'or SYNs as no stack makes them prove it. ' +
+    'SYNs as no stack makes them, or from addresses that no host can have, prove it. ' +
     'A capture that begins within the flood has no baseline: then less than a fifth completed is required.',
   options: {
     minimum: { default: 50, unit: 'attempts', meaning: 'in a second, or in ten' },
@@ -304,7 +307,14 @@ class SynFlood implements RunningRule {
     const { flood } = watched;
     const shown = flood[Count.SYN_ACK_RETRIES] + flood[Count.RETRIED] + flood[Count.DISOWNED];
     // Frames that were cut short may have lost their options.
-    return shown >= SHOWN_SHARE * flood[Count.ATTEMPTS] || (watched.shareWithoutMss() > 0.5 && capture.truncated() === 0);
+    return shown >= SHOWN_SHARE * flood[Count.ATTEMPTS] || (watched.shareWithoutMss() > 0.5 && capture.truncated() === 0) || this.areForged(watched);
+  }
+
+  /** Random addresses fall on some that are nobody's (RFC 6890: 0/8, 127/8; RFC 1112: 224/4 and 240/4). */
+  private areForged({ sampledSources }: FloodListener): boolean {
+    const { connections } = this.context;
+    const impossible = sampledSources.filter((host) => isImpossible(connections.nameOfHost(host))).length;
+    return sampledSources.length >= LEAST_SAMPLED && impossible >= IMPOSSIBLE_SHARE * sampledSources.length;
   }
 
   private sourceFacts(watched: FloodListener, noRetries: boolean, isProved: boolean): { [name: string]: Fact } {
@@ -341,6 +351,12 @@ function severityOf(watched: FloodListener, abortedShare: number): Severity {
   // 4096 is the usual largest backlog; a listener that stopped serving others is down.
   const starved = completion !== null && completion > 0.5 && during < 0.01 && watched.floodSeconds >= 3;
   return watched.halfOpenAtMost >= 4_096 || starved ? 'critical' : 'high';
+}
+
+/** No host can send from this IPv4 address; of IPv6 addresses nothing is said. */
+function isImpossible(address: string): boolean {
+  const first = Number(/^(\d+)\./.exec(address)?.[1] ?? 1);
+  return first === 0 || first === 127 || first >= 224;
 }
 
 /** A server without cookies repeats each unanswered SYN-ACK after a second. */

@@ -142,6 +142,14 @@ describe('syn-flood', () => {
       expect(verdict(playFiltered(every(0.005, 600, 'ignored', 0, scattered), 10, {}, 0))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
     });
 
+    it('knows one by sources that no host can be: of random addresses one in eight is such', () => {
+      // The first byte takes every value in turn; from 224 on, and at 0 and 127, nobody lives.
+      const random = (index: number): string => `${(index * 37) % 256}.${(index * 101) % 256}.${index >> 8}.9`;
+      expect(verdict(playFiltered(every(0.005, 600, 'answered', 0, random), 10))).to.deep.equal([['high', 'high', 600, true, 'spoofed']]);
+      const possible = (index: number): string => `${1 + ((index * 37) % 120)}.${(index * 101) % 256}.${index >> 8}.9`;
+      expect(verdict(playFiltered(every(0.005, 600, 'answered', 0, possible), 10))).to.deep.equal([['low', 'low', 600, false, 'many sources']]);
+    });
+
     it('is heard of as such, and explains nothing else', () => {
       const crowd = (filter: RegExp, last: string): string => {
         const segments = ['C:# > S SYN', 'S > C:# SYN ACK', 'C:# > S ACK', 'C:# > S PSH ACK 100', 'S > C:# PSH ACK 900', 'C:# > S ACK', ...last.split('; ')];
