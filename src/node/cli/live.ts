@@ -46,6 +46,9 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
   const ring = ringOptions(values);
   const fallback = isTerminal(1) ? REPORT_FORMATS[0] : REPORT_FORMATS.find((format) => format.name === 'ndjson')!;
   const format = chooseFormat(REPORT_FORMATS, values, fallback);
+  // What a plugin says is one line on standard output: some who read it mix standard error in.
+  const isPlugin = format.failure !== undefined;
+  const isQuiet = isPlugin || values.flags.has('quiet');
   const options = { ...analysisOptions(values), ...captureOptions(values), filter };
   const session = new Session(values, true);
   let run: LiveAudit | null = null;
@@ -58,18 +61,18 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     if (screen !== null) signals.tellOn((text, isGood) => screen.say(text, isGood));
     run.attach(new LinkWatch(name, (text, isUp) => {
       if (screen !== null) screen.say(text, isUp);
-      else if (!values.flags.has('quiet')) writeError(`synoptic: ${text}\n`);
+      else if (!isQuiet) writeError(`synoptic: ${text}\n`);
     }));
     run.attach(screen ?? liveStream(session, format));
-    if (ring !== null) attachRing(run, ring, values.flags.has('quiet'), screen !== null);
-    if (monitoring !== null) await attachMonitoring(run, monitoring, values.flags.has('quiet'), screen !== null);
-    if (screen === null && !values.flags.has('quiet')) writeError(`synoptic: listening on ${name} with ${run.source}; Ctrl-C ends\n`);
+    if (ring !== null) attachRing(run, ring, isQuiet, screen !== null);
+    if (monitoring !== null) await attachMonitoring(run, monitoring, isQuiet, screen !== null);
+    if (screen === null && !isQuiet) writeError(`synoptic: listening on ${name} with ${run.source}; Ctrl-C ends\n`);
     (await log())?.info({ interface: name, source: run.source, filter, clock: run.clock }, 'listening');
     if (duration !== undefined) timer = setTimeout((audit) => audit.stop(), duration * 1000, run);
     const report = await run.run();
     (await log())?.info({ packets: report.capture.packets.read, flows: report.totals.flows, drops: run.counters().drops }, 'analysed');
     for (const piece of format.render(report, session.render)) session.write(piece);
-    const status = session.conclude(report);
+    const status = session.conclude(report, isPlugin);
     return format.exitStatus?.(report) ?? status;
   } finally {
     clearTimeout(timer);

@@ -129,9 +129,9 @@ describe('synoptic live', function () {
   });
 
   it('ends by itself after --duration', async () => {
-    const { status, output } = await end(start(['lo', '--source', 'tcpdump', '--duration', '1', '--format', 'nagios'], PATIENT));
-    expect(status).to.equal(2);
-    expect(output).to.match(/^SYNOPTIC CRITICAL - 1 problem in 300 /);
+    const { status, output } = await end(start(['lo', '--source', 'tcpdump', '--duration', '1', '--format', 'text', '--fail-on', 'high'], PATIENT));
+    expect(status).to.equal(1);
+    expect(output).to.match(/^1 problem in 300 connections/);
   });
 
   it('of a source that dies reports what came, says why, and exits with 3', async () => {
@@ -139,6 +139,19 @@ describe('synoptic live', function () {
     expect(status).to.equal(3);
     expect(error).to.match(/^synoptic: lo: damaged at byte \d+: tcpdump ended by itself \(signal SIGKILL\); what could be read was analysed\n$/);
     expect((JSON.parse(output) as Report).capture.packets.read).to.be.above(100);
+  });
+
+  it('with --format nagios says one line on standard output, nothing else, whatever happens', async () => {
+    const options = ['lo', '--source', 'tcpdump', '--format', 'nagios'];
+    for (const [tcpdump, status, says] of [
+      [PATIENT, 2, /^SYNOPTIC CRITICAL - 1 problem in 300 [^\n]*\n$/],
+      [`head -c 2000 '${CAPTURE}'; kill -KILL $$`, 3, /^SYNOPTIC UNKNOWN - lo is damaged at byte \d+: tcpdump ended by itself \(signal SIGKILL\) \| [^\n]*\n$/],
+      ["echo 'tcpdump: lo: No such device exists' >&2; exit 1", 3, /^SYNOPTIC UNKNOWN - there is no interface lo[^\n]*\n$/],
+    ] as const) {
+      const ended = await end(start([...options, '--duration', '1'], tcpdump));
+      expect(ended.output).to.match(says);
+      expect([ended.status, ended.error]).to.deep.equal([status, '']);
+    }
   });
 
   it('that cannot begin says so in one line, exit status 2', async () => {

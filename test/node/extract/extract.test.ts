@@ -21,7 +21,10 @@ import { itWithWireshark, tsharkFields } from '../../support/wireshark.ts';
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
 const EPOCH = 1_767_225_600_000_000_000n;
 
-/** Facts that compare with the other connections of the server or of the capture. */
+/**
+ * Facts that compare with the other connections of the server or of the capture. A finding about one connection takes along only those between
+ * its ends, and `segments_sent` is what all of its server's were.
+ */
 const COUNTED_TOGETHER = /share|_of_server$|^segments_sent$/;
 
 interface Slice extends Extracted {
@@ -52,10 +55,12 @@ function essence({ rule, severity, count, subject, first_ns, last_ns, evidence, 
 }
 
 /** What must be alike where addresses are not. */
-function shapeOf({ rule, severity, confidence, title, subject, count, first_ns, last_ns, evidence, doubts }: Finding): object {
+function shapeOf({ rule, severity, confidence, title, subject, count, first_ns, last_ns, evidence, facts, doubts }: Finding): object {
+  // Others may hold addresses.
+  const numbers = Object.entries(facts).filter(([, fact]) => typeof fact === 'number' || typeof fact === 'boolean');
   // A finding about the capture is as old as its first frame, of whatever protocol: that is not taken along.
   const first = subject.kind === 'capture' ? null : first_ns;
-  return { rule, severity, confidence, title, kind: subject.kind, count, first, last_ns, packets: evidence.packets.length, flows: evidence.flows, more: evidence.more, doubts: doubts.length };
+  return { rule, severity, confidence, title, kind: subject.kind, count, first, last_ns, packets: evidence.packets.length, flows: evidence.flows, more: evidence.more, facts: numbers, doubts: doubts.length };
 }
 
 function tellingOf({ totals, capture, findings, servers }: Report): object {
