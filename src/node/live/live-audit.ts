@@ -9,6 +9,7 @@
  * `cli/live.ts` has a marked place for each.
  */
 import {
+  captureName,
   countsOf,
   Engine,
   type AuditOptions,
@@ -161,7 +162,7 @@ export class LiveAudit implements LiveView {
       return report;
     } catch (error) {
       this.#source.kill();
-      throw error instanceof UnrecognisedCapture ? new InputError(`${this.interface}: ${error.message}`, { cause: error }) : error;
+      throw error instanceof UnrecognisedCapture ? new InputError(`${captureName(this.interface)}: ${error.message}`, { cause: error }) : error;
     } finally {
       for (const timer of timers) clearInterval(timer);
       for (const onlooker of this.#onlookers) await onlooker.end?.(report);

@@ -230,5 +230,7 @@ describe('live: an audit', () => {
     const error = await thrownBy(auditOf(new Replay(new TextEncoder().encode('hello, world\n'))).run());
     expect(error).to.be.instanceOf(InputError);
     expect((error as InputError).message).to.match(/^capture: not a capture but text/);
+    const ofInput = await thrownBy(new LiveAudit(new Replay(new TextEncoder().encode('hello, world\n')), { interface: '-' }).run());
+    expect((ofInput as InputError).message).to.match(/^standard input: not a capture but text/);
   });
 });

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errorMessage } from '../../error-message.ts';
+import { reason } from '../../cli/errors.ts';
 import { MetricsError } from './error.ts';
 
 /** Throws `MetricsError` for a name that the collector would not read. */
@@ -37,7 +37,7 @@ export class Textfile {
       await rename(this.#temporary, this.#path);
     } catch (error) {
       await rm(this.#temporary, { force: true }).catch(() => undefined);
-      throw new MetricsError(`--textfile ${this.#path}: ${errorMessage(error)}`, { cause: error });
+      throw new MetricsError(`--textfile ${this.#path}: ${reason(error)}`, { cause: error });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { errorMessage } from '../../error-message.ts';
+import { reason } from '../../cli/errors.ts';
 import { RingError } from './error.ts';
 
 /** Bytes gathered before they are written to a file. */
@@ -58,7 +58,7 @@ export class FileStore implements RingStore {
       unlinkSync(path);
       ftruncateSync(this.#file, size);
     } catch (error) {
-      throw new RingError(`--ring-file ${path}: cannot be made: ${errorMessage(error)}`);
+      throw new RingError(`--ring-file ${path}: cannot be made: ${reason(error)}`);
     }
   }
 
@@ -97,7 +97,7 @@ export class FileStore implements RingStore {
     try {
       for (let done = 0; done < length; ) done += writeSync(this.#file, source, from + done, length - done, at + done);
     } catch (error) {
-      throw new RingError(`--ring-file ${this.#path}: cannot be written: ${errorMessage(error)}`);
+      throw new RingError(`--ring-file ${this.#path}: cannot be written: ${reason(error)}`);
     }
   }
 }

@@ -21,7 +21,7 @@ describe('synoptic live --metrics, --textfile', () => {
     ['an address that is none', ['--metrics', '127.0.0.1'], /--metrics 127\.0\.0\.1: no address to listen on; write it as HOST:PORT/],
     ['a port that is none', ['--metrics', ':70000'], /--metrics :70000: a port is a number up to 65535/],
     ['a file that the collector would not read', ['--textfile', 'x.txt'], /--textfile x\.txt: node_exporter reads only files that end in \.prom/],
-    ['a folder that is not there', ['--textfile', '/nonexistent/x.prom'], /--textfile \/nonexistent\/x\.prom: ENOENT/],
+    ['a folder that is not there', ['--textfile', '/nonexistent/x.prom'], /--textfile \/nonexistent\/x\.prom: no such file or directory$/m],
     ['no service at all', ['--metrics', ':0', '--top', '0'], /--top 0: a number of services from 1 to 1000/],
     ['a number that is none', ['--metrics', ':0', '--top', 'ten'], /--top ten: a number of services/],
   ];

@@ -34,6 +34,6 @@ describe('Monitoring', () => {
     const failure = await monitoring.end(sampleReport()).then(() => '', (error: Error) => error.name);
     expect(failure).to.equal('MetricsError');
     expect(warnings).to.have.lengthOf(1);
-    expect(warnings[0]).to.match(/^--textfile .*b\.prom: ENOENT[^\n]*$/);
+    expect(warnings[0]).to.match(/^--textfile .*b\.prom: no such file or directory$/);
   });
 });

@@ -92,6 +92,6 @@ describe('PacketRing', () => {
     expect(existsSync(path)).to.equal(false);
     store.close();
     writeFileSync(path, 'mine');
-    expect(() => new FileStore(path, 1000)).to.throw(RingError, /--ring-file .*present: cannot be made: EEXIST/);
+    expect(() => new FileStore(path, 1000)).to.throw(RingError, /--ring-file .*present: cannot be made: file already exists$/);
   });
 });
