@@ -46,12 +46,17 @@ export class Settings {
     if (!this.#values.has(name)) {
       const rule = all.find(({ id }) => name.startsWith(`${id}.`));
       const known = rule === undefined ? [...this.#values.keys()] : Object.keys(rule.options).map((option) => `${rule.id}.${option}`);
-      const list = rule === undefined ? '' : `; it has ${known.length === 0 ? 'no options' : known.join(', ')}`;
+      const list = rule !== undefined ? `; it has ${known.length === 0 ? 'no options' : known.join(', ')}` : nearest(name, known) === null ? forms() : '';
       throw unknown(name, `there is no setting "${name}"${list}`, known);
     }
     if (!Number.isFinite(value) || value < 0) throw new OptionError(name, `${name} must be a number, 0 or more`);
     this.#values.set(name, value);
   }
+}
+
+/** How settings are named, for who has named none. */
+function forms(): string {
+  return `; those of a rule are "close-wait-leak.minimum" and the like, those of the engine ${Object.keys(ENGINE_OPTIONS).join(', ')}`;
 }
 
 function unknown(name: string, problem: string, known: readonly string[]): OptionError {

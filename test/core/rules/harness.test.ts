@@ -81,6 +81,7 @@ describe('settings', () => {
     [{ skip: ['nonsense'] }, /no rule "nonsense"/, null],
     [{ set: { 'close-wait-leak.polcy': 3 } }, /it has close-wait-leak.minimum, close-wait-leak.policy/, 'close-wait-leak.policy'],
     [{ set: { 'flows.maximun': 3 } }, /no setting "flows.maximun"/, 'flows.maximum'],
+    [{ set: { minimum: 3 } }, /no setting "minimum"; those of a rule are "close-wait-leak\.minimum" and the like, those of the engine capture\.reorder-window, /, null],
     [{ set: { 'bad-ack.anything': 3 } }, /it has no options/, null],
     [{ set: { 'close-wait-leak.policy': -1 } }, /must be a number, 0 or more/, null],
     [{ set: { 'close-wait-leak.policy': Number.NaN } }, /must be a number, 0 or more/, null],
