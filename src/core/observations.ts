@@ -89,7 +89,7 @@ export const Kind = {
   DISOWNED_DATA: 52,
   /** New data in order with a timestamp older than its sender's latest: the receiver drops them (PAWS, RFC 7323 §5.3). a: ticks behind. */
   TIMESTAMP_BACK: 53,
-  /** The first outstanding segment, of full size, sent again although no full-size one of `side` was ever acknowledged. a: bytes; b: 1 when the peer was heard after the first of them. */
+  /** The first outstanding segment, of full size, sent again although no full-size one of `side` was ever acknowledged (of a flow without SYN: of 1,200 bytes or more). a: bytes; b: 1 when the peer was heard after the first of them. */
   FULL_SIZE_LOST: 54,
   /** A checksum that does not fit. a: 1 when others of this end did, so that this one is damaged, 0 when none has (offload). */
   BAD_CHECKSUM: 55,

@@ -19,6 +19,8 @@ const FIN = 2;
 const SILENCE = 3;
 /** The connection was being closed: by a FIN that nobody acknowledges, or by the end that fell silent, before it did. */
 const CLOSING = 4;
+/** Full-size segments alone went unanswered, as far as a capture without the handshake tells: the path may be too narrow for them. */
+const UNSURE = 5;
 /** Bit of what a run notes beside how it was noticed: its peer had closed by then. A RST that gives up in the end closes it, too. */
 const PEER_HAD_CLOSED = 8;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
@@ -35,7 +37,7 @@ export const peerVanished: Rule = {
   ],
   underFaults:
     'An end whose packets were not captured at all has not vanished. Repeats show by themselves that no answer arrived, so capture loss cannot feign this; an answer captured during the run ends it. ' +
-    'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole.',
+    'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole; where the handshake was not captured those are low.',
   options: {
     tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3)' },
     silence: { default: 1, unit: 'seconds', meaning: 'without an answer, at least' },
@@ -128,6 +130,8 @@ class PeerVanished implements RunningRule {
   private readonly runs = new UnansweredRuns();
   /** Ends (flow * 2 + side) whose silence has another cause: full-size segments that do not pass, data that was never served. */
   private readonly explained = new Set<number>();
+  /** Ends of connections without a handshake, of which it may be so. */
+  private readonly unsure = new Set<number>();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -147,10 +151,10 @@ class PeerVanished implements RunningRule {
         this.note(observation, PROBE);
         break;
       case Kind.FULL_SIZE_LOST:
-        if (b === 1) this.explain(flow, side);
+        if (b === 1) this.explain(flow, side, this.context.connections.midstream(flow) ? this.unsure : this.explained);
         break;
       case Kind.UNSERVED_DATA:
-        this.explain(flow, side);
+        this.explain(flow, side, this.explained);
         break;
       default:
         this.end(observation, 0);
@@ -161,10 +165,12 @@ class PeerVanished implements RunningRule {
   finish(): void {
     reportGroups(this.vanished.groups.values(), this.context, (group) => ({
       severity: this.severityOf(group),
-      confidence: 'high',
+      confidence: group.at(UNSURE) > 0 ? 'medium' : 'high',
+      doubts: group.at(UNSURE) > 0 ? [`On ${plural(group.at(UNSURE), 'connection')} only segments of 1,200 bytes or more got no answer: the path may be too narrow for them (pmtu-blackhole). The handshake, which tells, was not captured.`] : [],
       facts: {
         vanished: group.count,
         vanished_while_closing: group.at(CLOSING),
+        vanished_or_path_too_narrow: group.at(UNSURE),
         vanished_side: group.by(),
         noticed_by_data: group.at(DATA),
         noticed_by_keep_alive: group.at(PROBE),
@@ -177,7 +183,7 @@ class PeerVanished implements RunningRule {
 
   /** A connection that was being closed anyway keeps nobody waiting. */
   private severityOf(group: Group): Severity {
-    const inUse = group.count - group.at(CLOSING);
+    const inUse = group.count - group.at(CLOSING) - group.at(UNSURE);
     // Phones lose their network all the time; that many at once do not.
     if (inUse === 0 || (group.byServer === 0 && failureShare(group, this.context).lower < this.context.option('share'))) return 'low';
     return inUse >= this.context.option('many') ? 'high' : 'medium';
@@ -189,14 +195,15 @@ class PeerVanished implements RunningRule {
     this.runs.note(connections, observation, hadClosed ? how | PEER_HAD_CLOSED : how);
   }
 
-  private explain(flow: number, side: Side): void {
-    if (this.runs.isUnderWay(flow, side)) this.explained.add(flow * 2 + side);
+  private explain(flow: number, side: Side, ends: Set<number>): void {
+    if (this.runs.isUnderWay(flow, side)) ends.add(flow * 2 + side);
   }
 
   private end(observation: Observation, side: Side): void {
     const { flow } = observation;
     const { connections } = this.context;
     const isExplained = this.explained.delete(flow * 2 + side);
+    const isUnsure = this.unsure.delete(flow * 2 + side);
     const run = this.runs.take(connections, flow, side);
     const peer = (side ^ 1) as Side;
     if (run === null || isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
@@ -208,6 +215,7 @@ class PeerVanished implements RunningRule {
     const how = run.how & ~PEER_HAD_CLOSED;
     group?.tally(how);
     if (how === FIN || run.how !== how) group?.tally(CLOSING);
+    else if (isUnsure) group?.tally(UNSURE);
     group?.most(SILENCE, silence);
   }
 }

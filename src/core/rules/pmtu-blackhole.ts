@@ -114,8 +114,8 @@ class PmtuBlackhole implements RunningRule {
       this.told.delete(flow);
       return;
     }
-    // Without a sign of life the peer may be gone altogether.
-    if (b === 0) return;
+    // Without a sign of life the peer may be gone altogether; without the handshake nobody knows what full size is, nor what passed before.
+    if (b === 0 || this.context.connections.midstream(flow)) return;
     const end = flow * 2 + side;
     let stuck = this.stuck.get(end);
     if (stuck === undefined) {

@@ -16,6 +16,8 @@ const LEAP_WINDOWS = 8;
 const MISORDER_NANOSECONDS = 10_000_000;
 /** Segments up to this size in bytes pass every path (RFC 9293 §3.7.1). */
 const LEAST_FULL_SIZE = 536;
+/** As large as that a segment may be full where the peer's SYN, which would tell, was not captured. */
+const LIKELY_FULL_SIZE = 1_200;
 /** TCP options take up to so many bytes of what the MSS allows. */
 const MOST_OPTIONS = 40;
 /** Bytes of a typical full segment, to turn missed bytes into an estimate of missed segments. */
@@ -182,10 +184,11 @@ export function isLate(columns: Columns, segment: Segment, sender: number): bool
   return segment.hasTimestamps && (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && distance(segment.tsval, columns.tsval[sender]!) < 0;
 }
 
-/** As large as the receiver's MSS allows. */
+/** As large as the receiver's MSS allows, or may allow. */
 function isFullSize(columns: Columns, length: number, sender: number): boolean {
   const mss = columns.mss[peerOf(sender)]!;
-  return mss > 0 && length >= mss - MOST_OPTIONS;
+  if (mss > 0) return length >= mss - MOST_OPTIONS;
+  return (columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) !== 0 && length >= LIKELY_FULL_SIZE;
 }
 
 /** A segment of full size again, where none has been acknowledged so far, though smaller ones were: the path may be too narrow for it (RFC 2923 §2.1). */

@@ -91,6 +91,26 @@ describe('a connection that was being closed', () => {
   });
 });
 
+describe('segments of full size that get no answer', () => {
+  const HANDSHAKE = 'C > S SYN; S > C SYN ACK; C > S ACK';
+  const STUCK = `C > S PSH ACK 200; S > C ACK; C > S ACK 1448; C > S ACK 1448; S > C PSH ACK 50 ack=1201; C > S ACK
+    +0.3 C > S ACK 1448 seq=1201; +0.6 C > S ACK 1448 seq=1201; +1.2 C > S ACK 1448 seq=1201; +2.4 C > S ACK 1448 seq=1201`;
+  const said = (conversation: string): string[] =>
+    auditConversation(conversation).findings.filter(({ rule }) => rule === 'peer-vanished' || rule === 'pmtu-blackhole').map(({ rule, severity, confidence }) => `${rule} ${severity} ${confidence}`);
+
+  it('are a path too narrow', () => {
+    expect(said(`${HANDSHAKE}; ${STUCK}`)).to.deep.equal(['pmtu-blackhole medium medium']);
+  });
+
+  it('may be a vanished peer, too, where the handshake was not captured', () => {
+    expect(said(`~ ${HANDSHAKE.replaceAll('; ', '; ~ ')}; ${STUCK}`)).to.deep.equal(['peer-vanished low medium']);
+  });
+
+  it('are none where they are small', () => {
+    expect(said(`~ ${HANDSHAKE.replaceAll('; ', '; ~ ')}; ${STUCK.replaceAll('1448', '400')}`)).to.deep.equal(['peer-vanished medium high']);
+  });
+});
+
 describe('accept-queue-overflow', () => {
   it('counts what the listener had served when the first SYN was dropped, not when that was noticed', () => {
     const conversation = `
