@@ -43,7 +43,7 @@ function* settings(title: string, all: readonly Setting[], width: number, paint:
 
 function* page(rule: Rule, terminalWidth: number, paint: Paint): Generator<string> {
   const width = Math.min(terminalWidth, PROSE_WIDTH);
-  yield paint('heading', `${rule.id}: ${rule.title}`);
+  for (const line of wrap(`${rule.id}: ${rule.title}`, width)) yield paint('heading', line);
   yield* wrap(rule.summary, width);
   yield '';
   const facts: [string, string][] = [
@@ -60,7 +60,7 @@ function* page(rule: Rule, terminalWidth: number, paint: Paint): Generator<strin
   for (const [heading, examples] of [['Found in', rule.examples.flagged], ['Not found in', rule.examples.clean]] as const) {
     for (const { title, conversation } of examples) {
       yield '';
-      yield paint('heading', `${heading}: ${title}`);
+      for (const line of wrap(`${heading}: ${title}`, width)) yield paint('heading', line);
       for (const line of conversation.trim().split('\n')) yield `    ${line.trim()}`;
     }
   }
@@ -76,7 +76,7 @@ function* list(all: readonly Rule[], width: number, paint: Paint): Generator<str
   if (all.length >= RULES.length) yield* settings('Settings of the engine (--set NAME=NUMBER)',
     Object.entries(ENGINE_OPTIONS).map(([name, option]) => ({ ...option, name })), Math.min(width, PROSE_WIDTH), paint);
   yield '';
-  yield paint('quiet', 'synoptic rules ID shows a rule with its settings and examples.');
+  for (const line of wrap('synoptic rules ID shows a rule with its settings and examples.', width)) yield paint('quiet', line);
 }
 
 /** What there is to know about a rule, for a program. */
