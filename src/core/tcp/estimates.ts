@@ -60,6 +60,11 @@ export class Estimates {
     this.#columns.possible[end] = step(event, this.#columns.possible[end]!);
   }
 
+  /** The same where nothing is presumed of the end: from `time` on it may be in what that leads to, too. */
+  doubtReceipt(end: number, event: number, time: number, packet: number): void {
+    this.doubt(end, step(event, this.#columns.possible[end]!), time, packet);
+  }
+
   /** The end is in `state` from `time` on, and nothing else is possible. */
   prove(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
@@ -100,12 +105,21 @@ export class Estimates {
     this.#columns.formerPossible[end] = possible;
   }
 
-  /** What was presumed is true after all: the end shows it. */
-  confirm(end: number, packet: number): void {
+  /** What was presumed is true after all: the end shows it, or one of the states `besides` that were possible, too. */
+  confirm(end: number, packet: number, besides: StateSet = 0): void {
     const columns = this.#columns;
     if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
     columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
-    columns.possible[end] = 1 << columns.state[end]!;
+    columns.possible[end] = (columns.possible[end]! & besides) | (1 << columns.state[end]!);
+    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+  }
+
+  /** What was seen since shows that the end was in none of the states of `excluded`; the estimate, which is another, stays. */
+  exclude(end: number, excluded: StateSet, packet: number): void {
+    const columns = this.#columns;
+    columns.formerPossible[end] = columns.formerPossible[end]! & ~excluded;
+    if ((columns.possible[end]! & excluded) === 0) return;
+    columns.possible[end] = columns.possible[end]! & ~excluded;
     this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 
@@ -121,14 +135,14 @@ export class Estimates {
     this.#say(end, columns.state[end]!, columns.since[end]!, packet);
   }
 
-  /** What was presumed never happened: back to the state before, as of when that began. False when nothing was presumed. */
+  /** What was presumed never happened: the state before goes on, since when that began. False when nothing was presumed. */
   takeBack(end: number, packet: number): boolean {
     const columns = this.#columns;
     if ((columns.marks[end]! & Mark.PRESUMED) === 0) return false;
     columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
-    // The set as it was, less nothing: what was possible before the segment was presumed to arrive.
+    // The set as it was, less nothing: the segment may have arrived all the same, and the answer to it been lost before the tap.
     columns.possible[end] = columns.formerPossible[end]! | (1 << columns.formerState[end]!);
-    this.#say(end, columns.formerState[end]!, columns.formerSince[end]!, packet);
+    this.#goOn(end, columns.formerState[end]!, columns.since[end]!, columns.formerSince[end]!, columns.formerProof[end]!, packet);
     return true;
   }
 
@@ -136,13 +150,15 @@ export class Estimates {
   doubt(end: number, set: StateSet, time: number, packet: number): void {
     const columns = this.#columns;
     if ((columns.possible[end]! | set) === columns.possible[end]) return;
-    const { since, proof } = columns;
-    const [began, proved] = [since[end]!, proof[end]!];
     columns.possible[end] = columns.possible[end]! | set;
-    this.#say(end, columns.state[end]!, time, packet);
-    // The state itself goes on since when it began.
-    since[end] = began;
-    proof[end] = proved;
+    this.#goOn(end, columns.state[end]!, time, columns.since[end]!, columns.proof[end]!, packet);
+  }
+
+  /** Says from `time` on what is possible beside a state that began before, by another packet. */
+  #goOn(end: number, state: number, time: number, since: number, proof: number, packet: number): void {
+    this.#say(end, state, time, packet);
+    this.#columns.since[end] = since;
+    this.#columns.proof[end] = proof;
   }
 
   #say(end: number, state: number, time: number, packet: number): void {
