@@ -80,8 +80,10 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     if ((columns.marks[sender]! & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 5, 0);
     // A real stack asks again because nothing came back: the first SYN reached no listener.
     if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
+    if (columns.state[peer] === SYN_SENT) estimates.doubtReceipt(peer, RCV_SYN, segment.time, segment.number);
     // … and what came back (a RST, an ICMP error) did not arrive.
     if (columns.state[sender] === CLOSED) estimates.takeBack(sender, segment.number);
+    if (columns.state[sender] === SYN_SENT) estimates.prove(sender, SYN_SENT, segment.time, segment.number);
     return;
   }
   if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
@@ -101,13 +103,17 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   estimates.takeBack(sender, segment.number);
   estimates.sent(sender, SND_SYN);
   estimates.prove(sender, SYN_SENT, segment.time, segment.number);
-  estimates.mayHaveReceived(peer, RCV_SYN);
   if (columns.state[peer] === SYN_SENT) {
-    // Whether the crossing SYN arrives shows in the answer.
+    // Whether the SYNs, which cross, arrive shows in the answers.
+    for (const end of [sender, peer]) estimates.doubtReceipt(end, RCV_SYN, segment.time, segment.number);
     context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time, isSplit ? 1 : 0);
     return;
   }
-  if (columns.state[peer] === TIME_WAIT) return;
+  if (columns.state[peer] === TIME_WAIT) {
+    estimates.doubtReceipt(peer, RCV_SYN, segment.time, segment.number);
+    return;
+  }
+  estimates.mayHaveReceived(peer, RCV_SYN);
   // A listener that got it holds a half-open connection, even where its answer goes another way (a spoofed source, one direction
   // captured); the SYN again, or a RST, says otherwise.
   const unseen = columns.state[peer] === UNSEEN;
@@ -136,12 +142,10 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
 
   const simultaneous = state === SYN_SENT && columns.iss[sender] === segment.seq;
   if (!simultaneous) showDirection(context, peer);
-  const began = simultaneous ? segment.time : answeredSynTime(context, segment, sender);
-  const count = columns.synCount[sender]!;
+  const began = answeredSynTime(context, segment, sender);
   noteOpening(context, segment, sender);
   observeOpening(context, segment, sender);
   columns.synCount[sender] = 1;
-  if (count > 0 && simultaneous) columns.openedTime[sender] = segment.time;
   columns.marks[sender] = columns.marks[sender]! | Mark.SYN_ACK;
   context.history(sender, LETTER_SYN_ACK);
   estimates.sent(sender, SND_SYN_ACK);
@@ -161,7 +165,10 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const delay = synSeen && columns.signalTime[peer]! >= 0 ? segment.time - columns.signalTime[peer]! : -1;
   if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
   context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
-  estimates.mayHaveReceived(peer, RCV_SYN_ACK);
+  if (columns.state[peer] === SYN_SENT) {
+    // An end that has it answers at once: one that has not answered has not got it, or its answer was lost before the tap.
+    estimates.doubtReceipt(peer, RCV_SYN_ACK, segment.time, segment.number);
+  } else estimates.mayHaveReceived(peer, RCV_SYN_ACK);
   if (columns.state[peer] === SYN_RECEIVED) estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN || (!synSeen && columns.packets[peer] === 0)) {
     estimates.presume(peer, SYN_SENT, segment.time, segment.number);
@@ -219,11 +226,21 @@ export function judgeSynAck(context: TcpContext, client: number, confirmed: bool
   );
 }
 
-/** When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers. */
+/** Longer (nanoseconds) than an answer to a SYN is under way, shorter than the first timeout of one that waits for the answer to its own (RFC 6298 §2.1). */
+const ANSWERED_AT_ONCE = 500_000_000;
+
+/**
+ * When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers. In a simultaneous
+ * open it answers at once; a SYN-ACK that comes later is one sent again, after the first was lost before the tap.
+ */
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
   if ((columns.marks[peer]! & Mark.ISS) === 0 || columns.signalTime[peer]! < 0) return segment.time;
+  if (columns.state[sender] === SYN_SENT) {
+    const crossed = Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!);
+    return segment.time - crossed < ANSWERED_AT_ONCE ? segment.time : crossed;
+  }
   if (columns.synCount[peer]! <= 1) return columns.signalTime[peer]!;
   const echoesLast = !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
   return echoesLast ? columns.signalTime[peer]! : columns.openedTime[peer]!;
@@ -275,6 +292,7 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   context.estimates.prove(sender, SYN_RECEIVED, began, segment.number);
   acknowledge(context, segment, sender);
   if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
+  else if (columns.state[peer] === SYN_SENT) context.estimates.doubtReceipt(peer, RCV_SYN_ACK, segment.time, segment.number);
 }
 
 function noteFastOpen(context: TcpContext, segment: Segment, sender: number): void {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { StateCase } from '../../support/trace.ts';
-import { observationsOf } from '../../support/trace.ts';
+import { observationsOf, possibleOf, statesOf } from '../../support/trace.ts';
 import { itShows } from './cases.ts';
 
 const OPENED = { C: '0 SYN_SENT, 2 ESTABLISHED', S: '0 SYN_RECEIVED, 2 ESTABLISHED' };
@@ -109,6 +109,21 @@ describe('tcp: handshake', () => {
       if (time === 1003e6) segment.tsval -= 500;
     });
     expect(repeats(late)).to.deep.equal(['SYN_ACK_REPEATED S 2 0']);
+  });
+
+  it('a SYN-ACK on its way may have arrived, and its answer been lost before the tap: until the SYN comes again its receiver is in SYN-SENT or ESTABLISHED', () => {
+    expect(possibleOf('C > S SYN; S > C SYN ACK')['C']).to.deep.equal(['SYN_SENT', 'ESTABLISHED']);
+    expect(possibleOf('C > S SYN; S > C SYN ACK; +1 C > S SYN again')['C']).to.deep.equal(['SYN_SENT']);
+    expect(possibleOf('C > S SYN; S > C SYN ACK; C > S ACK')['C']).to.deep.equal(['ESTABLISHED']);
+  });
+
+  it('of two SYNs that cross, either end may have the other: SYN-SENT or SYN-RECEIVED', () => {
+    expect(possibleOf('C > S SYN; S > C SYN')).to.deep.equal({ C: ['SYN_SENT', 'SYN_RECEIVED'], S: ['SYN_SENT', 'SYN_RECEIVED'] });
+  });
+
+  it('a SYN-ACK in a simultaneous open that comes a timeout later is sent again: its sender was in SYN-RECEIVED since the SYNs crossed', () => {
+    const states = statesOf('C > S SYN; S > C SYN; ~ S > C SYN ACK seq=5000; C > S SYN ACK seq=1000; +1 S > C SYN ACK seq=5000 ack=1001; C > S ACK');
+    expect(states['S']).to.equal('0 CLOSED, 1 SYN_RECEIVED, 1003 ESTABLISHED');
   });
 
   it('a SYN captured after the SYN-ACK that answers it is the first, not a repeat', () => {

@@ -1,7 +1,7 @@
 import type { StateName } from '../../../src/core/index.ts';
 import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt, finSending } from './closing.ts';
 import type { Connection } from './connection.ts';
-import { leavesSynReceived, synAcknowledgment, synReceipt, synRefusal } from './opening.ts';
+import { leavesSynReceived, synAcknowledgment, synReceipt, synRefusal, unanswered } from './opening.ts';
 import { closingReset } from './resetting.ts';
 import { after, isSynAck, isText, View } from './view.ts';
 
@@ -87,6 +87,7 @@ export function referenceStates(connection: Connection, end: string): ReferenceS
 /** Each thing that was sent to the end, and that it has not shown to have received, has arrived or has not. */
 function possibleStates(view: View, peer: View, moments: Moments): Set<StateName> {
   const states = new Set([stateAt(moments, Infinity)]);
+  if (states.has('SYN_SENT')) for (const state of unanswered(view)) states.add(state);
   // Of a RST either it counts, or all is as before it.
   if (moments.reset !== null) {
     const before = { ...moments, reset: null };
