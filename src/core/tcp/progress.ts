@@ -4,6 +4,7 @@ import { Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
 import { isOfFormer } from './former.ts';
+import { excludeUnseenFin } from './midstream.ts';
 import { Payloads } from './payloads.ts';
 import { classifyFill, classifyRepeat, Fill } from './retransmission.ts';
 import { distance } from './sequence.ts';
@@ -55,6 +56,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
       columns.marks[sender] = marks | Mark.DATA;
       context.history(sender, LETTER_DATA);
       context.observe(Kind.FIRST_DATA, sender, segment.number, segment.time, length);
+      excludeUnseenFin(context, sender, segment.number);
     }
     if (length > LEAST_FULL_SIZE && (marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) {
       columns.marks[sender] = columns.marks[sender]! | Mark.FULL_SIZE;

@@ -2,7 +2,7 @@ import { Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { TcpContext } from './context.ts';
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME_WAIT } from './state.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, type StateSet, TIME_WAIT } from './state.ts';
 
 /**
  * An end that still waits for an acknowledgment sends again after about this long at first, in nanoseconds: stacks start from a
@@ -11,6 +11,8 @@ import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, TIME
 const FIRST_TIMEOUT = 300_000_000;
 /** … or after so many round trips, where they are longer. */
 const ROUND_TRIPS = 4;
+/** An end of which it was open whether it closed first or second: the acknowledgment of its FIN leads here, too. */
+const CLOSED_AS_WELL: { readonly [state: number]: StateSet } = { [FIN_WAIT_2]: 1 << CLOSED, [CLOSED]: 1 << TIME_WAIT };
 /** Linux keeps TIME_WAIT for this long, whatever its settings (nanoseconds). */
 const TIME_WAIT_ON_LINUX = 60e9;
 
@@ -31,7 +33,7 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
     const former = columns.formerState[end]!;
     const waits = former === ESTABLISHED || former === CLOSE_WAIT || former === FIN_WAIT_2;
     const idle = state === CLOSED && waits && columns.una[end] === columns.nxt[end];
-    if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet);
+    if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
   } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
     settleUnansweredFin(context, end, columns.signalTime[end]!, packet);
   }

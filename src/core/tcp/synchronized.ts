@@ -6,6 +6,7 @@ import type { TcpContext } from './context.ts';
 import { exchange } from './exchange.ts';
 import { answersFromBefore, receiveFromBefore } from './former.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn } from './handshake.ts';
+import { meetMidstream, UNSEEN_CLOSE } from './midstream.ts';
 import { isLate } from './progress.ts';
 import { surviveReset } from './reset.ts';
 import { distance } from './sequence.ts';
@@ -34,8 +35,9 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   if (columns.state[sender] === CLOSED && (columns.marks[sender]! & Mark.PRESUMED) !== 0 && (columns.marks[sender]! & Mark.FIN) === 0) {
     surviveReset(context, segment, sender);
   }
-  if (columns.state[sender] === UNSEEN || columns.state[sender] === LISTEN) meetMidstream(context, segment, sender);
-  else if (columns.state[sender] === SYN_RECEIVED && !answerInSynReceived(context, segment, sender)) return;
+  if (columns.state[sender] === UNSEEN || columns.state[sender] === LISTEN) {
+    meetMidstream(context, segment, sender, (flags & FIN) !== 0 || coversFin(context, peer, segment.ack));
+  } else if (columns.state[sender] === SYN_RECEIVED && !answerInSynReceived(context, segment, sender)) return;
 
   const fin = (flags & FIN) !== 0;
   const hadFin = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
@@ -86,23 +88,6 @@ function plainEvent(context: TcpContext, segment: Segment, sender: number): numb
   return state[sender] === TIME_WAIT && (marks[peerOf(sender)]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
 }
 
-/** First segment of an end of which no handshake was seen. */
-function meetMidstream(context: TcpContext, segment: Segment, sender: number): void {
-  const { columns, estimates } = context;
-  const peer = peerOf(sender);
-  const fin = (segment.flags & FIN) !== 0;
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-  if (!fin && !coversFin(context, peer, segment.ack)) {
-    estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
-    estimates.settle(sender, ESTABLISHED, segment.time, segment.number);
-  }
-  if (columns.state[peer] === UNSEEN) {
-    // What the sender acknowledges was sent by somebody: its peer is synchronized, too, in some state.
-    columns.possible[peer] = (1 << ESTABLISHED) | (1 << CLOSE_WAIT) | (1 << UNSEEN);
-    estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
-  }
-}
-
 /** False when the segment leaves its sender in SYN_RECEIVED. */
 function answerInSynReceived(context: TcpContext, segment: Segment, sender: number): boolean {
   const { columns } = context;
@@ -127,7 +112,7 @@ function showEstablished(context: TcpContext, segment: Segment, sender: number):
   if (columns.state[sender] !== ESTABLISHED && columns.state[sender] !== CLOSE_WAIT) return;
   if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
   columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
-  if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number);
+  if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number, UNSEEN_CLOSE);
   else estimates.narrow(sender, 1 << SYN_RECEIVED, segment.number);
 }
 

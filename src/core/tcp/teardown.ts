@@ -3,6 +3,7 @@ import { flowOf, peerOf, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
+import { excludeUnseenFin } from './midstream.ts';
 import { isLate } from './progress.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
@@ -37,6 +38,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   }
   const known = (columns.marks[sender]! & Mark.FIN) !== 0;
   implyFirstFin(context, segment, peer);
+  excludeUnseenFin(context, sender, segment.number);
   const answersFin = coversFin(context, peer, segment.ack);
   // It had not received the other FIN, whatever was presumed of it.
   if (!answersFin && columns.state[sender] === CLOSE_WAIT && estimates.takeBack(sender, segment.number)) restoreEstablished(context, segment, sender);
@@ -277,6 +279,9 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
       estimates.prove(sender, TIME_WAIT, time, number);
       break;
     case CLOSE_WAIT:
+      // In midstream the end that closed first, before the capture, comes to TIME_WAIT by this FIN.
+      estimates.confirm(sender, number, 1 << TIME_WAIT);
+      break;
     case CLOSING:
       estimates.confirm(sender, number);
       break;

@@ -60,6 +60,25 @@ const CASES: readonly StateCase[] = [
 describe('tcp: part of a conversation', () => {
   itShows(CASES);
 
+  it('an end that only acknowledges data may have closed before the capture: ESTABLISHED or FIN-WAIT-2, and so TIME-WAIT once the other FIN is there', () => {
+    const streams = 'S > C PSH ACK 10; C > S ACK; S > C PSH ACK 10; C > S ACK';
+    expect(possibleOf(streams)).to.deep.equal({ S: ['ESTABLISHED', 'CLOSE_WAIT'], C: ['ESTABLISHED', 'FIN_WAIT_2'] });
+    const closes = `${streams}; S > C FIN ACK; C > S ACK; +2 D > S SYN`;
+    expect(possibleOf(closes)).to.deep.include({ S: ['CLOSED', 'FIN_WAIT_2'], C: ['CLOSE_WAIT', 'TIME_WAIT'] });
+  });
+
+  it('… but not an end that sends data, nor one whose peer does', () => {
+    const talks = 'S > C PSH ACK 10; C > S ACK; C > S PSH ACK 10; S > C ACK';
+    expect(possibleOf(talks)).to.deep.equal({ S: ['ESTABLISHED'], C: ['ESTABLISHED'] });
+    expect(possibleOf(`${talks}; S > C FIN ACK; C > S ACK; +2 D > S SYN`)).to.deep.include({ S: ['FIN_WAIT_2'], C: ['CLOSE_WAIT'] });
+  });
+
+  it('two ends that only acknowledge, as keep-alives have it, may both have closed', () => {
+    const probes = 'C > S ACK seq=1000; S > C ACK; +75 C > S ACK seq=1000; S > C ACK';
+    expect(possibleOf(probes)['S']).to.include.members(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT_2']);
+    expect(possibleOf(probes)['C']).to.include.members(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT_2']);
+  });
+
   it('an acknowledgment one beyond what was captured, of an end whose peer closes, implies a FIN that the capture missed', () => {
     const states = statesOf(`${OPEN}; C > S FIN ACK; S > C ACK; ~ S > C FIN ACK; C > S ACK`);
     expect(states).to.deep.equal({ C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 6 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 6 CLOSED` });
