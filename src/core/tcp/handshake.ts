@@ -340,15 +340,22 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
   return true;
 }
 
+/** An end in SYN_SENT asks again after this long (nanoseconds; RFC 6298 §2.1). */
+const FIRST_TIMEOUT = 1_000_000_000;
+
 /**
  * When the end that sends `segment` came to be established. Where the SYN-ACK went out more than once, an echo of an earlier one
- * shows that the end had received that, and that its ACK was lost before the capture point.
+ * shows that the end had received that, and that its ACK was lost before the capture point. So does that it never sent its SYN again.
  */
 function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
+  const answered = Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!, columns.since[sender]!);
+  if (columns.synCount[sender] === 1 && columns.synCount[peer]! > 0 && segment.time - columns.openedTime[sender]! > FIRST_TIMEOUT) {
+    return Math.min(answered, segment.time);
+  }
   if (columns.synCount[peer]! < 2 || !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return segment.time;
-  return segment.tsecr === columns.tsval[peer] ? segment.time : Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!, columns.since[sender]!);
+  return segment.tsecr === columns.tsval[peer] ? segment.time : answered;
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */

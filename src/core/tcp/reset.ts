@@ -10,7 +10,7 @@ import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, CLOSE_WAIT, CLOSING, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
 import { leaveCloseWait } from './teardown.ts';
 
@@ -183,6 +183,7 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   columns.marks[sender] = columns.marks[sender]! | Mark.RST;
   leaveCloseWait(context, sender, number, time, 2);
   leaveCloseWait(context, peer, number, time, 3);
+  if (form === NO_SOCKET && (before & RESET_CONTEXT.ANSWERS) !== 0) doubtSocket(context, segment, sender);
   estimates.sent(sender, SND_RST);
   // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
   if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);
@@ -192,6 +193,20 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
     if (peerState === UNSEEN) estimates.settle(peer, CLOSED, time, number);
     else estimates.presume(peer, CLOSED, time, number);
   }
+}
+
+/**
+ * The RST of `sender` answers a segment for which it had no socket: that may have gone at any time since it last showed itself. In FIN_WAIT_2
+ * it would have taken the FIN.
+ */
+function doubtSocket(context: TcpContext, segment: Segment, sender: number): void {
+  const { estimates } = context;
+  const { formerState, lastData, marks, since, state } = context.columns;
+  if (state[sender] === TIME_WAIT && formerState[sender] === FIN_WAIT_2 && estimates.takeBack(sender, segment.number)) {
+    estimates.exclude(sender, 1 << TIME_WAIT, segment.number);
+  }
+  const open = state[sender] !== CLOSED && state[sender] !== TIME_WAIT && (marks[sender]! & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
+  if (open) estimates.doubt(sender, 1 << CLOSED, Math.max(since[sender]!, lastData[sender]!), segment.number);
 }
 
 function contextOf(context: TcpContext, segment: Segment, sender: number): number {

@@ -2,7 +2,7 @@ import { Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { TcpContext } from './context.ts';
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, type StateSet, TIME_WAIT } from './state.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, type StateSet, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts';
 
 /**
  * An end that still waits for an acknowledgment sends again after about this long at first, in nanoseconds: stacks start from a
@@ -13,8 +13,12 @@ const FIRST_TIMEOUT = 300_000_000;
 const ROUND_TRIPS = 4;
 /** An end of which it was open whether it closed first or second: the acknowledgment of its FIN leads here, too. */
 const CLOSED_AS_WELL: { readonly [state: number]: StateSet } = { [FIN_WAIT_2]: 1 << CLOSED, [CLOSED]: 1 << TIME_WAIT };
-/** Linux keeps TIME_WAIT for this long, whatever its settings (nanoseconds). */
-const TIME_WAIT_ON_LINUX = 60e9;
+/** … and for an answer to its SYN or SYN-ACK after about this long at first (1 s, RFC 6298 §2.1). */
+const OPENING_TIMEOUT = 1_500_000_000;
+/** How much longer (a factor) than expected the next sending may take. */
+const TOLERANCE = 1.1;
+/** Linux keeps TIME_WAIT for this long, whatever its settings, and FIN_WAIT_2 of a socket that nobody holds any more unless told otherwise (nanoseconds). */
+const EXPIRY_ON_LINUX = 60e9;
 
 /**
  * What silence proves, once an end's capture is over at `now`: an end that waits for an acknowledgment sends again, so one that
@@ -33,22 +37,49 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
     const former = columns.formerState[end]!;
     const waits = former === ESTABLISHED || former === CLOSE_WAIT || former === FIN_WAIT_2;
     const idle = state === CLOSED && waits && columns.una[end] === columns.nxt[end];
-    if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
+    if (state === ESTABLISHED && isUnserved(context, peerOf(end))) {
+      // Its accept queue may be full, or its SYN-ACK have been a cookie.
+      context.estimates.doubt(end, 1 << CLOSED, columns.since[end]!, packet);
+    } else if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
   } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
     settleUnansweredFin(context, end, columns.signalTime[end]!, packet);
-  }
-  if (columns.state[end] === TIME_WAIT && now - columns.since[end]! > TIME_WAIT_ON_LINUX) {
-    context.estimates.doubt(end, 1 << CLOSED, columns.since[end]! + TIME_WAIT_ON_LINUX, packet);
+  } else settleOpening(context, end, now, packet);
+  const state = columns.state[end]!;
+  const expires = Math.max(columns.since[end]!, columns.lastSeen[end]!) + EXPIRY_ON_LINUX;
+  if ((state === TIME_WAIT || state === FIN_WAIT_2) && now > expires) context.estimates.doubt(end, 1 << CLOSED, expires, packet);
+}
+
+/** An end in SYN_SENT or SYN_RECEIVED that has stopped asking: it has its answer, or has given up. */
+function settleOpening(context: TcpContext, end: number, now: number, packet: number): void {
+  const { openedTime, packets, signalTime, state, synCount } = context.columns;
+  if ((state[end] !== SYN_SENT && state[end] !== SYN_RECEIVED) || synCount[end] === 0) return;
+  // Each timeout is twice the one before: after n repeats in a time t the next is due in t · 2^n / (2^n − 1).
+  const power = 2 ** Math.min(synCount[end]! - 1, 30);
+  const due = power === 1 ? 0 : ((signalTime[end]! - openedTime[end]!) * power) / (power - 1);
+  const stopped = signalTime[end]! + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
+  if (now < stopped) return;
+  const peer = peerOf(end);
+  if (packets[peer]! > 0) {
+    context.estimates.doubt(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
+  } else if (state[end] === SYN_RECEIVED) {
+    // Only this end was captured: the answer would not show.
+    context.estimates.presume(end, ESTABLISHED, signalTime[end]!, packet);
+    context.estimates.presume(peer, ESTABLISHED, signalTime[end]!, packet);
   }
 }
 
 /** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */
 export function settleUnserved(context: TcpContext, client: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const server = peerOf(client);
-  if (columns.retransmittedBytes[client] === 0 || (columns.marks[server]! & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) !== Mark.SYN_ACK) return;
-  if (columns.packets[server] === 0 || (columns.marks[server]! & Mark.RST) !== 0) return;
+  if (!isUnserved(context, client) || columns.packets[server] === 0 || (columns.marks[server]! & Mark.RST) !== 0) return;
   context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server]!, columns.lastData[client]!, columns.retransmitted[client]!, 0);
+}
+
+/** It sent data again and again to a server that answered its SYN, and then nothing more. */
+function isUnserved({ columns }: TcpContext, client: number): boolean {
+  const { marks, retransmittedBytes } = columns;
+  return retransmittedBytes[client]! > 0 && (marks[peerOf(client)]! & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) === Mark.SYN_ACK;
 }
 
 /** Its FIN was sent once and no acknowledgment of it was captured. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { StateCase } from '../../support/trace.ts';
-import { possibleOf, statesOf } from '../../support/trace.ts';
+import { analyseFrames, framesOf, possibleOf, statesOf } from '../../support/trace.ts';
 import { BARE, itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
@@ -132,6 +132,20 @@ describe('tcp: close', () => {
     const closed = `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK`;
     expect(possibleOf(`${closed}\n+59 D > S SYN`)['C']).to.deep.equal(['TIME_WAIT']);
     expect(possibleOf(`${closed}\n+61 D > S SYN`)['C']).to.deep.equal(['CLOSED', 'TIME_WAIT']);
+  });
+
+  it('so may FIN-WAIT-2 be, which Linux leaves after 60 s if no program holds the socket: its own segments show that it goes on', () => {
+    const waits = `${OPEN}; C > S FIN ACK; S > C ACK`;
+    expect(possibleOf(`${waits}\n+59 D > S SYN`)['C']).to.deep.equal(['FIN_WAIT_2']);
+    expect(possibleOf(`${waits}\n+61 D > S SYN`)['C']).to.deep.equal(['CLOSED', 'FIN_WAIT_2']);
+    expect(possibleOf(`${waits}; +50 S > C PSH ACK 10; C > S ACK\n+20 D > S SYN`)['C']).to.deep.equal(['FIN_WAIT_2']);
+  });
+
+  it('a bare RST that answers a FIN shows that FIN-WAIT-2 had ended, at a time that nothing shows: from its beginning CLOSED is possible', () => {
+    const late = `${OPEN}; C > S FIN ACK; S > C ACK; +3 S > C FIN ACK; C > S RST seq=1002`;
+    expect(statesOf(late)['C']).to.equal(`${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 3005 CLOSED`);
+    const before = analyseFrames(framesOf(late)).timeline.filter(({ state }) => state === 'FIN_WAIT_2').at(-1);
+    expect(before?.possible).to.deep.equal(['CLOSED', 'FIN_WAIT_1', 'FIN_WAIT_2']);
   });
 
   it('a FIN on its way may be lost: its receiver is in ESTABLISHED or CLOSE-WAIT until it answers', () => {

@@ -117,6 +117,27 @@ describe('tcp: handshake', () => {
     expect(possibleOf('C > S SYN; S > C SYN ACK; C > S ACK')['C']).to.deep.equal(['ESTABLISHED']);
   });
 
+  it('… an end that did not send its SYN again within a second had it', () => {
+    const silent = 'C > S SYN; S > C SYN ACK; ~ C > S ACK; +1.5 C > S PSH ACK 10';
+    expect(statesOf(silent)).to.deep.equal({ C: '0 SYN_SENT, 1 ESTABLISHED', S: '0 SYN_RECEIVED, 1502 ESTABLISHED' });
+  });
+
+  it('an end that stops asking has its answer, or has given up: each timeout is twice the one before (RFC 6298 §5.5)', () => {
+    const asks = 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again';
+    expect(possibleOf(`${asks}; +3.9 D > S SYN`)['S']).to.deep.equal(['SYN_RECEIVED']);
+    expect(possibleOf(`${asks}; +4.5 D > S SYN`)['S']).to.deep.equal(['CLOSED', 'SYN_RECEIVED', 'ESTABLISHED']);
+  });
+
+  it('of one direction a SYN-ACK that does not come again was acknowledged', () => {
+    expect(statesOf('~ C > S SYN; S > C SYN ACK; +1 D > S SYN')).to.include({ S: '1 SYN_RECEIVED', C: '1 SYN_SENT' });
+    expect(statesOf('~ C > S SYN; S > C SYN ACK; +2 D > S SYN')).to.include({ S: '1 ESTABLISHED', C: '1 ESTABLISHED' });
+  });
+
+  it('data sent again and again to a server that has only answered the SYN: its queue is full, or it has no socket', () => {
+    const unserved = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; +0.3 C > S PSH ACK 10 again; +9 D > S SYN';
+    expect(possibleOf(unserved)['S']).to.deep.equal(['CLOSED', 'SYN_RECEIVED', 'ESTABLISHED']);
+  });
+
   it('of two SYNs that cross, either end may have the other: SYN-SENT or SYN-RECEIVED', () => {
     expect(possibleOf('C > S SYN; S > C SYN')).to.deep.equal({ C: ['SYN_SENT', 'SYN_RECEIVED'], S: ['SYN_SENT', 'SYN_RECEIVED'] });
   });

@@ -2,6 +2,9 @@ import type { StateName } from '../../../src/core/index.ts';
 import { after, isSyn, isSynAck, isText, precedes, type View } from './view.ts';
 import type { Segment } from './segment.ts';
 
+/** An end in SYN_SENT asks again after this long (nanoseconds). */
+const FIRST_TIMEOUT = 1e9;
+
 /** When the SYN sent to an end arrived. One that was sent again reached nobody, unless a SYN-ACK answers it: then the one that this echoes, else the last before it. */
 export function synReceipt({ syn, synAck, own, others }: View): number | null {
   const syns = others.filter(isSyn);
@@ -37,6 +40,9 @@ function afterSynSent({ own, others }: View): number | null {
   if (shown === undefined) return null;
   const answers = others.filter((other) => isSynAck(other) && precedes(other, shown));
   const echoed = answers.find(({ stamp }) => stamp !== null && stamp === shown.echo);
+  // A whole timeout after its only SYN it would have asked again: the answer to the first was lost before the tap.
+  const syns = own.filter((segment) => isSyn(segment) && precedes(segment, shown));
+  if (syns.length === 1 && answers.length > 0 && shown.time - syns[0]!.time > FIRST_TIMEOUT) return answers[0]!.time;
   // The echo of an earlier one than the last: the answer to that was lost before the tap.
   return echoed !== undefined && echoed.stamp !== answers.at(-1)!.stamp ? echoed.time : shown.time;
 }
