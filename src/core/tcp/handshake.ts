@@ -165,10 +165,8 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const delay = synSeen && columns.signalTime[peer]! >= 0 ? segment.time - columns.signalTime[peer]! : -1;
   if (columns.synAckDelay[flow]! < 0) columns.synAckDelay[flow] = delay;
   context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
-  if (columns.state[peer] === SYN_SENT) {
-    // An end that has it answers at once: one that has not answered has not got it, or its answer was lost before the tap.
-    estimates.doubtReceipt(peer, RCV_SYN_ACK, segment.time, segment.number);
-  } else estimates.mayHaveReceived(peer, RCV_SYN_ACK);
+  // In SYN_SENT an end that has it answers at once: whether it does is waited for.
+  if (columns.state[peer] !== SYN_SENT) estimates.mayHaveReceived(peer, RCV_SYN_ACK);
   if (columns.state[peer] === SYN_RECEIVED) estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === UNSEEN || columns.state[peer] === LISTEN || (!synSeen && columns.packets[peer] === 0)) {
     estimates.presume(peer, SYN_SENT, segment.time, segment.number);
@@ -292,7 +290,10 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   context.estimates.prove(sender, SYN_RECEIVED, began, segment.number);
   acknowledge(context, segment, sender);
   if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
-  else if (columns.state[peer] === SYN_SENT) context.estimates.doubtReceipt(peer, RCV_SYN_ACK, segment.time, segment.number);
+  else if (columns.state[peer] === SYN_SENT) {
+    // Either did not get there, or the answer to the first was lost before the tap.
+    context.estimates.doubtReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender]!, columns.signalTime[peer]!), segment.number);
+  }
 }
 
 function noteFastOpen(context: TcpContext, segment: Segment, sender: number): void {

@@ -51,21 +51,22 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
 
 /** An end in SYN_SENT or SYN_RECEIVED that has stopped asking: it has its answer, or has given up. */
 function settleOpening(context: TcpContext, end: number, now: number, packet: number): void {
-  const { openedTime, packets, signalTime, state, synCount } = context.columns;
+  const { marks, openedTime, packets, signalTime, state, synCount } = context.columns;
   if ((state[end] !== SYN_SENT && state[end] !== SYN_RECEIVED) || synCount[end] === 0) return;
+  const peer = peerOf(end);
+  const answered = signalTime[peer]!;
+  if (state[end] === SYN_SENT && (marks[peer]! & Mark.SYN_ACK) !== 0 && answered > signalTime[end]!) {
+    // What it sent since may have been lost before the tap.
+    context.estimates.doubt(end, 1 << ESTABLISHED, answered, packet);
+  }
   // Each timeout is twice the one before: after n repeats in a time t the next is due in t · 2^n / (2^n − 1).
   const power = 2 ** Math.min(synCount[end]! - 1, 30);
   const due = power === 1 ? 0 : ((signalTime[end]! - openedTime[end]!) * power) / (power - 1);
   const stopped = signalTime[end]! + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
   if (now < stopped) return;
-  const peer = peerOf(end);
-  if (packets[peer]! > 0) {
-    context.estimates.doubt(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
-  } else if (state[end] === SYN_RECEIVED) {
-    // Only this end was captured: the answer would not show.
-    context.estimates.presume(end, ESTABLISHED, signalTime[end]!, packet);
-    context.estimates.presume(peer, ESTABLISHED, signalTime[end]!, packet);
-  }
+  context.estimates.doubt(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
+  // Where only this end was captured, the answer would not show.
+  if (state[end] === SYN_RECEIVED && packets[peer] === 0) context.estimates.doubt(peer, 1 << ESTABLISHED, signalTime[end]!, packet);
 }
 
 /** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */

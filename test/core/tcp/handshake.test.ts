@@ -111,8 +111,9 @@ describe('tcp: handshake', () => {
     expect(repeats(late)).to.deep.equal(['SYN_ACK_REPEATED S 2 0']);
   });
 
-  it('a SYN-ACK on its way may have arrived, and its answer been lost before the tap: until the SYN comes again its receiver is in SYN-SENT or ESTABLISHED', () => {
+  it('a SYN-ACK without an answer may have arrived, and the answer been lost before the tap: until the SYN comes again its receiver is in SYN-SENT or ESTABLISHED', () => {
     expect(possibleOf('C > S SYN; S > C SYN ACK')['C']).to.deep.equal(['SYN_SENT', 'ESTABLISHED']);
+    expect(possibleOf('C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again')['C']).to.deep.equal(['SYN_SENT', 'ESTABLISHED']);
     expect(possibleOf('C > S SYN; S > C SYN ACK; +1 C > S SYN again')['C']).to.deep.equal(['SYN_SENT']);
     expect(possibleOf('C > S SYN; S > C SYN ACK; C > S ACK')['C']).to.deep.equal(['ESTABLISHED']);
   });
@@ -128,9 +129,9 @@ describe('tcp: handshake', () => {
     expect(possibleOf(`${asks}; +4.5 D > S SYN`)['S']).to.deep.equal(['CLOSED', 'SYN_RECEIVED', 'ESTABLISHED']);
   });
 
-  it('of one direction a SYN-ACK that does not come again was acknowledged', () => {
-    expect(statesOf('~ C > S SYN; S > C SYN ACK; +1 D > S SYN')).to.include({ S: '1 SYN_RECEIVED', C: '1 SYN_SENT' });
-    expect(statesOf('~ C > S SYN; S > C SYN ACK; +2 D > S SYN')).to.include({ S: '1 ESTABLISHED', C: '1 ESTABLISHED' });
+  it('of one direction a SYN-ACK that does not come again may have been acknowledged', () => {
+    expect(possibleOf('~ C > S SYN; S > C SYN ACK; +1 D > S SYN')['S']).to.deep.equal(['SYN_RECEIVED']);
+    expect(possibleOf('~ C > S SYN; S > C SYN ACK; +2 D > S SYN')['S']).to.deep.equal(['CLOSED', 'SYN_RECEIVED', 'ESTABLISHED']);
   });
 
   it('data sent again and again to a server that has only answered the SYN: its queue is full, or it has no socket', () => {

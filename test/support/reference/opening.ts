@@ -22,11 +22,14 @@ export function synRefusal({ syn, synAck, own, others }: View): number | null {
   return syns.length > 1 || own.some(({ rst }) => rst) ? syns[0]!.time : null;
 }
 
-/** What an end in SYN_SENT may be in by what was sent to it: its answer may have been lost before the tap. Until it asks again: then it had nothing. */
+/**
+ * What an end in SYN_SENT may be in by what was sent to it: a SYN that crosses its own; or a SYN-ACK which, as it comes again, was not answered,
+ * or the answer was lost before the tap. Until it asks again: then it had nothing.
+ */
 export function unanswered(view: View): StateName[] {
   const again = view.own.filter((segment) => isSyn(segment) && segment !== view.syn && !view.isLate(segment)).at(-1);
   const arrived = view.others.filter((other) => again === undefined || precedes(again, other));
-  return [...(arrived.some(isSyn) ? (['SYN_RECEIVED'] as const) : []), ...(arrived.some(isSynAck) ? (['ESTABLISHED'] as const) : [])];
+  return [...(arrived.some(isSyn) ? (['SYN_RECEIVED'] as const) : []), ...(arrived.some(isSynAck) && view.others.filter(isSynAck).length > 1 ? (['ESTABLISHED'] as const) : [])];
 }
 
 /** When an end's SYN was acknowledged, as far as it shows, or what was sent to it makes likely. */
