@@ -8,13 +8,14 @@ import { listInterfaces } from '../live/sources/interfaces.ts';
 import { analysisOptions } from './analysis.ts';
 import { type Command, DONE } from './command.ts';
 import { UsageError } from './errors.ts';
+import { LiveLines } from './live-lines.ts';
 import { captureOptions, durationOf, intervalOf, LIVE_OPTIONS } from './live-options.ts';
 import { LiveSignals, writeSnapshot } from './live-signals.ts';
 import { liveStream } from './live-stream.ts';
 import { log } from './log.ts';
 import { attachMonitoring, MONITORING_OPTIONS, monitoringOptions } from './monitoring.ts';
 import { CAPTURE_OPTIONS, type Values } from './options.ts';
-import { Output, writeError } from './output.ts';
+import { Output } from './output.ts';
 import { attachRing, RING_OPTIONS, ringOptions } from './ring.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 import { isTerminal } from './terminal.ts';
@@ -59,14 +60,17 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     signals.attach(run);
     const screen = await screenFor(run, values);
     if (screen !== null) signals.tellOn((text, isGood) => screen.say(text, isGood));
-    run.attach(new LinkWatch(name, (text, isUp) => {
-      if (screen !== null) screen.say(text, isUp);
-      else if (!isQuiet) writeError(`synoptic: ${text}\n`);
-    }));
+    const lines = new LiveLines(screen !== null);
+    const note = isQuiet ? () => undefined : lines.tell;
+    run.attach(new LinkWatch(name, (text, isUp) => (screen === null ? note(text) : screen.say(text, isUp))));
     run.attach(screen ?? liveStream(session, format));
-    if (ring !== null) attachRing(run, ring, isQuiet, screen !== null);
-    if (monitoring !== null) await attachMonitoring(run, monitoring, isQuiet, screen !== null);
-    if (screen === null && !isQuiet) writeError(`synoptic: listening on ${name} with ${run.source}; Ctrl-C ends\n`);
+    if (ring !== null) attachRing(run, ring, note);
+    const url = monitoring === null ? null : await attachMonitoring(run, monitoring, isPlugin ? () => undefined : lines.tell);
+    run.attach(lines);
+    if (screen === null) {
+      if (url !== null) note(`metrics at ${url}/metrics`);
+      note(`listening on ${name} with ${run.source}; Ctrl-C ends`);
+    }
     (await log())?.info({ interface: name, source: run.source, filter, clock: run.clock }, 'listening');
     if (duration !== undefined) timer = setTimeout((audit) => audit.stop(), duration * 1000, run);
     const report = await run.run();

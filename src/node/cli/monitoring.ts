@@ -4,7 +4,6 @@ import { Monitoring, type MonitoringOptions } from '../live/metrics/monitoring.t
 import { checkTextfilePath } from '../live/metrics/textfile.ts';
 import { UsageError } from './errors.ts';
 import type { OptionTable, Values } from './options.ts';
-import { writeError } from './output.ts';
 
 const DEFAULT_TOP = 10;
 /** Some seventy series a service: more than this is too much for one target of Prometheus. */
@@ -32,18 +31,16 @@ export function monitoringOptions({ texts }: Values): MonitoringOptions | null {
 }
 
 /**
- * Makes the audit known to monitoring systems, and says where; to be done last before it runs. Throws `MetricsError`.
+ * Makes the audit known to monitoring systems. Gives where they find it, as a URL; null where it is only written to a file. Throws
+ * `MetricsError`.
  *
- * @param hasScreen the terminal is drawn on: nothing is told until it is free again
+ * @param warn is given what goes wrong meanwhile, a line each
  */
-export async function attachMonitoring(audit: LiveAudit, options: MonitoringOptions, isQuiet: boolean, hasScreen: boolean): Promise<void> {
-  const tell = (line: string): void => writeError(`synoptic: ${line}\n`);
-  const held: string[] = [];
+export async function attachMonitoring(audit: LiveAudit, options: MonitoringOptions, warn: (line: string) => void): Promise<string | null> {
   try {
-    const monitoring = await Monitoring.open(audit, options, hasScreen ? (line) => void held.push(line) : tell);
+    const monitoring = await Monitoring.open(audit, options, warn);
     audit.attach(monitoring);
-    if (hasScreen) audit.attach({ end: () => held.forEach(tell) });
-    else if (monitoring.url !== null && !isQuiet) tell(`metrics at ${monitoring.url}/metrics`);
+    return monitoring.url;
   } catch (error) {
     // The source is open, and nobody will run the audit.
     audit.kill();

@@ -8,7 +8,6 @@ import { FileStore, MemoryStore } from '../live/ring/ring-store.ts';
 import { errorMessage } from '../error-message.ts';
 import { UsageError } from './errors.ts';
 import type { OptionTable, Values } from './options.ts';
-import { writeError } from './output.ts';
 
 const LEAST_SIZE = 64 * 1024;
 const DEFAULT_SEVERITY: Severity = 'high';
@@ -18,8 +17,6 @@ const DEFAULT_LIMIT = '1G';
 const LARGEST_FILE = 256 * 1024 * 1024;
 /** A report for ladders is made anew after this long (milliseconds). */
 const REPORT_MS = 2_000;
-/** Lines that wait for the end of the screen. */
-const MOST_HELD = 1_000;
 const UNITS: { readonly [unit: string]: number } = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
 /** The options of `synoptic live` that keep packets. */
@@ -63,33 +60,19 @@ export function ringOptions({ texts }: Values): RingOptions | null {
   };
 }
 
-/**
- * Makes the audit keep its last packets. Throws `RingError` or `UsageError`.
- *
- * @param hasScreen what there is to tell is told at the end
- */
-export function attachRing(audit: LiveAudit, options: RingOptions, isQuiet: boolean, hasScreen: boolean): void {
+/** Makes the audit keep its last packets. `tell` is given what there is to say, a line each. Throws `RingError` or `UsageError`. */
+export function attachRing(audit: LiveAudit, options: RingOptions, tell: (line: string) => void): void {
   const { size, severity, folder, after, limit } = options;
   const ring = ringOf(audit, options);
-  const held: string[] | null = hasScreen ? [] : null;
   const evidence = new Evidence(ring, {
     severity,
     folder,
     after,
     fileLimit: Math.min(LARGEST_FILE, limit, Math.max(size, LEAST_SIZE)),
     totalLimit: limit,
-    tell: (line) => {
-      if (isQuiet) return;
-      if (held === null) writeError(`synoptic: ${line}\n`);
-      else if (held.length < MOST_HELD) held.push(line);
-    },
+    tell,
   });
   audit.attach(evidence);
-  audit.attach({
-    end() {
-      for (const line of held ?? []) writeError(`synoptic: ${line}\n`);
-    },
-  });
   let report: Report | null = null;
   let made = 0;
   audit.ladders = (flow) => {

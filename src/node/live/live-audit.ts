@@ -84,7 +84,10 @@ export interface LiveAuditOptions extends AuditOptions {
   interval?: number;
 }
 
-/** A running audit of what a source captures. `attach` onlookers, `run` it, `stop` it. */
+/**
+ * A running audit of what a source captures. `attach` those who are told what happens (screen, stream, metrics, ring), `run` it, `stop` it;
+ * meanwhile it may be asked as a `LiveView`.
+ */
 export class LiveAudit implements LiveView {
   readonly interface: string;
   readonly filter: string;

@@ -1,6 +1,7 @@
 import { prettyJson } from '../../../core/index.ts';
 import { METRICS } from './catalogue.ts';
 import { CONTENT_TYPES, Exposition } from './exposition.ts';
+import type { Moment } from './metric.ts';
 import type { Metrics } from './metrics.ts';
 import { negotiateFormat } from './negotiation.ts';
 import type { Page, PageMaker } from './server.ts';
@@ -35,7 +36,7 @@ function sparingly(make: () => Page | Promise<Page>): () => Promise<Page> {
 
 /** The pages of the metrics server, by path. */
 export async function metricsPages(metrics: Metrics): Promise<ReadonlyMap<string, PageMaker>> {
-  const read = (): ReturnType<Metrics['moment']> => metrics.moment();
+  const read = (): Moment => metrics.moment();
   const expositions = {
     prometheus: await Exposition.create('prometheus', METRICS, read),
     openmetrics: await Exposition.create('openmetrics', METRICS, read),

@@ -71,7 +71,7 @@ export class PacketRing {
     }
     if (this.#at + room > this.#store.size) this.#wrap();
     this.#makeRoom(room);
-    const place = (this.#first + this.#count) % this.#places;
+    const place = this.#placeOf(this.next);
     this.#store.write(this.#at, this.#source, record.start, length);
     this.#offsets[place] = this.#at;
     this.#lengths[place] = length;
@@ -97,9 +97,9 @@ export class PacketRing {
 
   /** Says which flow a packet belongs to, where that was seen only later: a fragment. */
   label(number: number, flow: number): void {
-    const oldest = Math.max(0, this.#count - LABELLED_BACK);
-    for (let index = this.#count - 1; index >= oldest; index--) {
-      const place = this.#place(index);
+    const oldest = Math.max(this.oldest, this.next - LABELLED_BACK);
+    for (let position = this.next - 1; position >= oldest; position--) {
+      const place = this.#placeOf(position);
       if (this.#numbers[place] !== number >>> 0) continue;
       this.#flows[place] = flow;
       return;
@@ -108,16 +108,16 @@ export class PacketRing {
 
   /** Number of the flow that a packet belongs to, 0 for none. */
   flowAt(position: number): number {
-    return this.#flows[this.#place(position - this.oldest)]!;
+    return this.#flows[this.#placeOf(position)]!;
   }
 
   timeAt(position: number): number {
-    return this.#times[this.#place(position - this.oldest)]!;
+    return this.#times[this.#placeOf(position)]!;
   }
 
   /** A packet as it was. Lent until the next call. */
   read(position: number): Record {
-    const place = this.#place(position - this.oldest);
+    const place = this.#placeOf(position);
     const record = this.#record;
     const bytes = this.#store.read(this.#offsets[place]!, this.#lengths[place]!);
     record.bytes = bytes;
@@ -136,8 +136,8 @@ export class PacketRing {
     this.#store.close();
   }
 
-  #place(index: number): number {
-    return (this.#first + index) % this.#places;
+  #placeOf(position: number): number {
+    return (this.#first + position - this.oldest) % this.#places;
   }
 
   /** The bytes that are left at the end stay unused until the next round: what lies there is driven out. */
