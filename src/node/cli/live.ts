@@ -69,7 +69,7 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     run.attach(lines);
     if (screen === null) {
       if (url !== null) note(`metrics at ${url}/metrics`);
-      note(`listening on ${name} with ${run.source}; Ctrl-C ends`);
+      note(`${name === '-' ? 'reading standard input' : `listening on ${name} with ${run.source}`}; Ctrl-C ends`);
     }
     (await log())?.info({ interface: name, source: run.source, filter, clock: run.clock }, 'listening');
     if (duration !== undefined) timer = setTimeout((audit) => audit.stop(), duration * 1000, run);

@@ -53,6 +53,12 @@ describe('synoptic live', function () {
     expect(lines.at(-1)!.type).to.equal('summary');
   });
 
+  it('of a pipe says that it reads one', async () => {
+    const program = start(['-', '--format', 'text']);
+    createReadStream(CAPTURE).pipe(program.stdin!);
+    expect(await end(program)).to.include({ status: 0, error: 'synoptic: reading standard input; Ctrl-C ends\n' });
+  });
+
   it('of a pipe writes a flow when it closes, and again, revised, when a late segment has changed it', async () => {
     const closed = captureOf('C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK');
     const late = captureOf('C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; C > S ACK');
