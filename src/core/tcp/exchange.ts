@@ -6,12 +6,9 @@ import { answerChallenge, Challenge, challenge } from './challenge.ts';
 import { LETTER_ACK, type TcpContext } from './context.ts';
 import { isOfFormer, receiveLate } from './former.ts';
 import { observeNoTimestamps, observeSack, observeUrgent, RESERVED } from './oddities.ts';
-import { advance, Progress } from './progress.ts';
+import { advance, Progress, TICK_TOLERANCE } from './progress.ts';
 import { distance } from './sequence.ts';
 import { Acknowledged, acknowledge, offer, weighDoubt } from './window.ts';
-
-/** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
-const TICK_TOLERANCE = 1;
 
 /** Follows the numbers of a segment with ACK and without SYN and RST: those of both ends, the window and the timestamps. Says what it acknowledges. */
 export function exchange(context: TcpContext, segment: Segment, sender: number): Acknowledged {

@@ -181,6 +181,9 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   return beyond > 0 ? Progress.NEW : Progress.REPEAT;
 }
 
+/** Timestamps of segments sent together on several queues may be swapped by so many ticks. */
+export const TICK_TOLERANCE = 1;
+
 /** Stamped before a segment that has passed already: late on its way, not sent again (RFC 7323 §3.1 stamps each sending anew). */
 export function isLate(columns: Columns, segment: Segment, sender: number): boolean {
   return segment.hasTimestamps && (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && distance(segment.tsval, columns.tsval[sender]!) < 0;

@@ -1,10 +1,10 @@
-import { FlowMark, Mark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf, sideOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
 import { excludeUnseenFin } from './midstream.ts';
-import { isLate } from './progress.ts';
+import { isLate, TICK_TOLERANCE } from './progress.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import {
@@ -78,7 +78,8 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
   }
-  passFin(context, segment, sender, answersFin);
+  if (skipped < 0 && failsPaws(columns, segment, sender)) estimates.doubtReceipt(peer, RCV_FIN, segment.time, segment.number);
+  else passFin(context, segment, sender, answersFin);
   // It was sent before the RST that passed reached its sender.
   if (reset) estimates.presume(sender, CLOSED, segment.time, segment.number);
 }
@@ -197,7 +198,16 @@ function repeatFin(context: TcpContext, segment: Segment, sender: number): void 
   const state = columns.state[sender]!;
   if (answersFin && state === FIN_WAIT_1) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender]!, segment.number);
-  passFin(context, segment, sender, answersFin);
+  if (!failsPaws(columns, segment, sender)) passFin(context, segment, sender, answersFin);
+}
+
+/**
+ * Is a FIN, which follows all that its sender has sent, stamped before something that stood ahead of it (RFC 7323 §5.3)? TS.Recent of its
+ * receiver is later then, and it is refused.
+ */
+function failsPaws(columns: Columns, segment: Segment, sender: number): boolean {
+  const agreed = (columns.marks[sender]! & columns.marks[peerOf(sender)]! & Mark.TIMESTAMPS) !== 0;
+  return agreed && segment.hasTimestamps && columns.hole[sender] === 0 && distance(segment.tsval, columns.tsval[sender]!) < -TICK_TOLERANCE;
 }
 
 /** `end` did not receive a FIN. It had received the third segment of the handshake, though, or it would have sent its SYN-ACK again. */

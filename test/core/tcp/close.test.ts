@@ -68,6 +68,11 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 4 FIN_WAIT_1, 7 FIN_WAIT_2, 8 TIME_WAIT`, S: `${S}, 6 CLOSE_WAIT, 8 LAST_ACK, 9 CLOSED` },
   ],
   [
+    'a FIN stamped before the data ahead of it is refused (PAWS, RFC 7323 §5.3), however often it comes: CLOSE-WAIT begins with one that is stamped later',
+    `${OPEN}; C > S PSH ACK 10; S > C ACK; C > S FIN ACK ts=-500; S > C ACK ack=1011; +0.7 C > S FIN ACK again ts=-400; S > C ACK ack=1011; +0.7 C > S FIN ACK again`,
+    { C: `${C}, 5 FIN_WAIT_1`, S: `${S}, 1407 CLOSE_WAIT` },
+  ],
+  [
     'numbers wrap in data and FIN (§3.4)',
     `C > S SYN seq=4294967290; S > C SYN ACK seq=4294967294; C > S ACK; C > S PSH ACK 4; S > C PSH ACK 1; C > S FIN ACK; S > C FIN ACK; C > S ACK`,
     { C: `${C}, 5 FIN_WAIT_1, 6 TIME_WAIT`, S: `${S}, 5 CLOSE_WAIT, 6 LAST_ACK, 7 CLOSED` },
@@ -178,6 +183,12 @@ describe('tcp: close', () => {
     expect(statesOf(again)['S']).to.match(/, 305 LAST_ACK$/);
     expect(possibleOf(again)['S']).to.deep.equal(['CLOSING', 'LAST_ACK']);
     expect(possibleOf(`${again}; C > S ACK`)['S']).to.deep.equal(['CLOSED', 'CLOSING', 'LAST_ACK', 'TIME_WAIT']);
+  });
+
+  it('a FIN that PAWS refuses may have been taken by a stack without it, which its next segment shows', () => {
+    const refused = `${OPEN}; C > S PSH ACK 10; S > C ACK; C > S FIN ACK ts=-500`;
+    expect(possibleOf(refused)['S']).to.deep.equal(['ESTABLISHED', 'CLOSE_WAIT']);
+    expect(statesOf(`${refused}; S > C ACK`)['S']).to.equal(`${S}, 5 CLOSE_WAIT`);
   });
 
   it('only one direction: a FIN alone in midstream is of FIN-WAIT-1 or, where the other came before the capture, LAST-ACK', () => {
