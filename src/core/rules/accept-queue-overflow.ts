@@ -33,6 +33,8 @@ const BY_SYN = 1;
 const BY_SYN_ACK = 2;
 const BY_DATA = 4;
 const SENT_AGAIN = 8;
+/** … and it counts among those in a row. */
+const SOON_AFTER = 16;
 const DROPPED = BY_SYN | BY_SYN_ACK | BY_DATA;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
@@ -270,11 +272,12 @@ class AcceptQueueOverflow implements RunningRule {
   /** Each of its SYNs is answered after all: none was dropped. */
   private withdraw({ flow }: Observation): void {
     const known = this.known.of(flow) & ~BY_SYN;
-    this.known.note(flow, known);
+    this.known.note(flow, known & ~SOON_AFTER);
     const group = this.signs.groups.get(serverOf(this.context, flow));
     group?.tally(SILENT, -1);
     if ((known & DROPPED) !== 0) return;
     group?.tally(AFFECTED, -1);
+    if ((known & SOON_AFTER) !== 0) group?.tally(IN_A_ROW, -1);
     group?.withdraw(this.context.connections.flowNumber(flow), this.silentSyn.of(flow));
     this.queues.takeBack(flow);
   }
@@ -293,7 +296,10 @@ class AcceptQueueOverflow implements RunningRule {
     const atSyn = this.servedBefore.of(flow);
     const before = atSyn > 0 ? atSyn - 1 : this.servedBy(flow);
     const isFirstOfAll = group.at(AFFECTED) === 1;
-    if (!isFirstOfAll && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) group.tally(IN_A_ROW);
+    if (!isFirstOfAll && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) {
+      group.tally(IN_A_ROW);
+      this.known.note(flow, known | by | SOON_AFTER);
+    }
     group.most(COMPLETED_AT_LAST, before);
     group.tallies[COMPLETED_BEFORE] = isFirstOfAll ? before : Math.min(group.at(COMPLETED_BEFORE), before);
   }

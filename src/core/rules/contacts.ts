@@ -19,6 +19,8 @@ export type Failure = (typeof Failure)[keyof typeof Failure];
 const FAILURES = 4;
 /** Successes before a contact's second target that its walk is credited with: as many as make any source benign. */
 const MOST_CREDIT = 4;
+/** A scanner tries each target once or a few times; who resets more handshakes of each than this checks whether they are up. */
+const MOST_TRIES = 5;
 const KEY_BASE = 0x4000000;
 
 /** One source and what it tried: ports of one host, or hosts on one port. */
@@ -40,6 +42,8 @@ export class Contact {
   refused = 0;
   unanswered = 0;
   aborted = 0;
+  /** Failures, those at one target among them. */
+  private attempts = 0;
 
   constructor(key: number, source: number, other: number, time: number) {
     this.key = key;
@@ -50,6 +54,7 @@ export class Contact {
   }
 
   fail(target: number, how: Failure): void {
+    this.attempts += 1;
     if (this.failed.has(target)) return;
     if (!this.succeeded.has(target)) this.walk.step(false);
     if (this.failed.size < MOST_TARGETS) this.failed.add(target);
@@ -74,7 +79,12 @@ export class Contact {
 
   /** True when it failed at so many targets, and at most of those it tried. */
   isScan(minimum: number): boolean {
-    return this.failed.size >= minimum && this.failed.size > 2 * this.succeeded.size;
+    return this.failed.size >= minimum && this.failed.size > 2 * this.succeeded.size && !this.isCheck();
+  }
+
+  /** True for a balancer's checks: most targets are up, and it resets their SYN-ACKs again and again. */
+  isCheck(): boolean {
+    return 2 * this.aborted > this.failed.size && this.attempts > MOST_TRIES * this.failed.size;
   }
 
   draft(): Pick<Draft, 'first' | 'last' | 'count' | 'flows' | 'packets' | 'moreFlows' | 'morePackets'> {

@@ -29,7 +29,7 @@ export function watchScans(shape: ScanShape): (context: RuleContext) => RunningR
       finish() {
         for (const contact of contacts.all.values()) {
           if (contact.isScan(context.option('minimum'))) shape.report(contact, context);
-          else if (contact.walk.decidedAfter > 0) shape.suspect?.(contact, context);
+          else if (contact.walk.decidedAfter > 0 && !contact.isCheck()) shape.suspect?.(contact, context);
         }
       },
     };

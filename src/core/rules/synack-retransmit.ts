@@ -13,6 +13,8 @@ const AFTER_DATA = 2;
 /** Tallies from here on: connections by the schedule that their SYN-ACKs fit. */
 const FITTING = 3;
 const MICROSECOND = 1000;
+/** For want of an ACK it comes again after a second (RFC 6298 §2); what comes sooner answers another SYN (nanoseconds). */
+const TIMER = 0.9e9;
 
 export const synAckRetransmit: Rule = {
   id: 'synack-retransmit',
@@ -22,7 +24,7 @@ export const synAckRetransmit: Rule = {
   references: ['RFC 9293 §3.8.1', 'RFC 6298', 'RFC 9293 §3.10.7.4'],
   aliases: ['synack retransmission', 'defer accept', 'est_synack_resend'],
   underFaults: 'A SYN-ACK captured twice is left out before. Where the client is not captured its ACK cannot be seen: then it is only a remark.',
-  options: {},
+  options: { many: { default: 3, unit: 'segments', meaning: "repeated for want of an ACK although the client's had been captured, from which on it is low" } },
   watches: [Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FLOW_ENDED],
   examples: {
     flagged: [
@@ -57,15 +59,17 @@ export const synAckRetransmit: Rule = {
         const before = latest.of(flow);
         latest.note(flow, now);
         if (kind === Kind.SYN_ACK) return;
-        schedules.note(flow, sent - 1, ((now - before) >>> 0) * MICROSECOND);
+        const gap = ((now - before) >>> 0) * MICROSECOND;
+        schedules.note(flow, sent - 1, gap);
         const group = occurrences.add(serverOf(context, flow), observation);
-        if (b === 1) group?.tally(AFTER_ACK);
-        if (b === 1 && connections.bytes(flow, (side ^ 1) as Side) > 0) group?.tally(AFTER_DATA);
+        const isAfterAck = b === 1 && gap >= TIMER;
+        if (isAfterAck) group?.tally(AFTER_ACK);
+        if (isAfterAck && connections.bytes(flow, (side ^ 1) as Side) > 0) group?.tally(AFTER_DATA);
         group?.most(MOST, sent);
       },
       finish() {
         reportGroups(occurrences.groups.values(), context, (group) => ({
-          severity: group.at(AFTER_ACK) > 0 ? 'low' : 'info',
+          severity: group.at(AFTER_ACK) >= context.option('many') ? 'low' : 'info',
           confidence: 'high',
           facts: {
             repeats: group.count,

@@ -18,6 +18,16 @@ describe('handshakes that clients reset', () => {
     expect(finding.explanation).to.include('about every 2 s from 1 host');
   });
 
+  it('are no scan, whatever the number of ports', () => {
+    const ports = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `C > S:${8001 + index} SYN; S:${8001 + index} > C SYN ACK; C > S:${8001 + index} RST`).join('; ');
+    const scans = (conversation: string): string[] => auditConversation(conversation).findings.map(({ rule }) => rule).filter((rule) => rule.startsWith('syn-scan'));
+    expect(scans(`repeat 8 every 10 { ${ports(20)} }`)).to.deep.equal([]);
+    expect(scans(`repeat 8 every 10 { ${ports(10)} }`)).to.deep.equal([]);
+    // Once or twice it is how a half-open scan finds open ports.
+    expect(scans(`repeat 2 every 10 { ${ports(20)} }`)).to.deep.equal(['syn-scan-vertical']);
+  });
+
   it('at random times are more', () => {
     const gaps = [0.1, 9, 0.3, 4, 0.2, 7, 0.1, 0.1, 12, 0.4, 3, 0.2, 8, 0.1, 5];
     const finding = find(gaps.map((gap, index) => `+${gap} C:${40_001 + index} > S SYN; S > C:${40_001 + index} SYN ACK; C:${40_001 + index} > S RST ACK`).join('; '));
