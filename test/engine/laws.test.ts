@@ -6,7 +6,7 @@ import { repeated, routed, tagged } from '../support/mutate.ts';
 import type { PcapPacket } from '../support/pcap-writer.ts';
 import { captureFile, capturePackets, converse, type Fate, plans } from '../support/simulation/conversations.ts';
 
-const FATES: readonly Fate[] = ['lost-upstream', 'lost-downstream', 'missed', 'twice', 'late'];
+const FATES: readonly Fate[] = ['lost-upstream', 'lost-downstream', 'missed', 'twice', 'late', 'stale'];
 
 /** What a tap saw of a few conversations at once, in a network and by a capture that lose, repeat and misorder. */
 const packets = fc.array(plans(FATES), { minLength: 1, maxLength: 4 }).map((all) => capturePackets(all.map(converse)));

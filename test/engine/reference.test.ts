@@ -115,6 +115,12 @@ const DOMAINS: readonly { title: string; fates: readonly Fate[]; runs: number; e
 /** Conversations after which the 4-tuple is free for another. */
 const ENDED: readonly Ending[] = ['client-closes', 'server-closes', 'both-close', 'server-closes-late', 'client-aborts', 'server-aborts', 'refused'];
 
+/** A host has one clock: its timestamps wrap in the second conversation, or soon after. */
+const CLOCK: Pick<Plan, 'firstStamp'> = { firstStamp: 0xffff_0000 };
+
+/** Apart the ISNs of one client's conversations, which may be drawn alike. */
+const ISS_STEP = 0x1357_9bd1;
+
 /** The next conversation on a 4-tuple begins this much later (milliseconds). */
 const NEXT = 45_000;
 
@@ -136,7 +142,12 @@ describe('the engine and its reference version', () => {
     const ended = plans(['twice', 'late']).filter(({ ending }) => ENDED.includes(ending));
     fc.assert(
       fc.property(fc.array(ended, { minLength: 2, maxLength: 4 }), (all) => {
-        const conversations = all.map((plan, index): Plan => ({ ...plan, clientIss: (plan.clientIss + index) >>> 0, start: plan.start + index * NEXT * 1e6 }));
+        const conversations = all.map((plan, index): Plan => ({
+          ...plan,
+          ...CLOCK,
+          clientIss: (plan.clientIss + index * ISS_STEP) >>> 0,
+          start: plan.start + index * NEXT * 1e6,
+        }));
         const packets = capturePackets(conversations.map((plan) => converse(plan, 0)));
         const rows = rowsOf(packets);
         const connections = connectionsIn(withoutCopies(segmentsOf(packets, EPOCH)));

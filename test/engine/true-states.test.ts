@@ -5,7 +5,7 @@ import { captureFile, capturePackets, converse, type Fate, plans } from '../supp
 import { judge } from '../support/simulation/judge.ts';
 import { singleFaults } from '../support/simulation/single-faults.ts';
 
-const FATES: readonly Fate[] = ['lost-upstream', 'lost-downstream', 'missed', 'twice', 'late'];
+const FATES: readonly Fate[] = ['lost-upstream', 'lost-downstream', 'missed', 'twice', 'late', 'stale'];
 
 function several(fates: readonly Fate[]): fc.Arbitrary<ReturnType<typeof converse>[]> {
   return fc.array(plans(fates), { minLength: 1, maxLength: 5 }).map((all) => all.map(converse));
@@ -62,6 +62,7 @@ const SINGLE_FAULTS: readonly { fate: Fate; agreed: number; covered: number }[] 
   { fate: 'lost-upstream', agreed: 0.98, covered: 0.98 },
   { fate: 'lost-downstream', agreed: 0.99, covered: 0.993 },
   { fate: 'missed', agreed: 0.955, covered: 0.955 },
+  { fate: 'stale', agreed: 0.999, covered: 0.999 },
 ];
 
 describe('a single fault in a simulated conversation', () => {

@@ -53,10 +53,13 @@ export function segmentsOf(packets: readonly PcapPacket[], epoch: bigint): Segme
   });
 }
 
+/** Stamps of one conversation lie close together: one of the lower half, where others are of the upper, is from after the wrap. */
+const onALine = (stamp: number): number => (stamp < 2 ** 31 ? stamp + 2 ** 32 : stamp);
+
 function timestampsOf(options: Uint8Array): { stamp: number | null; echo: number | null } {
   const view = new DataView(options.buffer, options.byteOffset, options.byteLength);
   for (let at = 0; at < options.length && options[at] !== 0; at += options[at] === 1 ? 1 : options[at + 1]!) {
-    if (options[at] === 8) return { stamp: view.getUint32(at + 2), echo: view.getUint32(at + 6) };
+    if (options[at] === 8) return { stamp: onALine(view.getUint32(at + 2)), echo: onALine(view.getUint32(at + 6)) };
   }
   return { stamp: null, echo: null };
 }

@@ -17,7 +17,9 @@ export type Fate =
   /** The network delivers it twice. */
   | 'twice'
   /** It is overtaken by what is sent after it. */
-  | 'late';
+  | 'late'
+  /** It is stamped a minute too early, and refused for that (PAWS, RFC 7323 §5.3); SYNs and RSTs arrive. */
+  | 'stale';
 
 /** How a conversation goes. */
 export const ENDINGS = [
@@ -41,6 +43,8 @@ export interface Plan {
   serverDelay: number;
   clientIss: number;
   serverIss: number;
+  /** TSval of either end at the start, in milliseconds; 100,000 when absent. */
+  firstStamp?: number;
   /** When the client connects, nanoseconds after the first of all. */
   start: number;
   /** [milliseconds after the start, bytes] of each write. */
@@ -76,6 +80,8 @@ export const EPOCH = 1_767_225_600_000_000_000n;
 const LONGEST = 40e9;
 const MILLISECOND = 1e6;
 const LATE = 12 * MILLISECOND;
+/** Milliseconds. */
+const STALE = 60_000;
 
 /** Runs a plan; `index` gives the client its port, unless its ends are named. */
 export function converse(plan: Plan, index: number): Conversation {
@@ -114,6 +120,7 @@ export function plans(fates: readonly Fate[]): fc.Arbitrary<Plan> {
     serverDelay: fc.integer({ min: 10_000, max: 5_000_000 }),
     clientIss: fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0xffff_fff0, 0x7fff_fff0)),
     serverIss: fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0xffff_fff0, 0x7fff_fff0)),
+    firstStamp: fc.constantFrom(100_000, 0xffff_ff80),
     start: fc.integer({ min: 0, max: 200 }).map((milliseconds) => milliseconds * MILLISECOND),
     clientWrites: fc.array(write, { maxLength: 4 }),
     serverWrites: fc.array(write, { maxLength: 4 }),
@@ -166,14 +173,15 @@ class Network implements World {
     const fromClient = end === this.client;
     const peer = fromClient ? this.server : this.client;
     const [before, behind] = fromClient ? [clientDelay, serverDelay] : [serverDelay, clientDelay];
-    const data = this.#frame(end, peer, segment);
+    const isStale = fate === 'stale' && !/[SR]/.test(segment.flags);
+    const data = this.#frame(end, peer, segment, isStale ? STALE : 0);
     if (fate === 'lost-upstream' || (fate === 'lost-at-client' && fromClient)) return;
     const lost = fate === 'lost-downstream' || fate === 'lost-at-client' || ending === 'unanswered';
     const delays = fate === 'twice' ? [before, before + MILLISECOND] : [fate === 'late' ? before + LATE : before];
     for (const delay of delays) {
       this.after(delay, () => {
         if (fate !== 'missed') this.frames.push({ time: this.#now, data });
-        if (!lost) this.after(behind, () => this.#deliver(peer, segment, data));
+        if (!lost) this.after(behind, () => (isStale ? peer.refuse() : this.#deliver(peer, segment, data)));
       });
     }
   }
@@ -205,10 +213,11 @@ class Network implements World {
     if (ending === 'server-aborts') at(endsAt, () => server.abort());
   }
 
-  #frame(from: SimulatedEnd, to: SimulatedEnd, { flags, seq, ack, length }: SimulatedSegment): Uint8Array {
+  #frame(from: SimulatedEnd, to: SimulatedEnd, { flags, seq, ack, length }: SimulatedSegment, stale: number): Uint8Array {
     const id = ((this.#ipIds.get(from.name) ?? 100) + 1) & 0xffff;
     this.#ipIds.set(from.name, id);
-    const stamp = timestamps(100_000 + Math.floor(this.#now / MILLISECOND), this.#echoes.get(from.name) ?? 0);
+    const first = (this.#plan.firstStamp ?? 100_000) - stale;
+    const stamp = timestamps((first + Math.floor(this.#now / MILLISECOND)) >>> 0, this.#echoes.get(from.name) ?? 0);
     const options = flags.includes('R') ? [] : flags.includes('S') ? [mss(1460), sackPermitted(), stamp, nop(), windowScale(7)] : [nop(2), stamp];
     return tcpFrame({ from: from.name, to: to.name, flags, seq, ack, id, window: flags.includes('R') ? 0 : 502, options, payload: payloadAt(seq, length) });
   }

@@ -94,6 +94,11 @@ export class SimulatedEnd {
     if (this.#state === 'ESTABLISHED' && this.#outstanding.length === 0) this.#emit('A', 0, (this.#nxt - 1) >>> 0);
   }
 
+  /** A segment arrives that PAWS refuses: it is answered, and does nothing. */
+  refuse(): void {
+    if (this.#state !== 'CLOSED' && this.#state !== 'LISTEN' && this.#state !== 'SYN_SENT') this.#acknowledge();
+  }
+
   receive(segment: SimulatedSegment): void {
     const { flags, seq, ack } = segment;
     const [syn, reset, acknowledges] = [flags.includes('S'), flags.includes('R'), flags.includes('A')];
