@@ -71,6 +71,7 @@ export const invalidFlags: Rule = {
     'fin_syn',
     'BAD_URP',
     'NO_TIMESTAMP',
+    'MUST_ACK',
     'tcp.option.len.invalid',
     'tcp.suboption_malformed',
     'opt_invalid_len',

@@ -11,7 +11,7 @@ export const synWithData: Rule = {
   summary: 'A SYN carries payload but no Fast Open cookie.',
   severities: ['low'],
   references: ['RFC 9293 §3.4', 'RFC 7413 §4.1'],
-  aliases: ['data on syn', 'SYN_with_data'],
+  aliases: ['data on syn', 'SYN_with_data', 'data_before_established'],
   underFaults: 'Where the snaplen cut off the options, the cookie may have been there: then nothing is reported.',
   options: {},
   watches: [Kind.SYN_DATA],

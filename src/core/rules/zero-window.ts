@@ -46,7 +46,7 @@ export const zeroWindow: Rule = {
   references: ['RFC 9293 §3.8.6', 'RFC 9293 §3.8.6.1', 'RFC 1122 §4.2.2.17'],
   aliases: [
     'tcp.analysis.zero_window', 'zero window probe', 'lost window update', 'window full', 'WINDOW_SHUT', 'receiver buffer full',
-    'flow control stall', 'zero-window stress', 'sockstress', 'tcp.analysis.zero_window_probe', 'tcp.analysis.zero_window_probe_ack',
+    'flow control stall', 'zero-window stress', 'sockstress', 'NAPTHA', 'tcp.analysis.zero_window_probe', 'tcp.analysis.zero_window_probe_ack',
     'tcp.analysis.window_full', 'tcp.analysis.window_update',
   ],
   underFaults:

@@ -39,6 +39,9 @@ describe('names of rules', () => {
     ['hardware duplicate', ['duplicate']],
     ['rexmt', ['retransmission']],
     ['LAND', ['self-connect']],
+    ['NAPTHA', ['zero-window']],
+    ['MUST_ACK', ['invalid-flags']],
+    ['data_before_established', ['syn-with-data']],
   ];
 
   for (const [name, ids] of PEERS) {
