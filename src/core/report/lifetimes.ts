@@ -10,7 +10,7 @@ import type { FlowRows } from './flow-rows.ts';
 import { outcomeOf } from './outcome.ts';
 import { OUTCOMES } from './report.ts';
 import type { TcpContext } from '../tcp/context.ts';
-import { CLOSED, TIME_WAIT } from '../tcp/state.ts';
+import { isOver } from '../tcp/state.ts';
 import type { Tracker } from '../tcp/tracker.ts';
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
@@ -143,9 +143,4 @@ export class Lifetimes {
     const signal = Math.max(signalPacket[endOf(flow, 0)]!, signalPacket[endOf(flow, 1)]!);
     return signal > 0 ? signal : Math.max(proof[endOf(flow, 0)]!, proof[endOf(flow, 1)]!);
   }
-}
-
-/** States after which an end has nothing more to do. */
-function isOver(state: number): boolean {
-  return state === CLOSED || state === TIME_WAIT;
 }

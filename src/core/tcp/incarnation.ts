@@ -6,7 +6,7 @@ import { Challenge, challenge, settleSyn } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { isFormerSyn } from './former.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, isOver, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 
 /** What a SYN means for the flow that its 4-tuple already has. */
 export const Incarnation = {
@@ -28,9 +28,8 @@ export function judgeSyn(context: TcpContext, segment: Segment, sender: number):
   const peerState = columns.state[peer]!;
   if ((marks & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) return judgeSameIsn(context, segment, sender);
   if (peerState === SYN_SENT && (columns.packets[sender] === 0 || hasOnlyAcknowledged(context, sender))) return Incarnation.SAME;
-  const over = state === CLOSED || state === TIME_WAIT || state === SYN_SENT || state === UNSEEN || state === LISTEN;
-  const peerOver = peerState === CLOSED || peerState === TIME_WAIT;
-  if (over || peerOver) return Incarnation.NEW;
+  const unopened = state === SYN_SENT || state === UNSEEN || state === LISTEN;
+  if (unopened || isOver(state) || isOver(peerState)) return Incarnation.NEW;
   return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
 }
 
@@ -52,10 +51,6 @@ function judgeSameIsn(context: TcpContext, segment: Segment, sender: number): In
   const stamped = (marks[sender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
   if (isOver(state[sender]!) && isOver(state[peerOf(sender)]!) && stamped && distance(segment.tsval, tsval[sender]!) > 0) return Incarnation.NEW;
   return state[sender] === CLOSED && !isOver(state[peerOf(sender)]!) ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
-}
-
-function isOver(state: number): boolean {
-  return state === CLOSED || state === TIME_WAIT;
 }
 
 /** A SYN that met a live connection, or came late to one that is over, and was not answered yet. */

@@ -10,7 +10,7 @@ import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
 import { leaveCloseWait } from './teardown.ts';
 
@@ -220,8 +220,7 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
   if ((others & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_PEER_FIN;
   if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer]!, columns.una[peer]!) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
   if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
-  const over = (state: number): boolean => state === CLOSED || state === TIME_WAIT;
-  if (over(columns.state[sender]!) && over(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
+  if (isOver(columns.state[sender]!) && isOver(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
   const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
   if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;
@@ -267,7 +266,5 @@ export function surviveReset(context: TcpContext, segment: Segment, end: number)
     columns.flowMarks[flow] = columns.flowMarks[flow]! & ~(FlowMark.RESET | FlowMark.ABORTED);
     return;
   }
-  const seen = columns.synAckDelay[flow]! >= 0 && columns.ackDelay[flow]! >= 0;
-  const roundTrip = seen ? columns.synAckDelay[flow]! + columns.ackDelay[flow]! : ASSUMED_ROUND_TRIP;
-  if (elapsed > 2 * roundTrip + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);
+  if (elapsed > 2 * roundTrip(context, flow, ASSUMED_ROUND_TRIP) + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);
 }

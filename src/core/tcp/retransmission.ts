@@ -27,10 +27,10 @@ const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
 export const Fill = { UNKNOWN: 0, REORDERED: 1, RETRANSMITTED: 2 } as const;
 export type Fill = (typeof Fill)[keyof typeof Fill];
 
-/** Handshake round trip of a flow as seen at the capture point, in nanoseconds. */
-export function roundTrip(context: TcpContext, flow: number): number {
+/** Handshake round trip of a flow as seen at the capture point, in nanoseconds; `assumed` where it was not seen. */
+export function roundTrip(context: TcpContext, flow: number, assumed = ASSUMED_ROUND_TRIP): number {
   const columns = context.columns;
-  if (columns.synAckDelay[flow]! < 0 || columns.ackDelay[flow]! < 0) return ASSUMED_ROUND_TRIP;
+  if (columns.synAckDelay[flow]! < 0 || columns.ackDelay[flow]! < 0) return assumed;
   return columns.synAckDelay[flow]! + columns.ackDelay[flow]!;
 }
 

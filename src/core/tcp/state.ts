@@ -35,6 +35,11 @@ export type StateName = (typeof STATE_NAMES)[number];
 
 export const STATE_COUNT = STATE_NAMES.length;
 
+/** An end without a connection: that is over, but for late segments. */
+export function isOver(state: number): boolean {
+  return state === CLOSED || state === TIME_WAIT;
+}
+
 /** A set of states as 12 bits, bit `n` for state number `n`. */
 export type StateSet = number;
 

@@ -13,7 +13,7 @@ import { noteHeader } from './origin.ts';
 import { receiveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
-import { CLOSED, ESTABLISHED, SYN_SENT, TIME_WAIT } from './state.ts';
+import { ESTABLISHED, isOver, SYN_SENT } from './state.ts';
 import { SND_SYN } from './states.ts';
 import { receiveSynchronized } from './synchronized.ts';
 import { endDoubt, offer } from './window.ts';
@@ -41,7 +41,7 @@ export class Tracker {
     let sender = endOf(current, table.senderSide(current));
     if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN && !isDamaged(columns, segment, sender)) {
       const incarnation = judgeSyn(context, segment, sender);
-      if (incarnation !== Incarnation.SAME && !isOver(context, current) && table.separate(segment, current)) {
+      if (incarnation !== Incarnation.SAME && !areBothOver(context, current) && table.separate(segment, current)) {
         current = this.#open(segment, -1);
         sender = endOf(current, 0);
       } else if (incarnation === Incarnation.ON_ESTABLISHED) {
@@ -139,7 +139,7 @@ export class Tracker {
     const flow = this.#open(segment, former);
     rememberFormer(context, former, flow);
     observeReuse(context, segment, former, endOf(flow, 0));
-    if (peerState === TIME_WAIT || peerState === CLOSED) {
+    if (isOver(peerState)) {
       context.estimates.inherit(endOf(flow, 1), peerState, peerPossible, peerSince, peerProof);
     }
     this.#replaced(former);
@@ -170,10 +170,9 @@ export class Tracker {
     const pending = answeredSyn(context, segment, peerOf(sender));
     if (pending !== undefined) return this.#renewOpened(segment, sender, pending);
     const state = columns.state[sender]!;
-    const over = state === CLOSED || state === TIME_WAIT;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
     const asked = columns.state[peerOf(sender)] === SYN_SENT && (columns.marks[peerOf(sender)]! & Mark.ISS) !== 0 && segment.ack === ((columns.iss[peerOf(sender)]! + 1) | 0);
-    if (over && !asked && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
+    if (isOver(state) && !asked && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
       const flow = this.#renew(segment, flowOf(sender));
       columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
       this.#count(segment, endOf(flow, 0));
@@ -228,8 +227,6 @@ function hasImpossibleFlags(flags: number): boolean {
 }
 
 /** Neither end has a connection any more. */
-function isOver(context: TcpContext, flow: number): boolean {
-  const { state } = context.columns;
-  const over = (end: number): boolean => state[end] === CLOSED || state[end] === TIME_WAIT;
-  return over(endOf(flow, 0)) && over(endOf(flow, 1));
+function areBothOver({ columns: { state } }: TcpContext, flow: number): boolean {
+  return isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!);
 }
