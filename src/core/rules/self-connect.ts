@@ -38,13 +38,12 @@ export const selfConnect: Rule = {
       state: { occurrences, flows },
       observe(observation: Observation) {
         const { kind, flow } = observation;
-        const number = connections.flowNumber(flow);
         if (kind === Kind.SELF_CONNECT) {
-          if (flows.size < MOST_FLOWS) flows.add(number);
+          if (flows.size < MOST_FLOWS) flows.add(connections.flowNumber(flow));
           occurrences.add(serverOf(context, flow), observation);
           return;
         }
-        if (flows.size === 0 || !flows.delete(number)) return;
+        if (flows.size === 0 || !flows.delete(connections.flowNumber(flow))) return;
         const group = occurrences.groups.get(serverOf(context, flow));
         // A host that connects to itself answers its own SYN; one that is called in its own name drops it.
         const isAnswered = connections.state(flow, 0) !== SYN_SENT;
