@@ -292,6 +292,8 @@ export class LiveAudit implements LiveView {
   }
 
   #settle(): void {
+    // Under a screen alone nobody is told what is certain, or how much of it there is.
+    if (!this.#onlookers.some((each) => each.finding !== undefined || each.summary !== undefined)) return;
     const before = performance.now();
     if (this.#settledPackets === this.#engine.packets || before - this.#settled < this.#settlingCost / JUDGEMENT_SHARE) return;
     this.#settledPackets = this.#engine.packets;
