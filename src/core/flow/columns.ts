@@ -38,7 +38,7 @@ export const Mark = {
   TIMESTAMPS: 1 << 11,
   /** It sent payload. */
   DATA: 1 << 12,
-  /** A segment with a good checksum was captured: bad ones are damage, not offload. */
+  /** Two segments in a row had good checksums: bad ones are damage, not offload, of whose checksums one in 65,536 is good by chance. */
   CHECKSUM_GOOD: 1 << 13,
   /** `doubt…` holds an acknowledgment (of this end's data) beyond what was captured. */
   DOUBT: 1 << 14,
@@ -70,6 +70,8 @@ export const Mark = {
   FULL_SIZE: 1 << 27,
   /** It numbers its IP packets one by one. */
   COUNTS_IDS: 1 << 28,
+  /** Of its segments whose checksum could be told, the last one's was good. */
+  LAST_CHECKSUM_GOOD: 1 << 29,
 } as const;
 
 /** Bits of `flowMarks`. */

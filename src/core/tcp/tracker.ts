@@ -157,9 +157,12 @@ export class Tracker {
     }
     columns.lastSeen[sender] = time;
     if (columns.packets[sender] === 1) columns.ttl[sender] = segment.ttl;
-    if (segment.checksumState === CHECKSUM_GOOD) columns.marks[sender] = columns.marks[sender]! | Mark.CHECKSUM_GOOD;
-    else if (segment.checksumState === CHECKSUM_BAD) {
-      context.observe(Kind.BAD_CHECKSUM, sender, segment.number, time, (columns.marks[sender]! & Mark.CHECKSUM_GOOD) !== 0 ? 1 : 0);
+    const marks = columns.marks[sender]!;
+    if (segment.checksumState === CHECKSUM_GOOD) {
+      columns.marks[sender] = marks | ((marks & Mark.LAST_CHECKSUM_GOOD) !== 0 ? Mark.CHECKSUM_GOOD : Mark.LAST_CHECKSUM_GOOD);
+    } else if (segment.checksumState === CHECKSUM_BAD) {
+      columns.marks[sender] = marks & ~Mark.LAST_CHECKSUM_GOOD;
+      context.observe(Kind.BAD_CHECKSUM, sender, segment.number, time, (marks & Mark.CHECKSUM_GOOD) !== 0 ? 1 : 0);
     }
   }
 

@@ -136,6 +136,14 @@ describe('tcp: part of a conversation', () => {
     expect(met.filter((fact) => fact.includes('SYN') || fact.startsWith('CHALLENGE'))).to.deep.equal(observationsOf(`${OPEN}; C > S PSH ACK 10`).filter((fact) => fact.includes('SYN')));
   });
 
+  it('… but one that is good by chance, among those that offload leaves unfinished, makes no damage of the others', () => {
+    const good = `${OPEN}; C > S PSH ACK 10; S > C ACK; C > S PSH ACK 10; S > C ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK`;
+    const steps = good.split('; ');
+    const offloaded = (lucky: number): string => steps.map((step, index) => (step.startsWith('C') && index !== lucky ? `${step} checksum=0` : step)).join('; ');
+    const expected = statesIn(analyseFrames(framesOf(good)).timeline);
+    for (const [lucky, step] of steps.entries()) if (step.startsWith('C')) expect(statesIn(analyseFrames(framesOf(offloaded(lucky))).timeline)).to.deep.equal(expected);
+  });
+
   it('… nor does an acknowledgment damaged on its way say anything of what was sent', () => {
     const facts = observationsOf(`${OPEN}; C > S PSH ACK 10; S > C ACK; S > C ACK ack=+4000; +0.1 C > S ACK; C > S ACK`, (segment) => {
       segment.checksumState = segment.ack >>> 0 === 1011 + 4000 ? CHECKSUM_BAD : CHECKSUM_GOOD;
