@@ -5,7 +5,7 @@ import { PacketCounter, type Record, type RecordSink } from './capture/record.ts
 import type { Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
 import { Duplicates } from './flow/duplicates.ts';
-import { FlowMark, Mark } from './flow/columns.ts';
+import { FlowMark } from './flow/columns.ts';
 import { endOf } from './flow/end.ts';
 import type { EngineListeners, Hosts, TimelineChange } from './listeners.ts';
 import type { Observation, Side } from './observations.ts';
@@ -28,10 +28,10 @@ import { acceptRules } from './rules/extra-rules.ts';
 import { RULES } from './rules/index.ts';
 import type { Draft, Rule, RuleContext } from './rules/rule.ts';
 import { Settings } from './rules/settings.ts';
+import { timeAfterStep } from './tcp/clock-step.ts';
 import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
 import { receiveIcmpError } from './tcp/icmp.ts';
-import { distance } from './tcp/sequence.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
 import { Decoder } from './wire/decode.ts';
@@ -319,7 +319,7 @@ export class Engine {
     const decoded = this.#decoder.decode(record, segment);
     let flow = decoded === Decoded.SEGMENT || decoded === Decoded.ICMP_ERROR ? table.find(segment) : -1;
     if (decoded === Decoded.SEGMENT && this.#connections.latest - record.time > this.#stepThreshold) {
-      record.time = this.#timeAfterStep(segment, flow);
+      record.time = timeAfterStep(this.#context, segment, flow, this.#connections.latest);
       this.#clockShift += record.time - segment.time;
       segment.time = record.time;
     }
@@ -362,20 +362,6 @@ export class Engine {
   #beginFile(time: number): void {
     this.#inputs.isFresh = false;
     if (this.#accounts.read > 1 && time - this.#connections.latest > LEAST_GAP) this.#accounts.quality.noteGap(this.#connections.latest);
-  }
-
-  /**
-   * The time that a segment has after the capture's clock was set back. Time goes on for the analysis: by the sender's timestamps
-   * (1 ms ticks, as the common stacks have them) where it had sent before, else without a gap.
-   */
-  #timeAfterStep(segment: Segment, flow: number): number {
-    const { columns, table } = this.#context;
-    const { latest } = this.#connections;
-    if (flow < 0 || !segment.hasTimestamps) return latest;
-    const sender = endOf(flow, table.senderSide(flow));
-    const ticks = distance(segment.tsval, columns.tsval[sender]!);
-    const isKnown = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
-    return isKnown && ticks >= 0 && ticks < 60_000 ? Math.max(latest, columns.lastSeen[sender]! + ticks * 1e6) : latest;
   }
 
   #observed(observation: Observation): void {
