@@ -16,6 +16,10 @@ const operands = process.argv.slice(2).filter((word) => word !== '--screen');
 const rate = Number(operands[0] ?? 100_000);
 const seconds = Number(operands[1] ?? 30);
 const source = operands[2] ?? 'tcpdump';
+if (!(rate > 0 && seconds > 0)) {
+  process.stderr.write('usage: node bench/live-load.js [--screen] [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]\n');
+  process.exit(2);
+}
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PROGRAM = join(HERE, '..', 'bin', 'synoptic.js');
 /** Packets of the file that is sent over and over, each time from other addresses, and of each connection in it. */
