@@ -383,7 +383,7 @@ export function leavesSynReceived(context: TcpContext, segment: Segment, sender:
 }
 
 /** The handshake shows that `client` opened the connection. */
-export function showDirection(context: TcpContext, client: number): void {
+function showDirection(context: TcpContext, client: number): void {
   const columns = context.columns;
   const flow = flowOf(client);
   if ((columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0) return;

@@ -360,7 +360,7 @@ function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boo
 }
 
 /** The acknowledgment of the peer's FIN reaches the peer, probably. */
-export function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
+function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(sender);

@@ -146,7 +146,7 @@ function proveDoubt(context: TcpContext, end: number): void {
 }
 
 /** The bytes up to `to` existed: the receiver has them, the capture does not. */
-export function believeDoubt(context: TcpContext, end: number, to: number): void {
+function believeDoubt(context: TcpContext, end: number, to: number): void {
   const columns = context.columns;
   const bytes = distance(to, columns.nxt[end]!);
   forgetDoubt(context, end);

@@ -5,7 +5,7 @@ import type { Segment } from './segment.ts';
 const MOST_KEPT = 200;
 
 /** What is wrong with the length of a TCP header (RFC 9293 §3.1). */
-export const HEADER_FAULTS = ['shorter_than_20_bytes', 'offset_below_5', 'offset_beyond_segment'] as const;
+const HEADER_FAULTS = ['shorter_than_20_bytes', 'offset_below_5', 'offset_beyond_segment'] as const;
 export type HeaderFault = (typeof HEADER_FAULTS)[number];
 
 export interface BadHeader {

@@ -32,7 +32,7 @@ export const pppWithDirection: LinkLayer = {
 };
 
 /** Reads a PPP header (RFC 1661 §2, RFC 1662 §3.1). */
-export function locatePpp(cursor: Cursor): Next {
+function locatePpp(cursor: Cursor): Next {
   if (cursor.has(2) && cursor.view.getUint16(cursor.at) === ADDRESS_AND_CONTROL) cursor.at += 2;
   return locatePppProtocol(cursor);
 }
