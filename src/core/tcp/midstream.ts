@@ -38,3 +38,9 @@ export function excludeUnseenFin(context: TcpContext, sender: number, packet: nu
   if ((AFTER_OWN_FIN & (1 << state[sender]!)) === 0) context.estimates.exclude(sender, AFTER_OWN_FIN, packet);
   if ((AFTER_PEER_FIN & (1 << state[peer]!)) === 0) context.estimates.exclude(peer, AFTER_PEER_FIN, packet);
 }
+
+/** May the peer's FIN lie before the capture? Not if the peer was seen to open, or to send data. */
+export function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
+  const midstream = (context.columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) !== 0;
+  return midstream && (context.columns.marks[peerOf(sender)]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
+}

@@ -3,6 +3,7 @@ import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import { Challenge, challenge } from './challenge.ts';
+import { leaveCloseWait } from './close-wait.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { endBefore } from './former.ts';
 import { judgeSynAck } from './handshake.ts';
@@ -12,7 +13,6 @@ import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
-import { leaveCloseWait } from './teardown.ts';
 
 const UNKNOWN = RESET_FORMS.indexOf('unknown');
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');

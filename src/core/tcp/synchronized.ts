@@ -2,17 +2,22 @@ import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, FIN, type Segment } from '../wire/segment.ts';
+import { settleCloseWait } from './close-wait.ts';
 import type { TcpContext } from './context.ts';
 import { exchange } from './exchange.ts';
+import { acknowledgeFin } from './fin-acknowledgment.ts';
+import { coversFin, passFin } from './fin-passage.ts';
 import { answersFromBefore, receiveFromBefore } from './former.ts';
 import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn } from './handshake.ts';
 import { meetMidstream, UNSEEN_CLOSE } from './midstream.ts';
+import { implyFin, noteOneAgain } from './missed-fin.ts';
 import { isLate } from './progress.ts';
+import { repeatBeforeFin } from './repeated-fin.ts';
 import { surviveReset } from './reset.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
-import { acknowledgeFin, coversFin, disownFin, implyFin, noteOneAgain, passFin, receiveFin, repeatBeforeFin, settleCloseWait } from './teardown.ts';
+import { disownFin, receiveFin } from './teardown.ts';
 import { Acknowledged } from './window.ts';
 
 /** A segment without SYN and RST, where at least one end is not plainly established (RFC 9293 §3.10.7.4, fifth to eighth check). */
