@@ -5,6 +5,7 @@ import { type Columns, FlowMark, KEY_WORDS, Mark } from './columns.ts';
 import { oddsOfServer, probability } from './direction.ts';
 import { endOf } from './end.ts';
 import { EndpointIndex } from './endpoints.ts';
+import { synOptionsOf } from './syn-options.ts';
 
 /** Flows as rules and reports see them. */
 export class Connections implements ConnectionView {
@@ -156,14 +157,7 @@ export class Connections implements ConnectionView {
   }
 
   synOptions(flow: number, side: Side): number {
-    const marks = this.columns.marks[endOf(flow, side)]!;
-    // In the order of SYN_OPTIONS.
-    return (
-      (this.mss(flow, side) > 0 ? 1 : 0) |
-      ((marks & Mark.SCALE_OFFERED) !== 0 ? 2 : 0) |
-      ((marks & Mark.SACK) !== 0 ? 4 : 0) |
-      ((marks & Mark.TIMESTAMPS) !== 0 ? 8 : 0)
-    );
+    return synOptionsOf(this.columns, endOf(flow, side));
   }
 
   midstream(flow: number): boolean {

@@ -1,5 +1,6 @@
-import { type Columns, Mark } from '../flow/columns.ts';
+import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
+import { SynOption, synOptionsOf } from '../flow/syn-options.ts';
 import { HEADER_ODDITIES, Kind, STRIPPED } from '../observations.ts';
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import { hasOverwrittenOptions } from '../wire/tcp-options.ts';
@@ -77,8 +78,8 @@ const SAME_NANOSECONDS = 50_000_000;
 export function observeRewritten(context: TcpContext, segment: Segment, sender: number): boolean {
   const { columns } = context;
   if (segment.time - columns.signalTime[sender]! > SAME_NANOSECONDS || !segment.optionsComplete || segment.optionsMalformed) return false;
-  const changed = optionsOf(columns, sender) ^ optionsIn(segment);
-  const set = segment.mss > 0 && segment.mss !== columns.mss[sender] ? changed | OPTION_BIT.MSS : changed;
+  const changed = synOptionsOf(columns, sender) ^ optionsIn(segment);
+  const set = segment.mss > 0 && segment.mss !== columns.mss[sender] ? changed | SynOption.MSS : changed;
   if (set === 0) return false;
   columns.packets[sender] = columns.packets[sender]! - 1;
   if (segment.mss > 0) columns.mss[sender] = Math.min(segment.mss, columns.mss[sender]! || segment.mss);
@@ -89,22 +90,12 @@ export function observeRewritten(context: TcpContext, segment: Segment, sender: 
 /** Options in a SYN-ACK that no SYN before it, as captured, had. */
 export function observeUnoffered(context: TcpContext, segment: Segment, sender: number): void {
   if (!segment.optionsComplete || segment.optionsMalformed) return;
-  const set = optionsIn(segment) & ~optionsOf(context.columns, peerOf(sender)) & ~OPTION_BIT.MSS;
+  const set = optionsIn(segment) & ~synOptionsOf(context.columns, peerOf(sender)) & ~SynOption.MSS;
   if (set !== 0) context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('unoffered'), set);
 }
 
-/** Bits by SYN_OPTIONS. */
-const OPTION_BIT = { MSS: 1, WINDOW_SCALE: 2, SACK: 4, TIMESTAMPS: 8 } as const;
-
 function optionsIn({ mss, windowScale, sackPermitted, hasTimestamps }: Segment): number {
-  return (mss > 0 ? OPTION_BIT.MSS : 0) | (windowScale >= 0 ? OPTION_BIT.WINDOW_SCALE : 0) | (sackPermitted ? OPTION_BIT.SACK : 0) | (hasTimestamps ? OPTION_BIT.TIMESTAMPS : 0);
-}
-
-/** What the SYN of an end had. */
-function optionsOf({ marks, mss }: Columns, end: number): number {
-  const seen = marks[end]!;
-  const has = (mark: number, bit: number): number => ((seen & mark) !== 0 ? bit : 0);
-  return (mss[end]! > 0 ? OPTION_BIT.MSS : 0) | has(Mark.SCALE_OFFERED, OPTION_BIT.WINDOW_SCALE) | has(Mark.SACK, OPTION_BIT.SACK) | has(Mark.TIMESTAMPS, OPTION_BIT.TIMESTAMPS);
+  return (mss > 0 ? SynOption.MSS : 0) | (windowScale >= 0 ? SynOption.WINDOW_SCALE : 0) | (sackPermitted ? SynOption.SACK : 0) | (hasTimestamps ? SynOption.TIMESTAMPS : 0);
 }
 
 /** Both SYNs, and this segment, were captured with all their options. */

@@ -1,4 +1,4 @@
-import { FlowMark, Mark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
@@ -6,13 +6,13 @@ import { Challenge, challenge } from './challenge.ts';
 import { leaveCloseWait } from './close-wait.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { endBefore } from './former.ts';
-import { judgeSynAck } from './handshake.ts';
 import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
+import { judgeSynAck } from './syn-ack.ts';
 
 const UNKNOWN = RESET_FORMS.indexOf('unknown');
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
@@ -205,7 +205,7 @@ function doubtSocket(context: TcpContext, segment: Segment, sender: number): voi
   if (state[sender] === TIME_WAIT && formerState[sender] === FIN_WAIT_2 && estimates.takeBack(sender, segment.number)) {
     estimates.exclude(sender, 1 << TIME_WAIT, segment.number);
   }
-  const open = state[sender] !== CLOSED && state[sender] !== TIME_WAIT && (marks[sender]! & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
+  const open = !isOver(state[sender]!) && (marks[sender]! & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
   if (open) estimates.doubt(sender, 1 << CLOSED, Math.max(since[sender]!, lastData[sender]!), segment.number);
 }
 
@@ -236,7 +236,7 @@ function lostBytes(context: TcpContext, sender: number): number {
 }
 
 /** Bytes that an end has sent and its peer has not acknowledged; 0 where that is not known. A FIN counts for none. */
-function unacknowledged(columns: TcpContext['columns'], end: number): number {
+function unacknowledged(columns: Columns, end: number): number {
   const marks = columns.marks[end]!;
   if ((marks & Mark.UNA) === 0 || (marks & Mark.NXT) === 0) return 0;
   const bytes = distance(columns.nxt[end]!, columns.una[end]!);

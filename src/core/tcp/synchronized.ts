@@ -8,7 +8,7 @@ import { exchange } from './exchange.ts';
 import { acknowledgeFin } from './fin-acknowledgment.ts';
 import { coversFin, passFin } from './fin-passage.ts';
 import { answersFromBefore, receiveFromBefore } from './former.ts';
-import { completeHandshake, judgeSynAck, leavesSynReceived, passAckOfSyn } from './handshake.ts';
+import { completeHandshake, leavesSynReceived, passAckOfSyn } from './handshake.ts';
 import { meetMidstream, UNSEEN_CLOSE } from './midstream.ts';
 import { implyFin, noteOneAgain } from './missed-fin.ts';
 import { isLate } from './progress.ts';
@@ -17,6 +17,7 @@ import { surviveReset } from './reset.ts';
 import { distance } from './sequence.ts';
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK, SND_ACK_OF_FIN, SND_DATA } from './states.ts';
+import { judgeSynAck } from './syn-ack.ts';
 import { disownFin, receiveFin } from './teardown.ts';
 import { Acknowledged } from './window.ts';
 

@@ -5,7 +5,6 @@ import { ACK, CHECKSUM_BAD, CHECKSUM_GOOD, FIN, RST, SYN, type Segment, URG } fr
 import { LETTER_CHECKSUM, LETTER_MULTIPLE_FLAGS, type TcpContext } from './context.ts';
 import { forgetChallenges, settleSyn } from './challenge.ts';
 import { exchange } from './exchange.ts';
-import { judgeSynAck, receiveSyn, receiveSynAck } from './handshake.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { forgetFormer, isOfFormer, observeIsnMove, receiveLate, rememberFormer } from './former.ts';
 import { observePorts } from './oddities.ts';
@@ -15,6 +14,8 @@ import { receiveOwn } from './self-connection.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
 import { ESTABLISHED, isOver, SYN_SENT } from './state.ts';
 import { SND_SYN } from './states.ts';
+import { receiveSyn } from './syn.ts';
+import { judgeSynAck, receiveSynAck } from './syn-ack.ts';
 import { receiveSynchronized } from './synchronized.ts';
 import { endDoubt, offer } from './window.ts';
 
