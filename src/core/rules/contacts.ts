@@ -1,4 +1,5 @@
 import type { ConnectionView, Observation } from '../observations.ts';
+import { firstOf, pairKey, secondOf } from './pair-key.ts';
 import type { Draft } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { RandomWalk } from './statistics/random-walk.ts';
@@ -21,7 +22,6 @@ const FAILURES = 4;
 const MOST_CREDIT = 4;
 /** A scanner tries each target once or a few times; who resets more handshakes of each than this checks whether they are up. */
 const MOST_TRIES = 5;
-const KEY_BASE = 0x4000000;
 
 /** One source and what it tried: ports of one host, or hosts on one port. */
 export class Contact {
@@ -120,7 +120,7 @@ export class Contacts {
 
   /** A failed attempt of `source`, made at `time`. Returns its contact once it has met two targets. */
   fail(source: number, other: number, target: number, how: Failure, time: number, observation: Observation): Contact | undefined {
-    const key = keyOf(source, other);
+    const key = pairKey(source, other);
     const contact = this.all.get(key) ?? this.second(key, source, other, target, how, time);
     if (contact === undefined) return undefined;
     const isNew = !contact.failed.has(target);
@@ -132,7 +132,7 @@ export class Contacts {
   succeed(source: number, other: number, target: number): void {
     const made = this.made.of(source);
     if (made < MOST_CREDIT) this.made.note(source, made + 1);
-    this.all.get(keyOf(source, other))?.succeed(target);
+    this.all.get(pairKey(source, other))?.succeed(target);
   }
 
   /** A contact when this is the source's second target; else notes the first. */
@@ -167,7 +167,7 @@ export class Contacts {
     this.singles = 0;
     keys.forEach((key, at) => {
       if (key < 0) return;
-      const slot = this.slotOf(Math.floor(key / KEY_BASE), key % KEY_BASE);
+      const slot = this.slotOf(firstOf(key), secondOf(key));
       if (this.singleKeys[slot] < 0) this.singles += 1;
       this.singleKeys[slot] = key;
       this.singleTargets[slot] = targets[at];
@@ -182,11 +182,6 @@ export class Contacts {
       left -= 1;
     }
   }
-}
-
-/** Two non-negative integers below 2^26 as one exact number. */
-function keyOf(source: number, other: number): number {
-  return source * KEY_BASE + other;
 }
 
 /** Numbers in order, at most `limit` of them. */

@@ -1,6 +1,7 @@
+import { pairKey } from './pair-key.ts';
+
 /** Pairs of a server and a client host whose intervals are followed. */
 const MOST_PAIRS = 65_536;
-const KEY_BASE = 0x4000000;
 
 /** Intervals between what one host does at one server: mean and squared deviations (B. P. Welford). */
 interface Pair {
@@ -17,7 +18,7 @@ export class Intervals {
 
   /** The host (index) did it at the server (endpoint index), at `time` (nanoseconds). */
   note(server: number, host: number, time: number): void {
-    const key = server * KEY_BASE + host;
+    const key = pairKey(server, host);
     const pair = this.pairs.get(key);
     if (pair === undefined) {
       if (this.pairs.size < MOST_PAIRS) this.pairs.set(key, { server, latest: time, count: 0, mean: 0, squares: 0 });

@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, textOf } from './words.ts';
 
@@ -104,7 +105,7 @@ class PortExhaustion implements RunningRule {
     const server = (side ^ 1) as Side;
     const client = connections.hostIndex(flow, side);
     const listener = connections.endpointIndex(flow, server);
-    const key = client * 0x4000000 + listener;
+    const key = pairKey(client, listener);
     const port = connections.port(flow, side);
     let pair = this.pairs.get(key);
     if (pair !== undefined && time - pair.began > WINDOW) {

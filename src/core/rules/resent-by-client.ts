@@ -1,10 +1,10 @@
 import type { Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
+import { firstOf, pairKey, secondOf } from './pair-key.ts';
 import type { RuleContext } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { count, countOf, numberOf, percent, plural, textOf } from './words.ts';
 
-const KEY_BASE = 0x4000000;
 const MOST_HOSTS = 65_536;
 /** One client host with more than this share of what was sent again has the fault on its side. */
 const MOSTLY = 0.5;
@@ -48,12 +48,12 @@ export class ResentByClient {
   facts(): Map<number, { [name: string]: Fact }> {
     const found = new Map<number, { hosts: number; worst: number; client: Client }>();
     for (const [key, client] of this.clients) {
-      const sender = Math.floor(key / KEY_BASE);
+      const sender = firstOf(key);
       const before = found.get(sender);
-      if (before === undefined) found.set(sender, { hosts: 1, worst: key % KEY_BASE, client });
+      if (before === undefined) found.set(sender, { hosts: 1, worst: secondOf(key), client });
       else {
         before.hosts += 1;
-        if (client.again > before.client.again) Object.assign(before, { worst: key % KEY_BASE, client });
+        if (client.again > before.client.again) Object.assign(before, { worst: secondOf(key), client });
       }
     }
     const { connections } = this.context;
@@ -74,7 +74,7 @@ export class ResentByClient {
 
   private keyOf(sender: number, flow: number): number {
     const { connections } = this.context;
-    return sender * KEY_BASE + connections.hostIndex(flow, connections.client(flow));
+    return pairKey(sender, connections.hostIndex(flow, connections.client(flow)));
   }
 }
 

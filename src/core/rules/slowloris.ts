@@ -2,6 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
+import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
@@ -114,7 +115,7 @@ class Slowloris implements RunningRule {
     const spread = connections.lastData(flow, client) - began;
     // What trickles in is acknowledged, or the server is dead.
     if (spread < this.context.option('spread') * 1e9 || connections.packets(flow, server) < pieces || connections.state(flow, server) === SYN_RECEIVED) return;
-    const key = connections.hostIndex(flow, client) * 0x4000000 + connections.endpointIndex(flow, server);
+    const key = pairKey(connections.hostIndex(flow, client), connections.endpointIndex(flow, server));
     let waiting = this.pairs.get(key);
     if (waiting === undefined) {
       if (this.pairs.size >= MOST_PAIRS) this.makeRoom(connections.now());

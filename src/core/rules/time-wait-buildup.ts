@@ -2,6 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
+import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -131,7 +132,7 @@ class TimeWaitBuildup implements RunningRule {
     const serverSide = (client ^ 1) as Side;
     const server = connections.endpointIndex(flow, serverSide);
     // A client's ports are used up towards one server; a server's own sockets count together.
-    const key = byClient ? connections.hostIndex(flow, client) * 0x4000000 + server : -1 - server;
+    const key = byClient ? pairKey(connections.hostIndex(flow, client), server) : -1 - server;
     let holder = this.holders.get(key);
     if (holder === undefined && this.holders.size >= MOST_HOLDERS) this.makeRoom(time);
     if (holder === undefined && this.holders.size < MOST_HOLDERS) {

@@ -1,8 +1,8 @@
 import type { Side } from '../observations.ts';
+import { pairKey } from './pair-key.ts';
 import type { RuleContext } from './rule.ts';
 import { Spans } from './spans.ts';
 
-const KEY_BASE = 0x4000000;
 /** Pairs of a server and a client host that are told apart. */
 const MOST_PAIRS = 65_536;
 
@@ -29,14 +29,14 @@ export class ZeroWindowStress {
       this.pairs += 1;
       sources.add(host);
     }
-    this.stalls.note(server * KEY_BASE + host, began, ended);
+    this.stalls.note(pairKey(server, host), began, ended);
   }
 
   /** The host with the most such connections at once at a server, and how many. */
   of(server: number): { source: string; most: number } {
     let worst = { host: -1, most: 0 };
     for (const host of this.sources.get(server) ?? []) {
-      const most = this.stalls.mostAtOnce(server * KEY_BASE + host);
+      const most = this.stalls.mostAtOnce(pairKey(server, host));
       if (most > worst.most) worst = { host, most };
     }
     return { source: worst.host < 0 ? '' : this.context.connections.nameOfHost(worst.host), most: worst.most };
