@@ -1,4 +1,5 @@
 import type { ConnectionView, Observation } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { firstOf, pairKey, secondOf } from './pair-key.ts';
 import type { Draft } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
@@ -182,6 +183,19 @@ export class Contacts {
       left -= 1;
     }
   }
+}
+
+/** A scan of one host (the contact's `other`), of which `facts` say more. */
+export function draftOfHostScan(contact: Contact, connections: ConnectionView, facts: { [name: string]: Fact }): Draft {
+  const target = connections.nameOfHost(contact.other);
+  return {
+    ...contact.draft(),
+    severity: 'medium',
+    confidence: 'high',
+    subject: { kind: 'host', host: target },
+    facts: { target, source: connections.nameOfHost(contact.source), ...facts },
+    doubts: [],
+  };
 }
 
 /** Numbers in order, at most `limit` of them. */

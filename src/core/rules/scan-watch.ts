@@ -1,10 +1,10 @@
 import { Kind } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import type { ConnectionView, Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { isUnanswered } from './unanswered.ts';
 import { Contacts, Failure } from './contacts.ts';
 import type { Contact } from './contacts.ts';
-import type { RuleContext, RunningRule } from './rule.ts';
+import type { Draft, RuleContext, RunningRule } from './rule.ts';
 import { count, numberOf } from './words.ts';
 
 /** Endings that show an attempt without success, and the handshake that shows one with. */
@@ -14,9 +14,12 @@ export const SCAN_WATCHES: readonly Kind[] = [Kind.REFUSED, Kind.HANDSHAKE_ABORT
 export interface ScanShape {
   other(host: number, port: number): number;
   target(host: number, port: number): number;
-  report(contact: Contact, context: RuleContext): void;
-  /** Reports a contact below the count that the sequential test calls a scanner's; without it only the count is judged. */
-  suspect?(contact: Contact, context: RuleContext): void;
+  /** A scan as the count shows it. */
+  draft(contact: Contact, connections: ConnectionView): Draft;
+  /** Who else fails as often as a source below the count that the sequential test calls a scanner. */
+  doubt: string;
+  /** False where failures have one cause: the test is one of trials that are independent. */
+  areTrials?(contact: Contact): boolean;
 }
 
 /** A rule that counts the failed attempts of each source. */
@@ -28,12 +31,26 @@ export function watchScans(shape: ScanShape): (context: RuleContext) => RunningR
       observe: (observation) => note(observation, context, contacts, shape),
       finish() {
         for (const contact of contacts.all.values()) {
-          if (contact.isScan(context.option('minimum'))) shape.report(contact, context);
-          else if (contact.walk.decidedAfter > 0 && !contact.isCheck()) shape.suspect?.(contact, context);
+          const isScan = contact.isScan(context.option('minimum'));
+          if (!isScan && !isSuspect(contact, context, shape)) continue;
+          const draft = shape.draft(contact, context.connections);
+          context.report(isScan ? draft : suspected(draft, contact, shape.doubt));
         }
       },
     };
   };
+}
+
+/** True of a source below the count that fails as a scanner does. */
+function isSuspect(contact: Contact, context: RuleContext, shape: ScanShape): boolean {
+  const { failed, succeeded, walk } = contact;
+  if (walk.decidedAfter === 0 || contact.isCheck() || context.option('sequential') === 0 || failed.size < context.option('contacts')) return false;
+  // The test decides early and stays with it; a capture also shows what came after, and most of that may have succeeded.
+  return failed.size > succeeded.size && shape.areTrials?.(contact) !== false;
+}
+
+function suspected(draft: Draft, { walk }: Contact, doubt: string): Draft {
+  return { ...draft, severity: 'low', confidence: 'medium', facts: { ...draft.facts, decided_after_contacts: walk.decidedAfter }, doubts: [doubt] };
 }
 
 /** What the sequential test says of a finding below the count, as a sentence with the space before it; empty of one beyond it. */

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { ConnectionView, Observation } from '../observations.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
-import { Contacts, Failure, listed } from './contacts.ts';
+import { Contacts, Failure, listed, draftOfHostScan } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, textOf } from './words.ts';
@@ -114,25 +114,16 @@ class StealthScan implements RunningRule {
   }
 
   private report(contact: Contact): void {
-    const { connections } = this.context;
-    const target = connections.nameOfHost(contact.other);
     const flags = [...(this.flagsOf.get(contact.key) ?? [])].map((probe) => PROBES[probe][1]);
-    this.context.report({
-      ...contact.draft(),
-      severity: 'medium',
-      confidence: 'high',
-      subject: { kind: 'host', host: target },
-      facts: {
-        target,
-        source: connections.nameOfHost(contact.source),
+    this.context.report(
+      draftOfHostScan(contact, this.context.connections, {
         flags: flags.join(', '),
         ports: contact.failed.size,
         answered: contact.refused,
         silent: contact.unanswered,
         first_ports: listed(contact.failed),
-      },
-      doubts: [],
-    });
+      }),
+    );
   }
 }
 

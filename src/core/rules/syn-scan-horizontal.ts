@@ -1,6 +1,7 @@
+import type { ConnectionView } from '../observations.ts';
 import { listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
-import type { Draft, Rule, RuleContext } from './rule.ts';
+import type { Draft, Rule } from './rule.ts';
 import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfPort } from './wider-causes.ts';
 import { countOf, numberOf, textOf } from './words.ts';
@@ -39,20 +40,8 @@ export const synScanHorizontal: Rule = {
   start: watchScans({
     other: (_host, port) => port,
     target: (host) => host,
-    report: (contact, context) => context.report(draftOf(contact, context)),
-    suspect(contact, context) {
-      if (context.option('sequential') === 0 || contact.failed.size < context.option('contacts')) return;
-      // The test decides early and stays with it; a capture also shows what came after, and most of that may have succeeded.
-      if (contact.failed.size <= contact.succeeded.size) return;
-      const draft = draftOf(contact, context);
-      context.report({
-        ...draft,
-        severity: 'low',
-        confidence: 'medium',
-        facts: { ...draft.facts, decided_after_contacts: contact.walk.decidedAfter },
-        doubts: ['A program with a stale list of hosts, or without a way to some of them, fails as often.'],
-      });
-    },
+    draft: draftOf,
+    doubt: 'A program with a stale list of hosts, or without a way to some of them, fails as often.',
   }),
   explains: ({ facts }) => scanOfPort(textOf(facts, 'source'), numberOf(facts, 'port')),
   explain: (facts) => ({
@@ -65,7 +54,7 @@ export const synScanHorizontal: Rule = {
   }),
 };
 
-function draftOf(contact: Contact, { connections }: RuleContext): Draft {
+function draftOf(contact: Contact, connections: ConnectionView): Draft {
   const source = connections.nameOfHost(contact.source);
   return {
     ...contact.draft(),

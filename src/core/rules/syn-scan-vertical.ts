@@ -1,6 +1,5 @@
-import { listed } from './contacts.ts';
-import type { Contact } from './contacts.ts';
-import type { Draft, Rule, RuleContext } from './rule.ts';
+import { listed, draftOfHostScan } from './contacts.ts';
+import type { Rule } from './rule.ts';
 import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfHost } from './wider-causes.ts';
 import { countOf, numberOf, textOf } from './words.ts';
@@ -32,20 +31,18 @@ export const synScanVertical: Rule = {
   start: watchScans({
     other: (host) => host,
     target: (_host, port) => port,
-    report: (contact, context) => context.report(draftOf(contact, context)),
-    suspect(contact, context) {
-      if (context.option('sequential') === 0 || contact.failed.size < context.option('contacts') || contact.failed.size <= contact.succeeded.size) return;
-      // Of a host that is down, or wholly filtered, every port fails: those are no trials of their own. One that refuses answers for each port.
-      if (contact.refused + contact.aborted <= contact.unanswered) return;
-      const draft = draftOf(contact, context);
-      context.report({
-        ...draft,
-        severity: 'low',
-        confidence: 'medium',
-        facts: { ...draft.facts, decided_after_contacts: contact.walk.decidedAfter },
-        doubts: ['A program that looks for a service on several ports, or a host whose services are all stopped, fails as often.'],
-      });
-    },
+    draft: (contact, connections) =>
+      draftOfHostScan(contact, connections, {
+        ports: contact.failed.size,
+        refused: contact.refused,
+        unanswered: contact.unanswered,
+        open_and_reset: contact.aborted,
+        open_ports: listed(contact.succeeded),
+        first_ports: listed(contact.failed),
+      }),
+    doubt: 'A program that looks for a service on several ports, or a host whose services are all stopped, fails as often.',
+    // Of a host that is down, or wholly filtered, every port fails: those are no trials of their own. One that refuses answers for each port.
+    areTrials: (contact) => contact.refused + contact.aborted > contact.unanswered,
   }),
   explains: ({ facts }) => scanOfHost(textOf(facts, 'source'), textOf(facts, 'target')),
   explain: (facts) => ({
@@ -60,24 +57,3 @@ export const synScanVertical: Rule = {
     ],
   }),
 };
-
-function draftOf(contact: Contact, { connections }: RuleContext): Draft {
-  const target = connections.nameOfHost(contact.other);
-  return {
-    ...contact.draft(),
-    severity: 'medium',
-    confidence: 'high',
-    subject: { kind: 'host', host: target },
-    facts: {
-      target,
-      source: connections.nameOfHost(contact.source),
-      ports: contact.failed.size,
-      refused: contact.refused,
-      unanswered: contact.unanswered,
-      open_and_reset: contact.aborted,
-      open_ports: listed(contact.succeeded),
-      first_ports: listed(contact.failed),
-    },
-    doubts: [],
-  };
-}
