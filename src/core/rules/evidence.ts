@@ -19,11 +19,16 @@ export class Evidence {
 
   /** A connection from `began` to `ended`, as `observation` tells of it. */
   add({ flow, packet }: Observation, connections: ConnectionView, began: number, ended = began): void {
+    this.keep(connections.flowNumber(flow), packet, began, ended);
+  }
+
+  /** The same of the number of a flow, and of a packet (0: none). */
+  keep(flow: number, packet: number, began: number, ended = began): void {
     this.count += 1;
     this.first = Math.min(this.first, began);
     this.last = Math.max(this.last, ended);
     if (this.flows.length >= MOST_KEPT) return;
-    this.flows.push(connections.flowNumber(flow));
+    this.flows.push(flow);
     // The end of a flow may have no packet of its own.
     if (packet > 0) this.packets.push(packet);
   }

@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import { Evidence } from './evidence.ts';
 import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, textOf } from './words.ts';
@@ -8,7 +9,6 @@ import { numberOf, partsOf, percent, plural, textOf } from './words.ts';
 const WINDOW = 60e9;
 const MOST_PAIRS = 65_536;
 const MOST_PORTS = 2_000_000;
-const MOST_KEPT = 100;
 /** How often in a minute room is sought, when there is none. */
 const ROOM_SOUGHT = 6;
 /** A port so little above the last one comes of counting up, as some systems and most NATs choose ports. */
@@ -20,7 +20,6 @@ interface Pair {
   client: number;
   server: number;
   began: number;
-  last: number;
   lowest: number;
   highest: number;
   previous: number;
@@ -29,7 +28,7 @@ interface Pair {
   firstFlow: number;
   firstPacket: number;
   /** Null while there is only one port, `lowest`: most pairs never have a second. */
-  more: { ports: Set<number>; flows: number[]; packets: number[] } | null;
+  more: { ports: Set<number>; evidence: Evidence } | null;
 }
 
 export const portExhaustion: Rule = {
@@ -100,7 +99,8 @@ class PortExhaustion implements RunningRule {
     this.context = context;
   }
 
-  observe({ flow, side, time, packet }: Observation): void {
+  observe(observation: Observation): void {
+    const { flow, side, time, packet } = observation;
     const { connections } = this.context;
     const server = (side ^ 1) as Side;
     const client = connections.hostIndex(flow, side);
@@ -120,7 +120,6 @@ class PortExhaustion implements RunningRule {
         client,
         server: listener,
         began: time,
-        last: time,
         lowest: port,
         highest: port,
         previous: port,
@@ -133,8 +132,7 @@ class PortExhaustion implements RunningRule {
       return;
     }
     if (port === pair.previous || this.ports >= MOST_PORTS) return;
-    pair.more ??= { ports: new Set([pair.lowest]), flows: [pair.firstFlow], packets: [pair.firstPacket] };
-    const { ports, flows, packets } = pair.more;
+    const { ports, evidence } = (pair.more ??= severalPorts(pair));
     if (ports.has(port)) return;
     this.ports += 1;
     ports.add(port);
@@ -143,15 +141,12 @@ class PortExhaustion implements RunningRule {
     pair.previous = port;
     pair.lowest = Math.min(pair.lowest, port);
     pair.highest = Math.max(pair.highest, port);
-    pair.last = time;
-    if (flows.length >= MOST_KEPT) return;
-    flows.push(connections.flowNumber(flow));
-    packets.push(packet);
+    evidence.add(observation, connections, time);
   }
 
   finish(): void {
     for (const [key, pair] of this.pairs) this.judge(key, pair);
-    for (const pair of this.worst.values()) this.report(pair);
+    for (const pair of this.worst.values()) if (pair.more !== null) this.report(pair, pair.more.evidence);
   }
 
   /** Ends the minutes that are over: their pairs used no port since, so nothing of them is lost. */
@@ -181,23 +176,16 @@ class PortExhaustion implements RunningRule {
     return used >= this.context.option('narrow') && pair.highest - pair.lowest + 1 === used && pair.steps * 2 < used;
   }
 
-  private report(pair: Pair): void {
+  private report(pair: Pair, evidence: Evidence): void {
     const used = usedBy(pair);
-    const { flows, packets } = pair.more ?? { flows: [pair.firstFlow], packets: [pair.firstPacket] };
     const { connections } = this.context;
     const client = connections.nameOfHost(pair.client);
     const isFull = used >= this.context.option('share') * this.context.option('ports');
     this.context.report({
+      ...evidence.draft(),
       severity: isFull ? 'high' : 'medium',
       confidence: isFull ? 'high' : 'medium',
       subject: { kind: 'host', host: client },
-      first: pair.began,
-      last: pair.last,
-      count: used,
-      flows,
-      packets,
-      moreFlows: used - flows.length,
-      morePackets: used - packets.length,
       facts: {
         client,
         server: connections.nameOfEndpoint(pair.server),
@@ -210,6 +198,12 @@ class PortExhaustion implements RunningRule {
       doubts: isFull ? [] : ['A program that chooses its ports from a small range of its own, and has not used them all up, looks the same.'],
     });
   }
+}
+
+function severalPorts({ lowest, began, firstFlow, firstPacket }: Pair): { ports: Set<number>; evidence: Evidence } {
+  const evidence = new Evidence(began);
+  evidence.keep(firstFlow, firstPacket, began);
+  return { ports: new Set([lowest]), evidence };
 }
 
 function usedBy(pair: Pair): number {
