@@ -5,7 +5,7 @@ import { Evidence } from './evidence.ts';
 import { isWithoutSyn, kindOf } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
+import { countOf, flagsByte, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
 const MOST_VICTIMS = 65_536;
 const MOST_SOURCES = 65_536;
@@ -61,7 +61,7 @@ export const ackFlood: Rule = {
         `nft add rule inet filter input tcp dport ${port} ct state invalid drop   # before the RST is made`,
         'sysctl -w net.netfilter.nf_conntrack_tcp_loose=0   # no connections out of mid-stream segments',
         'nstat -az TcpOutRsts TcpExtTCPReqQFullDrop; conntrack -S',
-        `tcpdump -nr CAPTURE 'dst host ${host} and tcp dst port ${port} and tcp[tcpflags] & tcp-syn = 0'`,
+        `tcpdump -nr CAPTURE 'dst host ${host} and tcp dst port ${port} and ${flagsByte(host)} & tcp-syn = 0'`,
       ],
     };
   },

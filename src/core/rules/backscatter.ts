@@ -5,7 +5,7 @@ import { Evidence } from './evidence.ts';
 import { isAnswer, isSynAck } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { numberOf, partsOf, plural, textOf } from './words.ts';
+import { flagsByte, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const MOST_SENDERS = 65_536;
 const MOST_RECEIVERS = 4_096;
@@ -39,13 +39,14 @@ export const backscatter: Rule = {
   explain(facts) {
     const name = textOf(facts, 'endpoint');
     const isReflection = facts['reflection'] === true;
+    const host = isReflection ? name : partsOf(name).host;
     const unasked = `${plural(numberOf(facts, 'syn_acks'), 'SYN-ACK')} and ${plural(numberOf(facts, 'resets'), 'RST')}`;
     return {
       explanation: isReflection
         ? `${unasked} from ${plural(numberOf(facts, 'other_hosts'), 'host')} reached ${name}, which had sent none of them a SYN. Its address is used as the source of SYNs to many servers: their answers hit it, or make it look like a scanner.`
         : `${name} sent ${unasked} to ${plural(numberOf(facts, 'other_hosts'), 'host')} that had sent it no SYN. It answers a flood of SYNs with forged sources; what is seen here is the echo. ${name} is the one under attack.`,
       advice: [
-        `tcpdump -nr CAPTURE '${isReflection ? `dst host ${name}` : `src host ${partsOf(name).host}`} and (tcp[13] & 0x12 = 0x12 or tcp[tcpflags] & tcp-rst != 0)'`,
+        `tcpdump -nr CAPTURE '${isReflection ? 'dst' : 'src'} host ${host} and (${flagsByte(host)} & 0x12 = 0x12 or ${flagsByte(host)} & tcp-rst != 0)'`,
         isReflection ? 'nft add rule inet filter input ct state invalid drop   # and ask the provider to filter' : `Warn the operator of ${name}; its own capture shows the flood.`,
       ],
     };

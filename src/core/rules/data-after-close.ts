@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { filterOf, numberOf, plural, textOf } from './words.ts';
+import { endOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
 const BYTES = 0;
 /** Connections on which the client sent it, and the server had closed: requests that nobody reads. */
@@ -51,7 +51,7 @@ export const dataAfterClose: Rule = {
   start: (context) => new DataAfterClose(context),
   explain: (facts) => ({
     explanation:
-      `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte was', 'bytes were')} sent by the ${textOf(facts, 'by')} to a peer that had closed ` +
+      `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte was', 'bytes were')} sent by ${endOf(facts)} to a peer that had closed ` +
       'its socket in full and answered with RST. Those bytes are lost, and the sender learns it only at its next write. Browsers that leave early cause a few; many point to a protocol in which one end does not wait.',
     advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`],
   }),

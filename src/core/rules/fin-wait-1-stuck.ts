@@ -7,7 +7,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, endOf, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const REPEATS = 0;
 const LONGEST = 1;
@@ -65,7 +65,7 @@ export const finWait1Stuck: Rule = {
     const { port } = partsOf(server);
     return {
       explanation:
-        `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} could not be closed: the ${textOf(facts, 'by')}'s end sent its FIN again ${plural(numberOf(facts, 'fins_sent_again'), 'time')} over up to ${duration(numberOf(facts, 'longest_seconds'))} and got no answer` +
+        `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} could not be closed: ${endOf(facts)} sent its FIN again ${plural(numberOf(facts, 'fins_sent_again'), 'time')} over up to ${duration(numberOf(facts, 'longest_seconds'))} and got no answer` +
         `${numberOf(facts, 'in_last_ack') > 0 ? ` (${countOf(facts, 'in_last_ack')} as the second to close, in LAST_ACK)` : ''}. ` +
         'The peer is gone, or a firewall forgot the connection when it saw the first FIN. Each such socket holds memory until the tries run out; many of them are what Linux calls orphans.',
       advice: [

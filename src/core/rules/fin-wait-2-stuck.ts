@@ -5,7 +5,7 @@ import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { capitalised, countOf, duration, endOf, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 /** Tallies: still waiting at the end; given up, as a RST showed; the longest wait in nanoseconds. */
 const WAITING = 0;
@@ -64,7 +64,7 @@ export const finWait2Stuck: Rule = {
       explanation:
         `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} waited in FIN_WAIT_2 for a peer that does not close: ${countOf(facts, 'still_waiting')} still did when the capture ended, ` +
         `on ${countOf(facts, 'given_up')} the late FIN met a bare RST, so the wait had been given up. The longest took ${duration(numberOf(facts, 'longest_seconds'))}. ` +
-        `The ${textOf(facts, 'by')}'s end waits; the fault lies with the other program, which sits in CLOSE_WAIT (see close-wait-leak).`,
+        `${capitalised(endOf(facts))} waits; the fault lies with the other program, which sits in CLOSE_WAIT (see close-wait-leak).`,
       advice: [
         `ss -tano state fin-wait-2 '( sport = :${port} or dport = :${port} )'   # timer:(timewait,…): orphaned, will expire`,
         "On the other host: ss -tanp state close-wait   # the program that does not close",

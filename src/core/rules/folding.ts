@@ -12,6 +12,8 @@ const MOST_SINGLES = 3;
 const MOST_LISTED = 50;
 /** Facts that do not add up: the largest is kept. */
 const LARGEST = /_seconds$|share|^farthest|^most|^slowest|^ttl|^icmp|^first/;
+/** Facts that name an end. */
+const WHO = /(^|_)(by|side)$/;
 
 interface Judged {
   group: Group;
@@ -80,7 +82,7 @@ function summed(all: readonly { readonly [name: string]: Fact }[]): { [name: str
       const before = together[name];
       if (typeof value === 'number' && typeof before === 'number') together[name] = LARGEST.test(name) ? Math.max(before, value) : before + value;
       else if (isTable(value) && isTable(before)) together[name] = summed([before, value]);
-      else if (name === 'by' && before !== undefined && before !== value) together[name] = 'both';
+      else if (WHO.test(name) && before !== undefined && before !== value) together[name] = 'both';
       else together[name] ??= value;
     }
   }

@@ -5,7 +5,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { Spans } from './spans.ts';
-import { count, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { count, duration, endOf, filterOf, hostOf, numberOf, plural, seconds, textOf } from './words.ts';
 
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const ANSWERS_CHALLENGE = RESET_FORMS.indexOf('answers-challenge');
@@ -56,17 +56,16 @@ export const halfOpen: Rule = {
   start: (context) => new HalfOpen(context),
   explain(facts) {
     const server = textOf(facts, 'server');
-    const { host } = partsOf(server);
     return {
       explanation:
-        `On ${plural(numberOf(facts, 'half_open'), 'connection')} with ${server} the ${textOf(facts, 'forgotten_by')}'s end had lost a connection that its peer still held: ` +
+        `On ${plural(numberOf(facts, 'half_open'), 'connection')} with ${server} ${endOf(facts)} had lost a connection that its peer still held: ` +
         `${plural(numberOf(facts, 'found_by_segment'), 'segment')} met a bare RST, ${plural(numberOf(facts, 'found_by_syn'), 'time')} a new SYN met the old connection. ` +
         'The host restarted, or its kernel gave the connection up, or a balancer now sends these packets to another machine.' +
         `${zombieWords(facts)} What was sent last is lost, and the program sees "connection reset by peer".`,
       advice: [
-        `Look at uptime and service restarts on ${host} before that time: journalctl --list-boots; last -x | head`,
+        `Look at uptime and service restarts on ${hostOf(facts)} before that time: journalctl --list-boots; last -x | head`,
         'If it is an address of a balancer: did its back ends change, or its table of connections overflow?',
-        'nstat -az TcpOutRsts TcpExtTCPAbortOnTimeout TcpExtTCPTimeWaitOverflow TcpExtTCPOrphanQueued',
+        'nstat -az TcpOutRsts TcpExtTCPAbortOnTimeout TcpExtTCPTimeWaitOverflow',
         `tcpdump -nvr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}   # does its TTL fit the host's other packets?`,
       ],
     };

@@ -3,7 +3,7 @@ import type { Observation } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, endOf, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
 
 const ANSWERED = 0;
 const GAPS = 1;
@@ -39,7 +39,7 @@ export const keepalive: Rule = {
   start: (context) => new Keepalive(context),
   explain: (facts) => ({
     explanation:
-      `${plural(numberOf(facts, 'probes'), 'keep-alive probe')} on ${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')}, sent by the ${textOf(facts, 'by')}` +
+      `${plural(numberOf(facts, 'probes'), 'keep-alive probe')} on ${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')}, sent by ${endOf(facts)}` +
       `${numberOf(facts, 'interval_seconds') > 0 ? ` about every ${duration(numberOf(facts, 'interval_seconds'))}` : ''}; ${countOf(facts, 'answered')} were answered. ` +
       'They keep entries in firewalls and balancers alive and find out dead peers. An interval longer than the idle timeout of a device on the path is of no use.',
     advice: [

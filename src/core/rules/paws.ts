@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
-import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
+import { countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const TICKS = 0;
 
@@ -44,7 +44,7 @@ export const paws: Rule = {
       '(mostly milliseconds) older than data before them. The receiver takes them for stragglers of an earlier connection and drops them, so the sender repeats and stalls. ' +
       'Several hosts behind one address, a proxy that passes timestamps of different connections through, or a clock that was set back cause this.',
     advice: [
-      `tshark -r CAPTURE -Y 'tcp.port == ${textOf(facts, 'server').replace(/^.*:/, '')}' -T fields -e frame.number -e ip.src -e tcp.options.timestamp.tsval`,
+      `tshark -r CAPTURE -Y 'tcp.port == ${partsOf(textOf(facts, 'server')).port}' -T fields -e frame.number -e ip.src -e tcp.options.timestamp.tsval`,
       'nstat -az TcpExtPAWSEstab TcpExtPAWSActive   # on the receiver: segments dropped',
       `tcpdump -nvr CAPTURE ${filterOf(textOf(facts, 'server'))}`,
     ],

@@ -10,7 +10,7 @@ import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
 import { Spans } from './spans.ts';
-import { count, countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { capitalised, count, countOf, duration, endOf, filterOf, hostOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 /** Tallies: how it was noticed, and the longest silence in nanoseconds. */
 const DATA = 0;
@@ -94,7 +94,9 @@ export const peerVanished: Rule = {
   start: (context) => new PeerVanished(context),
   explain(facts) {
     const server = textOf(facts, 'server');
-    const { host, port } = partsOf(server);
+    const host = hostOf(facts);
+    const { port } = partsOf(server);
+    const isClient = textOf(facts, 'by') === 'client';
     const closing = numberOf(facts, 'vanished_while_closing');
     const ways: string[] = [];
     if (numberOf(facts, 'noticed_by_data') > 0) ways.push(`${countOf(facts, 'noticed_by_data')} by data that was never acknowledged`);
@@ -102,11 +104,11 @@ export const peerVanished: Rule = {
     if (numberOf(facts, 'noticed_by_fin') > 0) ways.push(`${countOf(facts, 'noticed_by_fin')} by a FIN that was never acknowledged`);
     return {
       explanation:
-        `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. The ${textOf(facts, 'vanished_side')}'s end fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
+        `${plural(numberOf(facts, 'vanished'), 'connection')} with ${server} went dead: ${ways.join(', ')}. ${capitalised(endOf(facts))} fell silent for up to ${duration(numberOf(facts, 'longest_silence_seconds'))} while its peer kept trying. ` +
         'Its host crashed, lost power or its network, or a device on the path dropped the connection without telling either end. Until the tries run out (about 15 minutes on Linux) the program waits' +
         `${zombieWords(facts)}${closing > 0 ? `; ${closing === numberOf(facts, 'vanished') ? 'but it was' : plural(closing, 'was', 'were')} being closed anyway` : ''}.`,
       advice: [
-        `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
+        isClient ? `ping -c 3 ${host}; traceroute ${host}   # on the server: is the client there at all?` : `ping -c 3 ${host}; traceroute -T -p ${port} ${host}   # is it there at all?`,
         'Look at uptime and logs of the silent host at that time, and at firewalls and balancers on the path.',
         'Set TCP_USER_TIMEOUT or keep-alives in the program, so that it notices in seconds: sysctl net.ipv4.tcp_retries2 net.ipv4.tcp_keepalive_time',
         `tcpdump -nr CAPTURE ${filterOf(server)}`,

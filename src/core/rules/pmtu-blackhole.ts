@@ -1,14 +1,22 @@
-import { Kind } from '../observations.ts';
-import type { Observation } from '../observations.ts';
+import { Kind, SYN_OPTIONS } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { count, endOf, filterOf, isIpv6, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const BYTES = 0;
 const TRIES = 1;
 const ICMP = 2;
+/** The largest IP packet among them. */
+const PACKET = 3;
 const MOST_ENDS = 65_536;
+/** Bytes of headers, and of the timestamps option with its padding (RFC 7323 appendix A). */
+const TCP_HEADER = 20;
+const ECHO_HEADER = 8;
+const TIMESTAMPS = 12;
+const TIMESTAMPS_OFFERED = 1 << SYN_OPTIONS.indexOf('timestamps');
 /** ICMP errors that tell a sender to send less (RFC 1191 §4, RFC 8201 §4), as `type * 256 + code`. */
 const FRAGMENTATION_NEEDED = 3 * 256 + 4;
 const PACKET_TOO_BIG = 2 * 256;
@@ -70,17 +78,19 @@ export const pmtuBlackhole: Rule = {
   start: (context) => new PmtuBlackhole(context),
   explain(facts) {
     const server = textOf(facts, 'server');
-    const { host } = partsOf(server);
+    const by = textOf(facts, 'by');
+    const target = partsOf(by === 'server' ? textOf(facts, 'example_client') : server).host;
+    const headers = ipHeader(target) + ECHO_HEADER;
     const size = numberOf(facts, 'largest_segment_bytes');
     return {
       explanation:
-        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, segments of ${count(size)} bytes (as large as the MSS allows) sent by the ${textOf(facts, 'by')} were repeated ${plural(numberOf(facts, 'full_size_repeats'), 'time')} and never acknowledged, ` +
+        `On ${plural(numberOf(facts, 'connections'), 'connection')} with ${server}, segments of ${count(size)} bytes (as large as the MSS allows) sent by ${endOf(facts)} were repeated ${plural(numberOf(facts, 'full_size_repeats'), 'time')} and never acknowledged, ` +
         'while smaller ones passed and the peer stayed alive. Somewhere on the path a link takes only smaller packets (a tunnel, VPN, PPPoE), and ' +
         `${numberOf(facts, 'icmp_too_big') > 0 ? `although ICMP said so ${plural(numberOf(facts, 'icmp_too_big'), 'time')} the sender did not act on it` : 'the ICMP message that would say so is filtered'}. ` +
         'Logins work and the first long answer hangs.',
       advice: [
-        `ping -M do -s ${size + 12} ${host}   # then smaller, until it answers: that is the path's MTU less 28`,
-        `tracepath -n ${host}`,
+        `ping -M do -s ${numberOf(facts, 'largest_packet_bytes') - headers} ${target}   # ${by === 'both' ? 'from either end' : `on the ${by}`}; then smaller, until it answers: that is the path's MTU less ${headers}`,
+        `tracepath -n ${target}`,
         'Let ICMP type 3 code 4 (IPv6: type 2) through every firewall; or clamp: nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu',
         'sysctl -w net.ipv4.tcp_mtu_probing=1   # lets a Linux sender find the size by itself',
         `tcpdump -nr CAPTURE ${filterOf(server)}`,
@@ -134,7 +144,7 @@ class PmtuBlackhole implements RunningRule {
     reportGroups(this.holes.groups.values(), this.context, (group) => ({
       severity: group.count >= this.context.option('many') ? 'high' : 'medium',
       confidence: group.count >= this.context.option('many') || group.at(ICMP) > 0 ? 'high' : 'medium',
-      facts: { largest_segment_bytes: group.at(BYTES), full_size_repeats: group.at(TRIES), icmp_too_big: group.at(ICMP) },
+      facts: { largest_segment_bytes: group.at(BYTES), largest_packet_bytes: group.at(PACKET), full_size_repeats: group.at(TRIES), icmp_too_big: group.at(ICMP) },
       doubts: group.count === 1 ? ['Heavy loss that happened to hit the same segment each time would look alike.'] : [],
     }));
   }
@@ -143,8 +153,24 @@ class PmtuBlackhole implements RunningRule {
     const group = this.holes.add(serverOf(this.context, observation.flow), observation);
     if (group === null) return;
     group.tally(TRIES, tries);
-    group.most(BYTES, bytes);
+    this.measure(group, observation, bytes);
     group.tally(ICMP, this.told.get(observation.flow) ?? 0);
     for (const packet of packets) if (packet !== observation.packet) group.keepPacket(packet);
   }
+
+  /** How large they are on the wire: a frame that the network card has yet to cut holds more than the MSS (of the handshake, less the options) allows. */
+  private measure(group: Group, { flow, side }: Observation, bytes: number): void {
+    const { connections } = this.context;
+    const peer = (side ^ 1) as Side;
+    const options = (connections.synOptions(flow, side) & connections.synOptions(flow, peer) & TIMESTAMPS_OFFERED) === 0 ? 0 : TIMESTAMPS;
+    const mss = connections.mss(flow, peer);
+    const size = mss > options ? Math.min(bytes, mss - options) : bytes;
+    group.most(BYTES, size);
+    group.most(PACKET, size + options + TCP_HEADER + ipHeader(connections.nameOfHost(connections.hostIndex(flow, peer))));
+  }
+}
+
+/** Bytes of the IP header of packets to this address. */
+function ipHeader(host: string): number {
+  return isIpv6(host) ? 40 : 20;
 }

@@ -3,7 +3,7 @@ import type { Observation, Side } from '../observations.ts';
 import { Evidence } from './evidence.ts';
 import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { numberOf, partsOf, percent, plural, textOf } from './words.ts';
+import { numberOf, partsOf, percent, plural, ssAddress, textOf } from './words.ts';
 
 /** Ports in TIME_WAIT come back after this long (nanoseconds, Linux). */
 const WINDOW = 60e9;
@@ -78,7 +78,7 @@ export const portExhaustion: Rule = {
         'A port rests for a minute in TIME_WAIT before it can be used towards the same server again; when all do, connect() fails with EADDRNOTAVAIL, and nothing of that is on the wire.',
       advice: [
         'sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse   # on the client (or the NAT in front of it)',
-        `ss -tan dst ${host} 'dport = :${port}' | awk '{print $1}' | sort | uniq -c`,
+        `ss -tan dst ${ssAddress(host)} 'dport = :${port}' | awk '{print $1}' | sort | uniq -c`,
         'Keep connections open and use them again; or spread them over more server addresses or client addresses.',
       ],
     };

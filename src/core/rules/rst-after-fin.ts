@@ -1,13 +1,13 @@
 import { Kind, RESET_CONTEXT } from '../observations.ts';
 import type { Observation } from '../observations.ts';
-import type { Fact, Subject } from '../report/report.ts';
+import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import { formsOf, formWords, noteForm } from './reset-forms.ts';
 import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
-import { count, filterOf, nameOf, numberOf, plural, textOf } from './words.ts';
+import { count, endOf, filterOf, hostOf, numberOf, plural, textOf } from './words.ts';
 
 /** Tallies: one a form (0 to 6), then lost bytes, connections that lost some, and those of which it is unknown. */
 const LOST_BYTES = 8;
@@ -110,13 +110,12 @@ function judge(group: Group): Verdict {
   };
 }
 
-function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
+function explain(facts: { readonly [name: string]: Fact }): Explanation {
   const lost = numberOf(facts, 'with_lost_data');
   const unwanted = numberOf(facts, 'with_data_for_a_client_that_had_left');
-  const by = textOf(facts, 'by') === 'both' ? 'either end' : `the ${textOf(facts, 'by')}`;
   return {
     explanation:
-      `${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')} ended with a RST from ${by} although one end had already sent its FIN. ` +
+      `${plural(numberOf(facts, 'connections'), 'connection')} with ${textOf(facts, 'server')} ended with a RST from ${endOf(facts)} although one end had already sent its FIN. ` +
       `${formWords(facts)} ` +
       (lost > 0
         ? `On ${count(lost)} of them ${plural(numberOf(facts, 'lost_bytes'), 'byte')} of application data never arrived${unwanted === 0 ? '' : `; on ${unwanted === lost ? 'all' : count(unwanted)} of those the client had closed its socket before, and waited for nothing`}.`
@@ -124,7 +123,7 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
     advice: [
       `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`,
       'nstat -az TcpExtTCPAbortOnData TcpExtTCPAbortOnClose TcpEstabResets',
-      lost > unwanted ? `Let the program at ${nameOf(subject)} read until end-of-file before it closes, or shut down one direction first.` : 'Nothing needs to be done.',
+      lost > unwanted ? `Let the program at ${hostOf(facts)} read until end-of-file before it closes, or shut down one direction first.` : 'Nothing needs to be done.',
     ],
   };
 }

@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
-import { count, numberOf, plural, textOf } from './words.ts';
+import { count, flagsByte, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Tallies: opened with one SYN-ACK, and with an ACK before the second SYN. */
 const ONE_SYN_ACK = 0;
@@ -50,7 +50,7 @@ export const simultaneousOpen: Rule = {
     return {
       ...(ackFirst > 0 && { title: 'Split handshake' }),
       explanation: sentences.filter((sentence) => sentence !== false).join(' '),
-      advice: ["tcpdump -nr CAPTURE 'tcp[13] & 0x12 = 0x02'", ...(ackFirst > 0 ? ['Does your firewall or IDS drop a SYN that answers a SYN? Look for "split handshake" in its settings.'] : [])],
+      advice: [`tcpdump -nr CAPTURE '${flagsByte(partsOf(textOf(facts, 'server')).host)} & 0x12 = 0x02'`, ...(ackFirst > 0 ? ['Does your firewall or IDS drop a SYN that answers a SYN? Look for "split handshake" in its settings.'] : [])],
     };
   },
 };

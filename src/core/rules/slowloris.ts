@@ -4,7 +4,7 @@ import { SYN_RECEIVED } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import { pairKey } from './pair-key.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, duration, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, isIpv6, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const MOST_PAIRS = 65_536;
 /** Pairs of fewer connections than are reported are forgotten, when there is no room, after so long without another (nanoseconds): no server waits longer for a request. */
@@ -77,7 +77,8 @@ export const slowloris: Rule = {
   start: (context) => new Slowloris(context),
   explain(facts) {
     const server = textOf(facts, 'server');
-    const { port } = partsOf(server);
+    const { host, port } = partsOf(server);
+    const family = isIpv6(host) ? '6' : '';
     return {
       explanation:
         `${textOf(facts, 'source')} held ${plural(numberOf(facts, 'connections'), 'connection')} to ${server} for up to ${duration(numberOf(facts, 'longest_seconds'))} and sent ${countOf(facts, 'bytes_per_connection')} bytes on each, in about ${countOf(facts, 'pieces_per_connection')} pieces; ` +
@@ -86,7 +87,7 @@ export const slowloris: Rule = {
       advice: [
         `ss -tn state established '( sport = :${port} )' | awk '{print $4}' | sed 's/:[0-9]*$//' | sort | uniq -c | sort -rn | head`,
         'Set a time limit for the whole request header: client_header_timeout (nginx), RequestReadTimeout (Apache), timeout http-request (HAProxy).',
-        `nft add rule inet filter input tcp dport ${port} ct state new add @slow '{ ip saddr ct count over 20 }' drop   # a set "slow" of type ipv4_addr, flags dynamic`,
+        `nft add rule inet filter input tcp dport ${port} ct state new add @slow '{ ip${family} saddr ct count over 20 }' drop   # a set "slow" of type ipv${family || '4'}_addr, flags dynamic`,
       ],
     };
   },

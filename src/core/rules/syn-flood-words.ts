@@ -1,6 +1,6 @@
 import type { Fact, Subject } from '../report/report.ts';
 import type { Explanation } from './rule.ts';
-import { countOf, duration, filterOf, nameOf, numberOf, partsOf, percent, plural, textOf } from './words.ts';
+import { countOf, duration, filterOf, flagsByte, nameOf, numberOf, partsOf, percent, plural, sourceMatch, textOf } from './words.ts';
 
 /** What a SYN flood means and what to run next, by the facts of `syn-flood.ts`. */
 export function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Explanation {
@@ -10,7 +10,6 @@ export function explain(facts: { readonly [name: string]: Fact }, subject: Subje
   const completed = percent(numberOf(facts, 'completed_share'));
   const kind = textOf(facts, 'source_kind');
   const baseline = facts['baseline_completed_share'];
-  const family = host.includes(':') ? 'ip6' : 'ip';
   return {
     explanation:
       `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} ` +
@@ -24,8 +23,8 @@ export function explain(facts: { readonly [name: string]: Fact }, subject: Subje
       "nstat -az TcpExtListenDrops TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies",
       'sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog net.core.somaxconn',
       kind === 'one source'
-        ? `nft add rule inet filter input ip saddr ${textOf(facts, 'main_source')} tcp dport ${port} drop`
-        : `tcpdump -nr CAPTURE '${family === 'ip' ? 'tcp[13] & 0x12 = 0x02' : 'ip6[13+40] & 0x12 = 0x02'} and dst host ${host} and dst port ${port}'`,
+        ? `nft add rule inet filter input ${sourceMatch(textOf(facts, 'main_source'))} tcp dport ${port} drop`
+        : `tcpdump -nr CAPTURE '${flagsByte(host)} & 0x12 = 0x02 and dst host ${host} and dst port ${port}'`,
       `tcpdump -nr CAPTURE ${filterOf(name)}`,
     ],
   };

@@ -4,7 +4,7 @@ import type { Contact } from './contacts.ts';
 import type { Draft, Rule } from './rule.ts';
 import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfPort } from './wider-causes.ts';
-import { countOf, numberOf, textOf } from './words.ts';
+import { countOf, flagsByte, numberOf, textOf } from './words.ts';
 
 export const synScanHorizontal: Rule = {
   id: 'syn-scan-horizontal',
@@ -50,7 +50,7 @@ export const synScanHorizontal: Rule = {
       `${textOf(facts, 'source')} tried port ${numberOf(facts, 'port')} on ${countOf(facts, 'hosts')} hosts without making a connection (${countOf(facts, 'refused')} refused, ` +
       `${countOf(facts, 'unanswered')} unanswered). Worms and address scans do that, and so do monitoring systems with a stale list of hosts.` +
       sequentialWords(facts),
-    advice: [`tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst port ${numberOf(facts, 'port')} and tcp[13] & 0x12 = 0x02'`],
+    advice: [`tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst port ${numberOf(facts, 'port')} and ${flagsByte(textOf(facts, 'source'))} & 0x12 = 0x02'`],
   }),
 };
 

@@ -2,7 +2,7 @@ import { listed, draftOfHostScan } from './contacts.ts';
 import type { Rule } from './rule.ts';
 import { SCAN_WATCHES, sequentialWords, watchScans } from './scan-watch.ts';
 import { scanOfHost } from './wider-causes.ts';
-import { countOf, numberOf, textOf } from './words.ts';
+import { countOf, flagsByte, numberOf, sourceMatch, textOf } from './words.ts';
 
 export const synScanVertical: Rule = {
   id: 'syn-scan-vertical',
@@ -52,8 +52,8 @@ export const synScanVertical: Rule = {
       `${countOf(facts, 'unanswered')} unanswered, ${countOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.` +
       sequentialWords(facts),
     advice: [
-      `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')} and tcp[13] & 0x12 = 0x02'`,
-      `Ask who owns ${textOf(facts, 'source')}; if nobody does: nft add rule inet filter input ip saddr ${textOf(facts, 'source')} drop`,
+      `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')} and ${flagsByte(textOf(facts, 'target'))} & 0x12 = 0x02'`,
+      `Ask who owns ${textOf(facts, 'source')}; if nobody does: nft add rule inet filter input ${sourceMatch(textOf(facts, 'source'))} drop`,
     ],
   }),
 };

@@ -6,7 +6,7 @@ import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Explanation, Rule } from './rule.ts';
 import { SynHabits } from './syn-habits.ts';
-import { countOf, filterOf, numberOf, plural, streamOf, textOf } from './words.ts';
+import { countOf, filterOf, flagsByte, numberOf, plural, streamOf, textOf } from './words.ts';
 
 type Facts = { readonly [name: string]: Fact };
 
@@ -177,7 +177,7 @@ function explainHabit(facts: Facts): Explanation {
       `None of ${plural(numberOf(facts, 'syns_without'), 'SYN')} of ${plural(numberOf(facts, 'client_hosts'), 'client')} to ${target} has ${names}, and all that the same clients sent to another host, from the same distance, do. ` +
       'A stack puts its options into every SYN: a firewall or proxy on the way to that host takes them out. Connections work, and are slow over long or lossy paths.',
     advice: [
-      `tcpdump -nvr CAPTURE 'tcp[13] & 0x12 = 0x02'   # compare the options of SYNs to ${target} and to others`,
+      `tcpdump -nvr CAPTURE '${flagsByte(target)} & 0x12 = 0x02'   # compare the options of SYNs to ${target} and to others`,
       'Capture on the client itself: if its SYNs have the options there, a device between takes them out.',
       `ip route get ${target}   # on the client: a route can switch options off (features, window)`,
     ],

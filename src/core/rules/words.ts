@@ -66,16 +66,51 @@ export function partsOf(text: string): { host: string; port: string } {
   return endpointParts(text.split(' ')[0]);
 }
 
+/** The end that a group's occurrences are about, by its fact: "the client", "the server", or "either end". */
+export function endOf(facts: Facts): string {
+  const end = textOf(facts, 'by');
+  return end === 'both' ? 'either end' : `the ${end}`;
+}
+
+/** A word with a capital, at the beginning of a sentence. */
+export function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The address of that end in the example connection; the server's where it may be either. */
+export function hostOf(facts: Facts): string {
+  return partsOf(textOf(facts, textOf(facts, 'by') === 'client' ? 'example_client' : 'server')).host;
+}
+
+/** An address as ss takes it. */
+export function ssAddress(host: string): string {
+  return isIpv6(host) ? `[${host}]` : host;
+}
+
+/** What nft matches a sender by. */
+export function sourceMatch(host: string): string {
+  return `${isIpv6(host) ? 'ip6' : 'ip'} saddr ${host}`;
+}
+
+/** The flags of the segments of a host, for tcpdump, whose `tcp[…]` reads IPv4 only: of IPv6 the byte behind a header without extensions. */
+export function flagsByte(host: string): string {
+  return isIpv6(host) ? 'ip6[53]' : 'tcp[13]';
+}
+
+export function isIpv6(host: string): boolean {
+  return host.includes(':');
+}
+
 /** A tcpdump filter for an endpoint, quoted for a shell. `extra` is left out for IPv6, where tcpdump cannot index TCP's header. */
 export function filterOf(endpoint: string, extra = ''): string {
   const { host, port } = partsOf(endpoint);
-  return `'host ${host} and tcp port ${port}${host.includes(':') ? '' : extra}'`;
+  return `'host ${host} and tcp port ${port}${isIpv6(host) ? '' : extra}'`;
 }
 
 /** A display filter for one connection of a finding. */
 export function streamOf(client: string, server: string): string {
   const one = partsOf(client);
   const other = partsOf(server);
-  const ip = one.host.includes(':') ? 'ipv6' : 'ip';
+  const ip = isIpv6(one.host) ? 'ipv6' : 'ip';
   return `${ip}.addr == ${one.host} && tcp.port == ${one.port} && ${ip}.addr == ${other.host} && tcp.port == ${other.port}`;
 }

@@ -6,7 +6,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
 import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
-import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
+import { countOf, duration, filterOf, numberOf, partsOf, plural, seconds, sourceMatch, ssAddress, textOf } from './words.ts';
 import { ZeroWindowStress } from './zero-window-stress.ts';
 
 /** Stalls of the client's end and of the server's, in nanoseconds; the longest; those that never ended. */
@@ -137,8 +137,8 @@ function explainStress(facts: { readonly [name: string]: Fact }): Explanation {
       `${source} asked ${server} for data on up to ${plural(numberOf(facts, 'most_stalled_by_source'), 'connection')} at once and let them stand before a window of zero, the longest for ${duration(numberOf(facts, 'longest_seconds'))}. ` +
       'The server must keep each socket, what it has to send, and often a worker, for as long as the window is probed and the probes are answered: that is an attack that costs its sender nothing (sockstress, Naptha).',
     advice: [
-      `ss -tnmo state established '( sport = :${port} )' dst ${source}   # Send-Q and timer:(persist,…)`,
-      `nft add rule inet filter input tcp dport ${port} ct state new ip saddr ${source} drop`,
+      `ss -tnmo state established '( sport = :${port} )' dst ${ssAddress(source)}   # Send-Q and timer:(persist,…)`,
+      `nft add rule inet filter input tcp dport ${port} ct state new ${sourceMatch(source)} drop`,
       'Set a time limit for sending an answer: send_timeout (nginx), TimeOut (Apache), timeout client (HAProxy); TCP_USER_TIMEOUT ends it in the kernel.',
       `tcpdump -nr CAPTURE ${filterOf(server, ` and src host ${source} and tcp[14:2] = 0`)}`,
     ],

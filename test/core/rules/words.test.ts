@@ -6,6 +6,10 @@ function sentence(rule: string, conversation: string): { title: string; explanat
   return { title, explanation };
 }
 
+function commands(rule: string, conversation: string): string[] {
+  return auditConversation(conversation).findings.filter((finding) => finding.rule === rule)[0].advice;
+}
+
 describe('the sentences of findings', () => {
   it('write numbers as the facts beside them do, and fit their verbs to them', () => {
     const gap = (times: number): string => `C > S SYN; S > C SYN ACK; C > S ACK; repeat ${times} { ~ C > S PSH ACK 1200; S > C ACK; C > S PSH ACK 10; S > C ACK }`;
@@ -29,5 +33,63 @@ describe('the sentences of findings', () => {
     );
     const both = sentence('half-close', `${open}; +3 S > C PSH ACK 1; C > S ACK; S > C FIN ACK; C > S ACK`);
     expect(both.explanation).to.include('1 byte was sent to an end').and.to.include('answering FIN it took 3 s.');
+  });
+
+  it('name the end, or say that it was either', () => {
+    const stuck = (name: string, sender: string, receiver: string): string =>
+      `repeat 3 { ${name}:# > S SYN; S > ${name}:# SYN ACK; ${name}:# > S ACK; ${sender} > ${receiver} FIN ACK${`\n+1 ${sender} > ${receiver} FIN ACK again`.repeat(3)}\n }`;
+    const ofClients = stuck('C', 'C:#', 'S');
+    const ofBoth = `${ofClients}; ${stuck('D', 'S', 'D:#')}`;
+    expect(sentence('fin-wait-1-stuck', ofClients).explanation).to.match(/could not be closed: the client sent its FIN again 9 times/);
+    expect(sentence('fin-wait-1-stuck', ofBoth).explanation).to.match(/could not be closed: either end sent its FIN again 18 times/);
+    expect(sentence('peer-vanished', ofBoth).explanation).to.include('Either end fell silent');
+  });
+});
+
+describe('the commands of findings', () => {
+  it('look for the end that fell silent, from the other', () => {
+    const silent = (from: string, to: string): string =>
+      `C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 9; S > C PSH ACK 9; C > S ACK; ${from} > ${to} PSH ACK 50; repeat 4 { +1 ${from} > ${to} PSH ACK 50 again }`;
+    expect(commands('peer-vanished', silent('C', 'S'))[0]).to.match(/^ping -c 3 198\.51\.100\.1; traceroute -T -p 443 198\.51\.100\.1 /);
+    expect(commands('peer-vanished', silent('S', 'C'))[0]).to.match(/^ping -c 3 192\.0\.2\.10; traceroute 192\.0\.2\.10 /);
+  });
+
+  it('send a ping as large as the packets that do not arrive, the way that those went', () => {
+    const open = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100';
+    const stuck = (size: number): string => `S > C ACK ${size}; S > C PSH ACK 300; C > S ACK ack=-${size + 300}; repeat 4 { +1 S > C ACK ${size} seq=5001 }`;
+    // 1,448 bytes, 32 of TCP's header with timestamps and 20 of IP's are 1,500; an echo request has 28 of its own.
+    expect(commands('pmtu-blackhole', `${open}; ${stuck(1_448)}`)[0]).to.match(/^ping -M do -s 1472 192\.0\.2\.10 .* on the server/);
+    // A frame before the network card cut it: no packet is larger than the MSS.
+    expect(commands('pmtu-blackhole', `${open}; ${stuck(2_896)}`)[0]).to.match(/^ping -M do -s 1472 192\.0\.2\.10 /);
+    const six = 'S = [2001:db8::1]:443\nC = [2001:db8::2]:40000\n';
+    // 1,448 + 32 + 40 are 1,520, as if the link took them; an echo request has 48 of its own.
+    expect(commands('pmtu-blackhole', `${six}${open}; ${stuck(1_448)}`)[0]).to.match(/^ping -M do -s 1472 2001:db8::2 .*less 48$/);
+  });
+
+  it('are such as tcpdump, ss and nft take for IPv6', () => {
+    const six = 'S = [2001:db8::1]:443\nC = [2001:db8::2]:40000\n';
+    const scan = commands('syn-scan-vertical', `${six}repeat 30 every 0.01 { C > S:# SYN; S:# > C RST ACK seq=0 }`);
+    expect(scan[0]).to.equal("tcpdump -nr CAPTURE 'src host 2001:db8::2 and dst host 2001:db8::1 and ip6[53] & 0x12 = 0x02'");
+    expect(scan[1]).to.include('nft add rule inet filter input ip6 saddr 2001:db8::2 drop');
+    const flood = commands('syn-flood', `${six}repeat 300 every 0.005 { C:# > S SYN; S > C:# SYN ACK; C:# > S RST }`);
+    expect(flood[3]).to.equal('nft add rule inet filter input ip6 saddr 2001:db8::2 tcp dport 443 drop');
+    const stress = commands(
+      'zero-window',
+      `${six}repeat 25 every 0.1 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 100; S > C:# PSH ACK 1000; C:# > S ACK win=0; +20 S > C:# ACK seq=-1; C:# > S ACK win=0 }`,
+    );
+    expect(stress[0]).to.include('dst [2001:db8::2] ');
+    expect(stress[1]).to.include('ip6 saddr 2001:db8::2 ');
+    const crossing = 'C > S SYN; S > C SYN; C > S SYN ACK seq=1000; S > C SYN ACK seq=5000; C > S ACK';
+    expect(commands('simultaneous-open', `${six}${crossing}`)).to.deep.equal(["tcpdump -nr CAPTURE 'ip6[53] & 0x12 = 0x02'"]);
+    expect(commands('simultaneous-open', crossing)).to.deep.equal(["tcpdump -nr CAPTURE 'tcp[13] & 0x12 = 0x02'"]);
+  });
+
+  it('have the port alone where a finding is about many servers', () => {
+    const [display] = commands(
+      'paws',
+      `repeat 4 every 9 { C:# > S# SYN; S# > C:# SYN ACK; C:# > S# ACK
+        +3 C:# > S# PSH ACK 9; S# > C:# ACK; C:# > S# PSH ACK 9 ts=-2000; S# > C:# ACK ack=-9 }`,
+    );
+    expect(display).to.include("-Y 'tcp.port == 443' ");
   });
 });
