@@ -10,7 +10,7 @@ export const ENGINE_OPTIONS = {
   'capture.duplicate-window': {
     default: 0.05,
     unit: 'seconds',
-    meaning: 'the same packet seen twice within this time is one packet, captured twice',
+    meaning: 'the same packet seen twice within this time (60 at most) is one packet, captured twice',
   },
   'flows.maximum': {
     default: 4_000_000,

@@ -41,7 +41,10 @@ export class ReorderWindow {
   private next = 0;
   private head = 0;
   private tail = 0;
-  private latest = -Infinity;
+  /** The latest time so far. */
+  latest = -Infinity;
+  /** What is to come is known to be in order up to this time. */
+  private settled = -Infinity;
 
   constructor(window: number, sink: RecordSink) {
     this.window = window;
@@ -54,10 +57,33 @@ export class ReorderWindow {
     this.record.view = view;
   }
 
+  /**
+   * Tells what the next records' times are, of those that the input holds by now: the `latest`, and the `lowest` of those before which
+   * a later one stands (Infinity where they are in order). None of them, and none that may follow them, comes between records of
+   * earlier times, which therefore need not wait.
+   */
+  foresee(latest: number, lowest: number): void {
+    this.settled = Math.min(latest - this.window, lowest - 1);
+  }
+
   /** Accepts the next record of the file: `bytes[start, end)`, which begins at `offset` in the input. */
   add(
     start: number, end: number, wireLength: number, link: number, interfaceIndex: number, number: number, time: number, offset: number,
   ): void {
+    if (time <= this.settled) {
+      if (this.head !== this.tail) this.drain();
+      this.latest = time;
+      const { record } = this;
+      record.start = start;
+      record.end = end;
+      record.wireLength = wireLength;
+      record.link = link;
+      record.interface = interfaceIndex;
+      record.number = number;
+      record.time = time;
+      this.sink(record);
+      return;
+    }
     if (time < this.latest) {
       if (time < this.latest - this.window) {
         this.clockSteps++;

@@ -68,6 +68,7 @@ class PcapParser implements FormatParser {
     const { reading, littleEndian, recordHeaderLength, fraction, link, limit } = this;
     const { input } = reading;
     const { view, end } = input;
+    this.lookAhead();
     const oldLengths = this.minorVersion < 4;
     while (end - input.position >= recordHeaderLength) {
       const start = input.position;
@@ -89,13 +90,36 @@ class PcapParser implements FormatParser {
       if (!this.baseKnown) {
         this.takeBase(seconds, nanoseconds);
       }
-      // The half keeps this in floating point from the first packet on: compiled for integers, it would be compiled again when they
-      // overflow, two seconds into the capture. Up to 2^53 ns it is exact, with or without.
-      const time = (seconds - this.baseSeconds + 0.5) * BILLION - HALF_BILLION + (nanoseconds - this.baseNanoseconds);
+      const time = this.timeOf(seconds, nanoseconds);
       const offset = input.offsetOf(start);
       input.position = data + captured;
       reading.frame(data, captured, wireLength, link, 0, time, offset);
     }
+  }
+
+  /** Most captures are in order: a glance at the times of all records that the input holds spares most of them the reorder window. */
+  private lookAhead(): void {
+    const { reading, littleEndian, recordHeaderLength, fraction } = this;
+    const { input, window } = reading;
+    const { view, end } = input;
+    let { latest } = window;
+    let lowest = this.baseKnown && this.minorVersion >= 4 ? Infinity : -Infinity;
+    for (let at = input.position; end - at >= recordHeaderLength; ) {
+      const next = at + recordHeaderLength + view.getUint32(at + 8, littleEndian);
+      if (next > end) break;
+      const time = this.timeOf(view.getUint32(at, littleEndian), view.getUint32(at + 4, littleEndian) * fraction);
+      if (time >= latest) latest = time;
+      else if (time < lowest) lowest = time;
+      at = next;
+    }
+    window.foresee(latest, lowest);
+  }
+
+  /** Nanoseconds since the clock's base. */
+  private timeOf(seconds: number, nanoseconds: number): number {
+    // The half keeps this in floating point from the first packet on: compiled for integers, it would be compiled again when they
+    // overflow, two seconds into the capture. Up to 2^53 ns it is exact, with or without.
+    return (seconds - this.baseSeconds + 0.5) * BILLION - HALF_BILLION + (nanoseconds - this.baseNanoseconds);
   }
 
   incomplete(): Damage | null {
