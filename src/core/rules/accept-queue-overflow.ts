@@ -6,7 +6,7 @@ import type { Listener } from './accept-queues.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
-import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
 import { overflowOf } from './wider-causes.ts';
 import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -24,6 +24,8 @@ const COMPLETED_AT_LAST = 5;
 const IN_A_ROW = 6;
 /** Connections with any of the first three signs, each once. */
 const AFFECTED = 7;
+/** Of those with unanswered SYNs: the listener answered others meanwhile. */
+const WHILE_ANSWERING = 8;
 const NEXT_TO_NONE = 20;
 /** Fewer than this share of its connections dropped, and so few in a row, are no full queue. */
 const LEAST_SHARE = 0.01;
@@ -35,12 +37,15 @@ const BY_DATA = 4;
 const SENT_AGAIN = 8;
 /** … and it counts among those in a row. */
 const SOON_AFTER = 16;
+/** … and among those dropped while the listener answered others. */
+const WHILE_OTHERS = 32;
 const DROPPED = BY_SYN | BY_SYN_ACK | BY_DATA;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
 /** A SYN-ACK comes again for want of an ACK after a second (RFC 6298 §2); one that comes sooner answers another SYN. */
 const SYN_ACK_TIMER = 0.9e9;
 const MICROSECOND = 1_000;
+const UNSEEN_QUEUE = 'No connection was seen to wait in the queue: it may have been filled before the capture began.';
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
 
@@ -125,6 +130,7 @@ export const acceptQueueOverflow: Rule = {
   explain(facts) {
     const server = textOf(facts, 'server');
     const { port } = partsOf(server);
+    if (facts['queue_unseen'] === true) return explainUnseen(facts);
     return {
       ...(facts['backlog_connections_at_most'] === 0 && { title: 'Handshakes go on in vain: a link that loses packets, or a listener without a queue' }),
       explanation:
@@ -170,7 +176,7 @@ class AcceptQueueOverflow implements RunningRule {
         this.servedBefore.note(flow, this.servedBy(flow) + 1);
         break;
       case Kind.SYN_ACK:
-        this.queues.answerSyn(flow);
+        this.queues.answerSyn(observation);
         this.answeredAt.note(flow, microseconds(observation.time));
         // By its timestamp it answers an earlier SYN than the last.
         if ((this.known.of(flow) & BY_SYN) !== 0 && this.context.connections.since(flow, side) <= this.context.connections.started(flow)) this.withdraw(observation);
@@ -183,6 +189,7 @@ class AcceptQueueOverflow implements RunningRule {
         if (a === 2) this.queues.knock(flow);
         else if (a === 3) {
           this.add(observation, SILENT, BY_SYN);
+          this.noteOthers(flow);
           this.silentSyn.note(flow, observation.packet);
         }
         break;
@@ -200,7 +207,7 @@ class AcceptQueueOverflow implements RunningRule {
         this.known.note(flow, 0);
         break;
       default:
-        if (isServer) this.queues.answer(flow);
+        if (isServer) this.queues.answer(observation);
         else if (kind !== Kind.FIRST_DATA) this.queues.leave(flow);
     }
   }
@@ -226,10 +233,12 @@ class AcceptQueueOverflow implements RunningRule {
     const backlog = isSelective ? undefined : listener?.backlog();
     // One connection fills only the queue of a listener that wants none.
     const isEmpty = backlog?.atMost === 0;
+    // SYNs alone may be lost anywhere; a full queue shows itself by those who wait in it.
+    const isUnseen = !isSelective && group.at(SILENT) === affected && (backlog?.atMost ?? null) === null;
     this.context.report(
       draftOf(group, {
-        severity: isSelective || isEmpty ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
-        confidence: shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
+        severity: isSelective || isEmpty || isUnseen ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
+        confidence: isUnseen ? 'low' : shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
         subject: { kind: 'endpoint', endpoint: group.server },
         count: affected,
         facts: {
@@ -240,10 +249,12 @@ class AcceptQueueOverflow implements RunningRule {
           handshakes_completed: served,
           completed_before_first_drop: group.at(COMPLETED_BEFORE),
           completed_between_drops: meanwhile,
+          dropped_while_others_were_answered: group.at(WHILE_ANSWERING),
+          queue_unseen: isUnseen,
           backlog_connections_at_most: backlog?.atMost ?? null,
           backlog_connections_if_none_accepted: backlog?.ifNoneAccepted ?? null,
         },
-        doubts: this.doubts(shapes, isSelective, isEmpty, group.at(SILENT) === affected),
+        doubts: isUnseen ? [UNSEEN_QUEUE] : this.doubts(shapes, isSelective, isEmpty, group.at(SILENT) === affected),
       }),
     );
   }
@@ -269,12 +280,21 @@ class AcceptQueueOverflow implements RunningRule {
     } else if ((known & (SENT_AGAIN | BY_SYN_ACK)) === SENT_AGAIN) this.add(observation, REPEATED, BY_SYN_ACK);
   }
 
+  /** A listener that answers others while it lets this one's SYNs go by is there. */
+  private noteOthers(flow: number): void {
+    const server = serverOf(this.context, flow);
+    if ((this.queues.of(server)?.heard ?? -1) < this.context.connections.started(flow)) return;
+    this.known.note(flow, this.known.of(flow) | WHILE_OTHERS);
+    this.signs.groups.get(server)?.tally(WHILE_ANSWERING);
+  }
+
   /** Each of its SYNs is answered after all: none was dropped. */
   private withdraw({ flow }: Observation): void {
     const known = this.known.of(flow) & ~BY_SYN;
-    this.known.note(flow, known & ~SOON_AFTER);
+    this.known.note(flow, known & ~(SOON_AFTER | WHILE_OTHERS));
     const group = this.signs.groups.get(serverOf(this.context, flow));
     group?.tally(SILENT, -1);
+    if ((known & WHILE_OTHERS) !== 0) group?.tally(WHILE_ANSWERING, -1);
     if ((known & DROPPED) !== 0) return;
     group?.tally(AFFECTED, -1);
     if ((known & SOON_AFTER) !== 0) group?.tally(IN_A_ROW, -1);
@@ -307,6 +327,25 @@ class AcceptQueueOverflow implements RunningRule {
   private servedBy(flow: number): number {
     return this.queues.of(serverOf(this.context, flow))?.completed ?? 0;
   }
+}
+
+/** SYNs that nobody answered, while nothing showed that the queue was full. */
+function explainUnseen(facts: { readonly [name: string]: Fact }): Explanation {
+  const server = textOf(facts, 'server');
+  const { host, port } = partsOf(server);
+  const isThere = numberOf(facts, 'dropped_while_others_were_answered') > 0;
+  return {
+    title: isThere ? 'A listener answers some clients and others not' : 'A listener did not answer for a while',
+    explanation: isThere
+      ? `${server} answered some clients while ${signsOf(facts)}, and no connection was seen that could have filled its queue. A filter that drops some clients, or a way that loses packets, is likelier than a full queue.`
+      : `${server} served clients before or afterwards, but ${signsOf(facts)}, and nothing of it was captured meanwhile: it was down, restarted or cut off. A queue that was full before the capture began would look the same.`,
+    advice: [
+      `tcpdump -ni any ${filterOf(server)}   # on the server: do these SYNs arrive?`,
+      `journalctl --list-boots; last -x | head   # on ${host}: was it down?`,
+      `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
+      'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
+    ],
+  };
 }
 
 /** Microseconds, modulo 2^32: enough for the time between two SYN-ACKs. */

@@ -35,6 +35,8 @@ export class Listener {
   /** Handshakes that clients completed, and the time of the latest. */
   completed = 0;
   latest = -1;
+  /** Time of the latest segment that shows it alive: a SYN-ACK, or its first word on a connection. */
+  heard = -1;
   /** Connections that its kernel answered with SYN-ACK and whose ACK has not passed. */
   halfOpen = 0;
   /** Completed ones on which it has not said a word: only these can be in its accept queue. */
@@ -83,9 +85,11 @@ export class AcceptQueues {
     return this.listeners.get(endpoint);
   }
 
-  answerSyn(flow: number): void {
+  answerSyn({ flow, time }: Observation): void {
     const listener = this.listenerOf(flow);
-    if (listener === undefined || this.stages.of(flow) !== 0) return;
+    if (listener === undefined) return;
+    listener.heard = time;
+    if (this.stages.of(flow) !== 0) return;
     listener.halfOpen += 1;
     this.stages.note(flow, HALF_OPEN);
   }
@@ -114,9 +118,10 @@ export class AcceptQueues {
   }
 
   /** The server's first data, FIN or RST on a connection. */
-  answer(flow: number): void {
+  answer({ flow, time }: Observation): void {
     const listener = this.listenerOf(flow);
     if (listener === undefined || this.stages.of(flow) === ANSWERED) return;
+    listener.heard = time;
     if (this.stages.of(flow) === COMPLETED) listener.unanswered -= 1;
     else if (this.stages.of(flow) === HALF_OPEN) listener.halfOpen -= 1;
     this.stages.note(flow, ANSWERED);

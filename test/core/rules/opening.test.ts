@@ -69,6 +69,18 @@ describe('accept-queue-overflow: the backlog', () => {
     expect(finding.explanation).not.to.include('backlog is at most');
   });
 
+  it('is no finding above low where nothing was seen to wait: a host that was down for a minute, a filter that drops one client', () => {
+    const served = (name: string): string => `repeat 50 every 0.1 { ${name}:# > S SYN; S > ${name}:# SYN ACK; ${name}:# > S ACK; ${name}:# > S PSH ACK 10; S > ${name}:# PSH ACK 10 }`;
+    const silent = '+20 B:# > S SYN\n+1 B:# > S SYN again\n+2 B:# > S SYN again\n';
+    const down = inConversation(`${served('C')}\nrepeat 6 every 0.1 { ${silent} }\n+60 D > S SYN; S > D SYN ACK; D > S ACK; ${served('D')}`, 'accept-queue-overflow');
+    expect([down.severity, down.confidence, down.title]).to.deep.equal(['low', 'low', 'A listener did not answer for a while']);
+    expect(valuesOf(down, 'affected', 'dropped_while_others_were_answered')).to.deep.equal([6, 0]);
+    const other = 'D:# > S SYN; S > D:# SYN ACK; D:# > S ACK; D:# > S PSH ACK 10; S > D:# PSH ACK 10';
+    const filtered = inConversation(`repeat 6 every 1 { B:# > S SYN\n+1 B:# > S SYN again; ${other}\n+2 B:# > S SYN again }`, 'accept-queue-overflow');
+    expect([filtered.severity, filtered.confidence, filtered.title]).to.deep.equal(['low', 'low', 'A listener answers some clients and others not']);
+    expect(valuesOf(filtered, 'affected', 'dropped_while_others_were_answered')).to.deep.equal([6, 6]);
+  });
+
   it('of none at all is unlikely: where one connection waits, the link loses packets', () => {
     const one = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK';
     const finding = inConversation(`${one}; ${KNOCK}`, 'accept-queue-overflow');
