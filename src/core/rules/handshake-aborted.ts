@@ -4,6 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Intervals } from './intervals.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
+import { floodOf } from './wider-causes.ts';
 import { duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
 
 const SLOWEST = 0;
@@ -17,10 +18,11 @@ export const handshakeAborted: Rule = {
   severities: ['low', 'info'],
   references: ['RFC 9293 §3.5.1', 'RFC 9293 §3.5.2'],
   aliases: ['half-open scan', 'client reset', 'syn rst', 'health check', 'RSTOS0'],
-  underFaults: 'Needs the SYN-ACK and the RST.',
+  underFaults: 'Needs the SYN-ACK and the RST. What is part of a flood is left to that.',
   options: {
     many: { default: 10, unit: 'connections', meaning: 'from here on it is more than a remark' },
     regular: { default: 0.25, unit: 'share', meaning: "of the mean by which a client host's intervals may vary (standard deviation): within it they are health checks, and a remark" },
+    apart: { default: 0.5, unit: 'seconds', meaning: 'between two health checks of one host, at least: balancers and monitors check every second at the most' },
   },
   watches: [Kind.HANDSHAKE_ABORTED],
   examples: {
@@ -44,7 +46,7 @@ export const handshakeAborted: Rule = {
       },
       finish() {
         reportGroups(occurrences.groups.values(), context, (group) => {
-          const checks = intervals.regular(group.key, context.option('many'), context.option('regular'));
+          const checks = intervals.regular(group.key, { least: context.option('many'), share: context.option('regular'), apart: context.option('apart') * 1e9 });
           const areChecks = checks.count >= MOSTLY * group.count;
           return {
             severity: group.count >= context.option('many') && !areChecks ? 'low' : 'info',
@@ -60,6 +62,7 @@ export const handshakeAborted: Rule = {
       },
     };
   },
+  explainedBy: ({ facts }) => [floodOf(textOf(facts, 'server'))],
   explain(facts) {
     const server = textOf(facts, 'server');
     const isChecked = numberOf(facts, 'health_checks') > 0;

@@ -12,6 +12,16 @@ interface Pair {
   squares: number;
 }
 
+/** What makes a host's intervals regular. */
+export interface Regularity {
+  /** Times. */
+  least: number;
+  /** Of the mean. */
+  share: number;
+  /** Nanoseconds. */
+  apart: number;
+}
+
 /** Tells hosts that do something at regular intervals, as programs do, from those that do it at random. */
 export class Intervals {
   private readonly pairs = new Map<number, Pair>();
@@ -33,13 +43,13 @@ export class Intervals {
   }
 
   /**
-   * How often the hosts did it at the server whose standard deviation is at most `share` of their mean interval, with `least` times each; how
-   * many hosts they are, and the mean interval (nanoseconds) of the most frequent.
+   * How often the hosts did it at the server whose standard deviation is at most `share` of their mean interval, which is `apart` nanoseconds or
+   * more, with `least` times each; how many hosts they are, and the mean interval (nanoseconds) of the most frequent.
    */
-  regular(server: number, least: number, share: number): { count: number; hosts: number; interval: number } {
+  regular(server: number, { least, share, apart }: Regularity): { count: number; hosts: number; interval: number } {
     const found = { count: 0, hosts: 0, interval: Infinity };
     for (const pair of this.pairs.values()) {
-      if (pair.server !== server || pair.count + 1 < least || Math.sqrt(pair.squares / pair.count) > share * pair.mean) continue;
+      if (pair.server !== server || pair.count + 1 < least || pair.mean < apart || Math.sqrt(pair.squares / pair.count) > share * pair.mean) continue;
       found.count += pair.count + 1;
       found.hosts += 1;
       found.interval = Math.min(found.interval, pair.mean);

@@ -34,6 +34,16 @@ describe('handshakes that clients reset', () => {
     expect([finding.severity, finding.facts['aborted'], finding.facts['health_checks']]).to.deep.equal(['low', 15, undefined]);
   });
 
+  it('come every second at the most: as often as a program can, they are more', () => {
+    const finding = find(`repeat 40 every 0.05 { C:# > S SYN; ${RESET} }`);
+    expect([finding.severity, finding.title, finding.facts['health_checks']]).to.deep.equal(['low', 'Client resets the handshake', undefined]);
+  });
+
+  it('are part of a flood, where there is one', () => {
+    const rules = auditConversation(`repeat 300 every 0.005 { C:# > S SYN; S > C:# SYN ACK; C:# > S RST }`).findings.map(({ rule }) => rule);
+    expect(rules).to.include('syn-flood').and.not.include('handshake-aborted');
+  });
+
   it('of many hosts, once each, are more', () => {
     expect(find('repeat 40 every 2 { C# > S SYN; S > C# SYN ACK; C# > S RST }').severity).to.equal('low');
   });
