@@ -1,8 +1,10 @@
 import { Kind } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
-import type { Rule } from './rule.ts';
+import type { Group, Verdict } from './occurrences.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';
 import { duration, numberOf, plural, seconds, textOf } from './words.ts';
 
@@ -10,7 +12,9 @@ import { duration, numberOf, plural, seconds, textOf } from './words.ts';
 const MOST_SKETCHES = 5_000;
 const DATA = 0;
 const BYTES = 1;
-const CLOSES = 2;
+/** How CLOSE_WAIT was left (Kind.CLOSE_WAIT_LEFT). */
+const BY_OWN_RST = 2;
+const BY_PEERS_RST = 3;
 
 export const halfClose: Rule = {
   id: 'half-close',
@@ -39,50 +43,7 @@ export const halfClose: Rule = {
     ],
     clean: [{ title: 'both close at once', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK' }],
   },
-  start(context) {
-    const occurrences = new Occurrences(context);
-    const gaps = new Map<number, QuantileSketch>();
-    return {
-      state: { occurrences, gaps },
-      observe(observation) {
-        const key = serverOf(context, observation.flow);
-        const group = occurrences.add(key, observation);
-        if (group === null) return;
-        if (observation.kind === Kind.DATA_IN_CLOSE_WAIT) {
-          group.tally(DATA);
-          group.tally(BYTES, observation.a);
-          return;
-        }
-        group.tally(CLOSES);
-        let sketch = gaps.get(key);
-        if (sketch === undefined) {
-          if (gaps.size >= MOST_SKETCHES) return;
-          sketch = new QuantileSketch();
-          gaps.set(key, sketch);
-        }
-        sketch.add(observation.a);
-      },
-      finish() {
-        reportGroups(occurrences.groups.values(), context, (group) => {
-          const sketch = gaps.get(group.key) ?? new QuantileSketch();
-          if (group.at(DATA) === 0 && sketch.quantile(0.95) < context.option('gap') * 1e9) return null;
-          return {
-            severity: 'info',
-            confidence: 'high',
-            count: group.flowCount(),
-            facts: {
-              segments_after_peers_fin: group.at(DATA),
-              bytes_after_peers_fin: group.at(BYTES),
-              closes: group.at(CLOSES),
-              gap_median_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.5)) : null,
-              gap_p95_seconds: sketch.total > 0 ? seconds(sketch.quantile(0.95)) : null,
-              gap_max_seconds: sketch.total > 0 ? seconds(sketch.max) : null,
-            },
-          };
-        });
-      },
-    };
-  },
+  start: (context) => new HalfClose(context),
   explain(facts) {
     const isUsed = numberOf(facts, 'segments_after_peers_fin') > 0;
     return {
@@ -94,6 +55,69 @@ export const halfClose: Rule = {
     };
   },
 };
+
+class HalfClose implements RunningRule {
+  readonly state = this;
+  private readonly context: RuleContext;
+  /** Data sent to ends that had closed, and closes that took long, by server. */
+  private readonly used: Occurrences;
+  private readonly slow: Occurrences;
+  /** How long all closes took. */
+  private readonly gaps = new Map<number, QuantileSketch>();
+
+  constructor(context: RuleContext) {
+    this.context = context;
+    this.used = new Occurrences(context);
+    this.slow = new Occurrences(context);
+  }
+
+  observe(observation: Observation): void {
+    const key = serverOf(this.context, observation.flow);
+    if (observation.kind === Kind.DATA_IN_CLOSE_WAIT) {
+      const group = this.used.add(key, observation);
+      group?.tally(DATA);
+      group?.tally(BYTES, observation.a);
+      return;
+    }
+    // What a RST ends was not closed.
+    if (observation.b === BY_OWN_RST || observation.b === BY_PEERS_RST) return;
+    this.gapsOf(key)?.add(observation.a);
+    if (observation.a >= this.gap()) this.slow.add(key, observation);
+  }
+
+  finish(): void {
+    const { used, slow, gaps } = this;
+    const late = [...slow.groups.values()].filter(({ key }) => !used.groups.has(key) && (gaps.get(key)?.quantile(0.95) ?? 0) >= this.gap());
+    reportGroups([...used.groups.values(), ...late], this.context, (group) => this.judge(group));
+  }
+
+  private judge(group: Group): Verdict {
+    const gaps = this.gaps.get(group.key);
+    return {
+      severity: 'info',
+      confidence: 'high',
+      count: group.flowCount(),
+      facts: {
+        segments_after_peers_fin: group.at(DATA),
+        bytes_after_peers_fin: group.at(BYTES),
+        closes: gaps?.total ?? 0,
+        gap_median_seconds: gaps === undefined ? null : seconds(gaps.quantile(0.5)),
+        gap_p95_seconds: gaps === undefined ? null : seconds(gaps.quantile(0.95)),
+        gap_max_seconds: gaps === undefined ? null : seconds(gaps.max),
+      },
+    };
+  }
+
+  private gap(): number {
+    return this.context.option('gap') * 1e9;
+  }
+
+  private gapsOf(server: number): QuantileSketch | undefined {
+    let sketch = this.gaps.get(server);
+    if (sketch === undefined && this.gaps.size < MOST_SKETCHES) this.gaps.set(server, (sketch = new QuantileSketch()));
+    return sketch;
+  }
+}
 
 function dataWords(facts: { readonly [name: string]: Fact }): string {
   return (

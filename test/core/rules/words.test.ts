@@ -1,13 +1,18 @@
 import { expect } from 'chai';
 import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import type { Finding } from '../../../src/core/report/report.ts';
+
+function finding(rule: string, conversation: string): Finding {
+  return auditConversation(conversation).findings.filter((each) => each.rule === rule)[0];
+}
 
 function sentence(rule: string, conversation: string): { title: string; explanation: string } {
-  const [{ title, explanation }] = auditConversation(conversation).findings.filter((finding) => finding.rule === rule);
+  const { title, explanation } = finding(rule, conversation);
   return { title, explanation };
 }
 
 function commands(rule: string, conversation: string): string[] {
-  return auditConversation(conversation).findings.filter((finding) => finding.rule === rule)[0].advice;
+  return finding(rule, conversation).advice;
 }
 
 describe('the sentences of findings', () => {
@@ -33,6 +38,19 @@ describe('the sentences of findings', () => {
     );
     const both = sentence('half-close', `${open}; +3 S > C PSH ACK 1; C > S ACK; S > C FIN ACK; C > S ACK`);
     expect(both.explanation).to.include('1 byte was sent to an end').and.to.include('answering FIN it took 3 s.');
+  });
+
+  it('of a half-close count the connections that were half-closed, and neither the others nor what a RST ended', () => {
+    const closed = (name: string, wait: string): string => `${name} > S SYN; S > ${name} SYN ACK; ${name} > S ACK; ${name} > S PSH ACK 10; ${name} > S FIN ACK; S > ${name} ACK\n${wait}S > ${name} FIN ACK; ${name} > S ACK`;
+    const used = closed('D', 'S > D PSH ACK 1000; D > S ACK; ');
+    const one = finding('half-close', `repeat 30 every 0.1 { ${closed('C:#', '')} }\n${used}`);
+    expect([one.count, one.evidence.flows, one.facts['connections'], one.facts['closes']]).to.deep.equal([1, [31], 1, 31]);
+    const slow = finding('half-close', `repeat 30 every 0.1 { ${closed('C:#', '')} }; repeat 4 every 5 { ${closed('D:#', '+3 ')} }`);
+    expect([slow.count, slow.evidence.flows, slow.facts['closes']]).to.deep.equal([4, [31, 32, 33, 34], 34]);
+    const reset = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; C > S FIN ACK; S > C ACK\n';
+    const rules = (text: string): string[] => auditConversation(text).findings.map(({ rule }) => rule);
+    expect(rules(`${reset}+5 C > S RST`)).to.not.include('half-close');
+    expect(rules(`${reset}+5 S > C RST ACK`)).to.not.include('half-close');
   });
 
   it('name the end, or say that it was either', () => {
