@@ -1,4 +1,5 @@
 import { Kind, RESET_CONTEXT } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
@@ -56,11 +57,7 @@ export const blindRst: Rule = {
     },
   }),
   explain: (facts) => ({
-    explanation:
-      (numberOf(facts, 'into_time_wait') === 0 ? '' : `${plural(numberOf(facts, 'into_time_wait'), 'RST')} came for connections that both ends had closed in full, in answer to nothing: TIME_WAIT may be cut short by it (RFC 1337). `) +
-      `${plural(numberOf(facts, 'resets'), 'RST')} on ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} did not carry the next expected number ` +
-      `(${countOf(facts, 'in_window')} lay within the window). RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on. ` +
-      'Several on one connection are the mark of somebody who cannot see the traffic and guesses; old stacks apply them.',
+    explanation: [...closedWords(facts), ...guessWords(facts)].join(' '),
     advice: [
       `tcpdump -Snvr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-rst != 0')}`,
       'nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge',
@@ -68,3 +65,21 @@ export const blindRst: Rule = {
     ],
   }),
 };
+
+type Facts = { readonly [name: string]: Fact };
+
+function closedWords(facts: Facts): string[] {
+  const resets = numberOf(facts, 'into_time_wait');
+  if (resets === 0) return [];
+  return [`${plural(resets, 'RST')} came for connections of ${textOf(facts, 'server')} that both ends had closed in full, in answer to nothing: TIME_WAIT may be cut short by it (RFC 1337).`];
+}
+
+function guessWords(facts: Facts): string[] {
+  const resets = numberOf(facts, 'resets');
+  if (resets === 0) return [];
+  return [
+    `${plural(resets, 'RST')} on ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')} did not carry the next expected number (${countOf(facts, 'in_window')} lay within the window).`,
+    'RFC 5961 has the receiver answer those within the window with a challenge ACK and drop the others, so the connection goes on.',
+    'Several on one connection are the mark of somebody who cannot see the traffic and guesses; old stacks apply them.',
+  ];
+}

@@ -277,7 +277,7 @@ function explain(facts: { readonly [name: string]: Fact }, subject: Subject): Ex
       `The peers of ${name} have closed ${plural(open, 'connection')} whose FIN it acknowledged but never answered with its own; ` +
       `${closedOthers(numberOf(facts, 'closed'))}. The oldest has waited ${duration(numberOf(facts, 'oldest_open_seconds'))}; ` +
       `the mean hold is at least ${duration(numberOf(facts, 'mean_hold_at_least_seconds'))} (95 % bound). They ${sure} never closed by the program: ` +
-      `the kernel waits for its close(). ${causeWords(textOf(facts, 'cause'))} Each holds a descriptor until the process ends` +
+      `the kernel waits for its close(). ${causeWords(textOf(facts, 'cause'))} Each${textOf(facts, 'cause') === 'never replied' ? ' that was accepted' : ''} holds a descriptor until the process ends` +
       `${until > 0 ? `; at this pace 1,024 are open in ${duration(until)}` : ''}, then new connections fail.`,
     advice: [
       `ss -tanp state close-wait '( ${filter} )'`,

@@ -23,7 +23,7 @@ export const dataAfterClose: Rule = {
   examples: {
     flagged: [
       {
-        title: 'the server closes an idle connection, and the next request crosses its FIN',
+        title: 'the server closes an idle connection, and the next request comes too late',
         conversation: `
           C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C PSH ACK 500; C > S ACK
           +60 S > C FIN ACK
@@ -52,7 +52,7 @@ export const dataAfterClose: Rule = {
   explain: (facts) => ({
     explanation:
       `On ${plural(numberOf(facts, 'connections'), 'connection')} of ${textOf(facts, 'server')}, ${plural(numberOf(facts, 'lost_bytes'), 'byte was', 'bytes were')} sent by ${endOf(facts)} to a peer that had closed ` +
-      'its socket in full and answered with RST. Those bytes are lost, and the sender learns it only at its next write. Browsers that leave early cause a few; many point to a protocol in which one end does not wait.',
+      'its socket in full and answered with RST. Those bytes are lost, and the sender learns it only when it next writes or reads. Browsers that leave early cause a few; many point to a protocol in which one end does not wait.',
     advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & (tcp-rst|tcp-fin) != 0')}`],
   }),
 };

@@ -94,7 +94,7 @@ export const synAckRetransmit: Rule = {
         `${textOf(facts, 'server')} sent ${plural(numberOf(facts, 'repeats'), 'SYN-ACK')} again, ${count(after)} of them although the client had acknowledged it at the capture point. ` +
         (after > 0
           ? "Then either the client's ACK was lost on the way from here to the server, or the server dropped it because its accept queue was full."
-          : 'The first one, or the answer to it, was lost; each repeat delays the connection by a second or more.') +
+          : 'The first one, or the answer to it, was lost, and each repeat delays the connection by a second or more; or nobody is there to answer (a client that left, a forged source).') +
         scheduleSentence(facts),
       advice: [
         `ss -tlnp '( sport = :${port} )'   # Recv-Q near Send-Q: the accept queue is full`,

@@ -53,6 +53,17 @@ describe('the sentences of findings', () => {
     expect(rules(`${reset}+5 S > C RST ACK`)).to.not.include('half-close');
   });
 
+  it('say nothing of what did not happen, and no more than is known', () => {
+    const closed = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S FIN ACK; S > C FIN ACK; C > S ACK';
+    expect(sentence('blind-rst', `${closed}\n+2 S > C RST`).explanation).to.match(/^1 RST came for connections of 198\.51\.100\.1:443 .*\(RFC 1337\)\.$/);
+    expect(sentence('synack-retransmit', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again').explanation).to.include('nobody is there to answer');
+    // Linux sends that RST with the last of tcp_keepalive_probes.
+    const probed = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK\n+10 C > S ACK seq=-1\n+1 C > S ACK seq=-1\n+1 C > S ACK seq=-1\n+1 C > S RST ACK';
+    expect(sentence('rst-abort', probed).explanation).to.include('its peer answered no keep-alive');
+    const unaccepted = 'repeat 40 every 2 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S PSH ACK 120; S > C# ACK; C# > S FIN ACK; S > C# ACK }';
+    expect(sentence('close-wait-leak', unaccepted).explanation).to.include('Each that was accepted holds a descriptor');
+  });
+
   it('name the end, or say that it was either', () => {
     const stuck = (name: string, sender: string, receiver: string): string =>
       `repeat 3 { ${name}:# > S SYN; S > ${name}:# SYN ACK; ${name}:# > S ACK; ${sender} > ${receiver} FIN ACK${`\n+1 ${sender} > ${receiver} FIN ACK again`.repeat(3)}\n }`;
