@@ -54,7 +54,7 @@ export const idleTimeoutMiddlebox: Rule = {
   options: {
     idle: { default: 1, unit: 'seconds', meaning: 'of silence both ways before a segment counts as one after an idle time (1 or more)' },
     tries: { default: 2, unit: 'segments', meaning: 'sent again in vain' },
-    many: { default: 3, unit: 'connections', meaning: 'that died so, from which on it is high' },
+    many: { default: 3, unit: 'connections', meaning: 'that died so, from which on it is high, where others survived shorter idle times' },
   },
   watches: [Kind.IDLE_ENDED, Kind.RETRANSMITTED, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.RESET, Kind.FLOW_ENDED],
   examples: {
@@ -102,7 +102,7 @@ export const idleTimeoutMiddlebox: Rule = {
     return {
       explanation:
         `${plural(numberOf(facts, 'died'), 'connection')} with ${server} died while idle: ${countOf(facts, 'unanswered')} got no answer when used again, ${countOf(facts, 'reset')} a RST. ` +
-        `The shortest idle time that killed one was ${duration(fatal)}, ${survived > 0 ? `the longest that one survived ${duration(survived)}` : 'and none as long was survived'}; so some device on the path forgets connections in between` +
+        `The shortest idle time that killed one was ${duration(fatal)}, ${survived > 0 ? `the longest that one survived ${duration(survived)}; so some device on the path forgets connections in between` : 'and none was survived; a device on the path that forgets connections sooner does that'}` +
         `${known === '' ? '' : ` (${known})`}. Neither end is told: the next request hangs or fails, often the first one after a quiet night.`,
       advice: [
         `Send keep-alives more often than that: sysctl -w net.ipv4.tcp_keepalive_time=${interval}, and SO_KEEPALIVE set by the program`,
@@ -238,7 +238,7 @@ class IdleTimeout implements RunningRule {
     if (!isPattern && group.at(BY_DATA) === 0) return null;
     const known = KNOWN.filter(([bound]) => bound * 1e9 > survived && bound <= (shortest / 1e9) * 1.02 + 1 && bound >= shortest / 4e9);
     return {
-      severity: isPattern ? 'high' : 'medium',
+      severity: isPattern && survived > 0 ? 'high' : 'medium',
       confidence: isPattern && survived > 0 ? 'high' : 'medium',
       facts: {
         died: group.count,
@@ -249,7 +249,12 @@ class IdleTimeout implements RunningRule {
         longest_survived_idle_seconds: seconds(survived),
         known_timeouts: known.map(([bound, whose]) => `${bound} s: ${whose}`).join('; '),
       },
-      doubts: isPattern ? [] : ['A peer that crashed while the connection was idle looks the same; a pattern in several connections would tell.'],
+      doubts: doubtsOf(isPattern, survived),
     };
   }
+}
+
+function doubtsOf(isPattern: boolean, survived: number): string[] {
+  if (!isPattern) return ['A peer that crashed while the connection was idle looks the same; a pattern in several connections would tell.'];
+  return survived > 0 ? [] : ['No connection survived an idle time here: a peer that crashed, or was cut off, while all of them were idle looks the same.'];
 }

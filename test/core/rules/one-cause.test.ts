@@ -89,6 +89,18 @@ describe('a connection that was being closed', () => {
     expect(summary('peer-vanished', idle).map(([severity]) => severity)).to.deep.equal(['medium']);
     expect(summary('idle-timeout-middlebox', idle).map(([severity]) => severity)).to.deep.equal(['medium']);
   });
+
+  it('of several at once, while all were idle, may be a host that crashed: that is said, unless others survived idle times', () => {
+    const idle = (gap: number): string => `C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 100; S > C:# PSH ACK 100; C:# > S ACK\n+${gap} C:# > S PSH ACK 50`;
+    const dead = `repeat 10 every 0.3 { ${idle(5)}\n${TRIES.map((gap) => `+${gap} C:# > S PSH ACK 50 again`).join('\n')} }`;
+    const [crash] = findingsOf('idle-timeout-middlebox', dead);
+    expect([crash.severity, crash.confidence]).to.deep.equal(['medium', 'medium']);
+    expect(crash.explanation).to.not.include('so some device on the path forgets');
+    expect(crash.doubts.join()).to.include('crashed');
+    const [bound] = findingsOf('idle-timeout-middlebox', `repeat 3 { ${idle(3).replaceAll('C:#', 'D:#')}; S > D:# ACK }\n${dead}`);
+    expect([bound.severity, bound.confidence, bound.doubts]).to.deep.equal(['high', 'high', []]);
+    expect(bound.explanation).to.include('so some device on the path forgets connections in between');
+  });
 });
 
 describe('segments of full size that get no answer', () => {
