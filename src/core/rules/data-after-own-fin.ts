@@ -12,7 +12,7 @@ export const dataAfterOwnFin: Rule = {
   severities: ['medium'],
   references: ['RFC 9293 §3.6', 'RFC 9293 §3.10.4'],
   aliases: ['data on closed', 'data past fin'],
-  underFaults: 'Segments that lie before the FIN in sequence, however late, are not counted, nor is a one-way capture: the same ports may have been used again.',
+  underFaults: 'Segments that lie before the FIN in sequence, however late, are not counted, nor is a one-way capture, or one without the handshakes: the same ports may have been used again.',
   options: {},
   watches: [Kind.DATA_AFTER_OWN_FIN],
   examples: {
@@ -21,17 +21,26 @@ export const dataAfterOwnFin: Rule = {
     ],
     clean: [
       {
+        title: 'the same ports again, of a capture without SYNs',
+        conversation: `
+          ~ C > S SYN
+          ~ S > C SYN ACK
+          C > S ACK; C > S PSH ACK 50; S > C PSH ACK 50; C > S FIN ACK; S > C FIN ACK; C > S ACK
+          +5 C > S PSH ACK 50 seq=500000 ack=4000
+          S > C PSH ACK 50 seq=4000 ack=500050`,
+      },
+      {
         title: 'the FIN overtakes the last data',
         conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; ~ C > S PSH ACK 50; C > S FIN ACK; C > S PSH ACK 50 again; S > C FIN ACK; C > S ACK',
       },
     ],
   },
   start: perServer({
-    counts: ({ flow }, { connections }) => !connections.oneWay(flow),
+    counts: ({ flow }, { connections }) => !connections.oneWay(flow) && !connections.midstream(flow),
     note: (group, { a }) => group.tally(BYTES, a),
     judge(group) {
-      // Both ends of one connection going on after their FINs are its next incarnation, whose SYN is missing.
-      if (group.by() === 'both' && group.flowCount() === 1) return null;
+      // Both ends going on after their FINs are the next incarnations of their connections, whose SYNs are missing.
+      if (group.by() === 'both') return null;
       return {
         severity: 'medium',
         confidence: 'high',
