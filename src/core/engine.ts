@@ -16,7 +16,7 @@ import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
 import { FlowRows } from './report/flow-rows.ts';
 import { Lifetimes } from './report/lifetimes.ts';
-import { undone } from './report/memento.ts';
+import { Memento } from './report/memento.ts';
 import { PacketLabels, verdictOnCopy } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
 import { assembleReport } from './report/report-assembly.ts';
@@ -73,6 +73,7 @@ export class Engine {
   /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
   #clockShift = 0;
   readonly #moments: Moments;
+  readonly #memento = new Memento();
   readonly #stepThreshold: number;
   readonly #mostFlows: number;
   #now = 0;
@@ -278,7 +279,7 @@ export class Engine {
   #undone<Result>(objects: readonly object[], left: readonly object[], act: () => Result): Result {
     const roots = [this.#collector, ...objects, ...this.#dispatcher.states()];
     const leave = [...this.#settings.rules, ...this.#connections.numbering, ...left];
-    return this.#dispatcher.withRemembered(() => this.#connections.unnumbered(() => undone(roots, leave, act)));
+    return this.#dispatcher.withRemembered(() => this.#connections.unnumbered(() => this.#memento.undone(roots, leave, act)));
   }
 
   #conclude(): Report {

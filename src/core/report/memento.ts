@@ -1,8 +1,10 @@
-type Elements = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 type Fields = { [name: string]: unknown };
 
-/** Copies of larger arrays are not kept for the next time (bytes). */
-const MOST_SPARE = 1 << 20;
+/** Where a buffer's bytes lie that typed arrays show: several may lie in one buffer, and show the same. */
+interface Stretch {
+  from: number;
+  to: number;
+}
 
 /**
  * What a graph of objects holds, to put it back later. Objects stay the same, so whoever refers to one finds it as it was. Arrays,
@@ -11,109 +13,150 @@ const MOST_SPARE = 1 << 20;
  * It costs what a copy would: of all that can be reached from the roots, less `leave` and what only leads on from there.
  */
 export class Memento {
-  /** Copies of earlier mementos, by their originals: fresh memory costs more than copying into it. */
-  private static readonly spare = new WeakMap<Elements, Elements>();
-  private readonly objects: object[] = [];
-  /** Of each: a copy of an array, or keys and values in turn. */
-  private readonly contents: (Elements | readonly unknown[])[] = [];
+  #objects: object[] = [];
+  /** Of each object: how much it held, then that. One list for all, since the garbage collector has much more to do with one for each. */
+  #contents: unknown[] = [];
+  readonly #stretches = new Map<ArrayBufferLike, Stretch>();
+  /** The bytes of all stretches, in turn; kept for the next time, as fresh memory costs more than copying. */
+  #bytes = new Uint8Array(0);
 
-  constructor(roots: readonly unknown[], leave: readonly object[] = []) {
+  /** Acts, and puts back what that changed of all that can be reached from `roots`, less `leave` and what only leads on from there. */
+  undone<Result>(roots: readonly unknown[], leave: readonly object[], act: () => Result): Result {
+    this.take(roots, leave);
+    try {
+      return act();
+    } finally {
+      this.restore();
+    }
+  }
+
+  /** Keeps what the objects hold now. One at a time: `restore` comes before the next. */
+  take(roots: readonly unknown[], leave: readonly object[] = []): void {
+    const contents = this.#contents;
     const met = new Set<unknown>(leave);
     const waiting: unknown[] = [...roots];
     while (waiting.length > 0) {
       const object = waiting.pop();
       if (typeof object !== 'object' || object === null || met.has(object)) continue;
       met.add(object);
-      this.objects.push(object);
-      if (isElements(object)) {
-        this.contents.push(Memento.copyOf(object));
+      if (ArrayBuffer.isView(object)) {
+        this.#widen(object);
         continue;
       }
-      const content = contentOf(object);
-      this.contents.push(content);
-      for (const part of content) if (typeof part === 'object' && part !== null) waiting.push(part);
+      this.#objects.push(object);
+      const size = contents.push(0) - 1;
+      appendContent(object, contents);
+      contents[size] = contents.length - size - 1;
+      for (let index = size + 1; index < contents.length; index++) {
+        const part = contents[index];
+        if (typeof part === 'object' && part !== null) waiting.push(part);
+      }
+    }
+    this.#copyBytes();
+  }
+
+  /** Puts everything back. Once for each `take`. */
+  restore(): void {
+    const contents = this.#contents;
+    let to = 0;
+    for (const object of this.#objects) {
+      const from = to + 1;
+      to = from + (contents[to] as number);
+      putBack(object, contents, from, to);
+    }
+    let at = 0;
+    for (const [buffer, stretch] of this.#stretches) {
+      const bytes = bytesOf(buffer, stretch);
+      bytes.set(this.#bytes.subarray(at, at + bytes.length));
+      at += bytes.length;
+    }
+    this.#objects = [];
+    this.#contents = [];
+    this.#stretches.clear();
+  }
+
+  #widen({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
+    const stretch = this.#stretches.get(buffer);
+    if (stretch === undefined) {
+      this.#stretches.set(buffer, { from: byteOffset, to: byteOffset + byteLength });
+      return;
+    }
+    stretch.from = Math.min(stretch.from, byteOffset);
+    stretch.to = Math.max(stretch.to, byteOffset + byteLength);
+  }
+
+  #copyBytes(): void {
+    let length = 0;
+    for (const { from, to } of this.#stretches.values()) length += to - from;
+    if (length > this.#bytes.length) this.#bytes = new Uint8Array(length + length / 4);
+    let at = 0;
+    for (const [buffer, stretch] of this.#stretches) {
+      this.#bytes.set(bytesOf(buffer, stretch), at);
+      at += stretch.to - stretch.from;
     }
   }
-
-  /** Puts everything back. Call it once, before the next memento of the same objects is made. */
-  restore(): void {
-    this.objects.forEach((object, index) => putBack(object, this.contents[index]!));
-  }
-
-  private static copyOf(original: Elements): Elements {
-    if (original.byteLength > MOST_SPARE) return original.slice();
-    let copy = Memento.spare.get(original);
-    if (copy === undefined) {
-      copy = original.slice();
-      Memento.spare.set(original, copy);
-    } else copy.set(original);
-    return copy;
-  }
 }
 
-/** Acts, and puts back what that changed of all that can be reached from `roots`, less `leave` and what only leads on from there. */
-export function undone<Result>(roots: readonly unknown[], leave: readonly object[], act: () => Result): Result {
-  const memento = new Memento(roots, leave);
-  try {
-    return act();
-  } finally {
-    memento.restore();
-  }
+function bytesOf(buffer: ArrayBufferLike, { from, to }: Stretch): Uint8Array {
+  return new Uint8Array(buffer, from, to - from);
 }
 
-function contentOf(object: object): readonly unknown[] {
-  if (Array.isArray(object)) return object.slice();
-  if (object instanceof Map) return [...flat(object)];
-  if (object instanceof Set) return [...object];
-  const content: unknown[] = [];
-  for (const name of Object.keys(object)) content.push(name, (object as Fields)[name]);
-  return content;
-}
-
-function putBack(object: object, content: Elements | readonly unknown[]): void {
-  if (ArrayBuffer.isView(content)) {
-    (object as Elements).set(content);
-  } else if (Array.isArray(object)) {
-    object.length = content.length;
-    for (let index = 0; index < content.length; index++) if (object[index] !== content[index]) object[index] = content[index];
-  } else if (object instanceof Set) {
-    if (isSame(object, content)) return;
-    object.clear();
-    for (const value of content) object.add(value);
+/** Appends an array's or a set's values, a map's keys and values in turn, or an object's names and values in turn. */
+function appendContent(object: object, contents: unknown[]): void {
+  if (Array.isArray(object)) {
+    for (const value of object) contents.push(value);
   } else if (object instanceof Map) {
-    if (isSame(flat(object), content)) return;
-    object.clear();
-    for (let index = 0; index < content.length; index += 2) object.set(content[index], content[index + 1]);
+    for (const [key, value] of object) contents.push(key, value);
+  } else if (object instanceof Set) {
+    for (const value of object) contents.push(value);
   } else {
-    putBackFields(object as Fields, content);
+    for (const name of Object.keys(object)) contents.push(name, (object as Fields)[name]);
   }
 }
 
-/** What served as a table may have gained fields, or lost some: it is filled again, in the former order. */
-function putBackFields(fields: Fields, content: readonly unknown[]): void {
-  const names = Object.keys(fields);
-  const isWhole = names.length * 2 === content.length && names.every((name, index) => name === content[index * 2]);
-  if (!isWhole) for (const name of names) delete fields[name];
-  for (let index = 0; index < content.length; index += 2) {
-    const name = content[index] as string;
-    if (!isWhole || fields[name] !== content[index + 1]) fields[name] = content[index + 1];
-  }
+/** What the object held is in `contents` from `from` up to `to`. */
+function putBack(object: object, contents: readonly unknown[], from: number, to: number): void {
+  if (Array.isArray(object)) putBackValues(object, contents, from, to);
+  else if (object instanceof Map) putBackEntries(object, contents, from, to);
+  else if (object instanceof Set) putBackMembers(object, contents, from, to);
+  else putBackFields(object as Fields, contents, from, to);
+}
+
+function putBackValues(array: unknown[], contents: readonly unknown[], from: number, to: number): void {
+  if (array.length !== to - from) array.length = to - from;
+  for (let index = from; index < to; index++) if (array[index - from] !== contents[index]) array[index - from] = contents[index];
 }
 
 /** A map that nothing happened to need not be filled again. */
-function isSame(values: Iterable<unknown>, content: readonly unknown[]): boolean {
-  let index = 0;
-  for (const value of values) if (index === content.length || value !== content[index++]) return false;
-  return index === content.length;
-}
-
-function* flat(map: ReadonlyMap<unknown, unknown>): Generator<unknown, void, undefined> {
+function putBackEntries(map: Map<unknown, unknown>, contents: readonly unknown[], from: number, to: number): void {
+  let index = from;
   for (const [key, value] of map) {
-    yield key;
-    yield value;
+    if (index === to || key !== contents[index] || value !== contents[index + 1]) break;
+    index += 2;
   }
+  if (index === to && map.size * 2 === to - from) return;
+  map.clear();
+  for (index = from; index < to; index += 2) map.set(contents[index], contents[index + 1]);
 }
 
-function isElements(object: object): object is Elements {
-  return ArrayBuffer.isView(object) && !(object instanceof DataView);
+function putBackMembers(set: Set<unknown>, contents: readonly unknown[], from: number, to: number): void {
+  let index = from;
+  for (const value of set) {
+    if (index === to || value !== contents[index]) break;
+    index++;
+  }
+  if (index === to && set.size === to - from) return;
+  set.clear();
+  for (index = from; index < to; index++) set.add(contents[index]);
+}
+
+/** What served as a table may have gained fields, or lost some: it is filled again, in the former order. */
+function putBackFields(fields: Fields, contents: readonly unknown[], from: number, to: number): void {
+  const names = Object.keys(fields);
+  const isWhole = names.length * 2 === to - from && names.every((name, index) => name === contents[from + index * 2]);
+  if (!isWhole) for (const name of names) delete fields[name];
+  for (let index = from; index < to; index += 2) {
+    const name = contents[index] as string;
+    if (!isWhole || fields[name] !== contents[index + 1]) fields[name] = contents[index + 1];
+  }
 }
