@@ -85,7 +85,7 @@ export const connectFiltered: Rule = {
     const words = failureWords(facts);
     const why =
       facts['others_served'] === true
-        ? 'The same port served other clients, so it is overloaded or drops these clients only.'
+        ? 'The same port served other clients, so it is overloaded, drops these clients only, or was down for a while.'
         : facts['host_answers_elsewhere'] === true
           ? 'The host answers on other ports, so a firewall drops this one.'
           : 'Nothing else of that host is captured: it may be down, unreachable, or behind a firewall that drops.';

@@ -11,8 +11,9 @@ const DROPPED_AT_ONCE = 5_000;
 /** Slots for sources that met one target only: at first, and at most. */
 const FIRST_SINGLES = 1 << 10;
 const MOST_SINGLES = 1 << 18;
-/** Targets told apart for one contact; more are only counted as "more". */
-const MOST_TARGETS = 4_096;
+/** Targets told apart, by all contacts together, and by each in any case: what is tried beyond them is not counted. */
+const MOST_TARGETS = 2_000_000;
+const LEAST_TARGETS = 64;
 const MOST_KEPT = 100;
 
 /** How an attempt failed; ABORTED: by its source, after a SYN-ACK (the port is open). */
@@ -43,6 +44,8 @@ export class Contact {
   refused = 0;
   unanswered = 0;
   aborted = 0;
+  /** There were more targets than there was room for. */
+  beyond = false;
   /** Failures, those at one target among them. */
   private attempts = 0;
 
@@ -54,19 +57,28 @@ export class Contact {
     this.last = time;
   }
 
-  fail(target: number, how: Failure): void {
+  /** True when it had not failed at this target before, and there was room to note it. */
+  fail(target: number, how: Failure, hasRoom = true): boolean {
     this.attempts += 1;
-    if (this.failed.has(target)) return;
+    if (this.failed.has(target)) return false;
+    if (!hasRoom && this.failed.size >= LEAST_TARGETS) {
+      this.beyond = true;
+      return false;
+    }
     if (!this.succeeded.has(target)) this.walk.step(false);
-    if (this.failed.size < MOST_TARGETS) this.failed.add(target);
+    this.failed.add(target);
     if (how === Failure.REFUSED) this.refused += 1;
     else if (how === Failure.UNANSWERED) this.unanswered += 1;
     else this.aborted += 1;
+    return true;
   }
 
-  succeed(target: number): void {
-    if (!this.succeeded.has(target) && !this.failed.has(target)) this.walk.step(true);
-    if (this.succeeded.size < MOST_TARGETS) this.succeeded.add(target);
+  /** True when it had not succeeded at this target before. */
+  succeed(target: number): boolean {
+    if (this.succeeded.has(target)) return false;
+    if (!this.failed.has(target)) this.walk.step(true);
+    this.succeeded.add(target);
+    return true;
   }
 
   keep(observation: Observation, connections: ConnectionView): void {
@@ -111,6 +123,8 @@ export class Contacts {
   /** `target * 4 + failure`. */
   private singleTargets = new Float64Array(FIRST_SINGLES);
   private singles = 0;
+  /** Targets of all contacts. */
+  private targets = 0;
   /** Connections that each source has made, up to MOST_CREDIT. */
   private readonly made = new SlotNumbers();
   private readonly connections: ConnectionView;
@@ -124,16 +138,17 @@ export class Contacts {
     const key = pairKey(source, other);
     const contact = this.all.get(key) ?? this.second(key, source, other, target, how, time);
     if (contact === undefined) return undefined;
-    const isNew = !contact.failed.has(target);
-    contact.fail(target, how);
-    if (isNew) contact.keep(observation, this.connections);
+    if (contact.fail(target, how, this.targets < MOST_TARGETS)) {
+      this.targets += 1;
+      contact.keep(observation, this.connections);
+    }
     return contact;
   }
 
   succeed(source: number, other: number, target: number): void {
     const made = this.made.of(source);
     if (made < MOST_CREDIT) this.made.note(source, made + 1);
-    this.all.get(pairKey(source, other))?.succeed(target);
+    if (this.targets < MOST_TARGETS && this.all.get(pairKey(source, other))?.succeed(target) === true) this.targets += 1;
   }
 
   /** A contact when this is the source's second target; else notes the first. */
@@ -152,6 +167,7 @@ export class Contacts {
     const contact = new Contact(key, source, other, time);
     for (let made = this.made.of(source); made > 0; made -= 1) contact.walk.step(true);
     contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
+    this.targets += 1;
     this.all.set(key, contact);
     return contact;
   }
@@ -177,9 +193,10 @@ export class Contacts {
 
   private makeRoom(): void {
     let left = DROPPED_AT_ONCE;
-    for (const key of this.all.keys()) {
+    for (const [key, { failed, succeeded }] of this.all) {
       if (left === 0) return;
       this.all.delete(key);
+      this.targets -= failed.size + succeeded.size;
       left -= 1;
     }
   }
@@ -193,7 +210,7 @@ export function draftOfHostScan(contact: Contact, connections: ConnectionView, f
     severity: 'medium',
     confidence: 'high',
     subject: { kind: 'host', host: target },
-    facts: { target, source: connections.nameOfHost(contact.source), ...facts },
+    facts: { target, source: connections.nameOfHost(contact.source), ...facts, ...(contact.beyond && { at_least: true }) },
     doubts: [],
   };
 }

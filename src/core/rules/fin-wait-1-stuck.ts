@@ -12,6 +12,8 @@ import { countOf, duration, endOf, filterOf, numberOf, partsOf, plural, seconds,
 const REPEATS = 0;
 const LONGEST = 1;
 const AS_LAST_ACK = 2;
+/** Connections whose other end was still heard. */
+const HEARD = 3;
 const MOST_FLOWS = 65_536;
 
 /** A FIN that was sent again. */
@@ -65,9 +67,9 @@ export const finWait1Stuck: Rule = {
     const { port } = partsOf(server);
     return {
       explanation:
-        `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} could not be closed: ${endOf(facts)} sent its FIN again ${plural(numberOf(facts, 'fins_sent_again'), 'time')} over up to ${duration(numberOf(facts, 'longest_seconds'))} and got no answer` +
+        `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} could not be closed: ${endOf(facts)} sent its FIN again ${plural(numberOf(facts, 'fins_sent_again'), 'time')} over up to ${duration(numberOf(facts, 'longest_seconds'))} and got no acknowledgment` +
         `${numberOf(facts, 'in_last_ack') > 0 ? ` (${countOf(facts, 'in_last_ack')} as the second to close, in LAST_ACK)` : ''}. ` +
-        'The peer is gone, or a firewall forgot the connection when it saw the first FIN. Each such socket holds memory until the tries run out; many of them are what Linux calls orphans.',
+        `${whyWords(facts)}Each such socket holds memory until the tries run out; many of them are what Linux calls orphans.`,
       advice: [
         `ss -tan state fin-wait-1 '( sport = :${port} or dport = :${port} )'; ss -tan state last-ack`,
         'sysctl net.ipv4.tcp_orphan_retries net.ipv4.tcp_max_orphans; nstat -az TcpExtTCPAbortOnTimeout TcpExtTCPAbortOnMemory',
@@ -76,6 +78,15 @@ export const finWait1Stuck: Rule = {
     };
   },
 };
+
+/** Why the FIN is not acknowledged, in sentences with the space behind them. */
+function whyWords(facts: { readonly [name: string]: Fact }): string {
+  const heard = numberOf(facts, 'peer_still_heard');
+  const gone = 'The peer is gone, or a firewall forgot the connection when it saw the first FIN. ';
+  if (heard === 0) return gone;
+  const taken = 'does not take the FIN: bytes before it are missing, its window is closed, or a device on the path changes or drops the segment. ';
+  return heard === numberOf(facts, 'stuck') ? `The peer is still there, and ${taken}` : `${gone}On ${countOf(facts, 'peer_still_heard')} of them it is still there, and ${taken}`;
+}
 
 class FinStuck implements RunningRule {
   readonly state = this;
@@ -106,7 +117,7 @@ class FinStuck implements RunningRule {
     reportGroups(this.stuck.groups.values(), this.context, (group) => ({
       severity: group.count >= this.context.option('many') ? 'medium' : 'low',
       confidence: 'high',
-      facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), ...this.stock(group), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
+      facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), peer_still_heard: group.at(HEARD), ...this.stock(group), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
     }));
   }
 
@@ -130,5 +141,6 @@ class FinStuck implements RunningRule {
     group.tally(REPEATS, fin.repeats);
     group.most(LONGEST, connections.lastSeen(flow, side) - fin.began);
     if (state === LAST_ACK) group.tally(AS_LAST_ACK);
+    if (connections.lastSeen(flow, (side ^ 1) as Side) >= fin.began) group.tally(HEARD);
   }
 }

@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { CLOSE_WAIT, FIN_WAIT_2 } from '../tcp/state.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
@@ -13,6 +14,8 @@ const EXPIRED = 1;
 const LONGEST = 2;
 /** Nothing gives FIN_WAIT_2 up sooner than this (nanoseconds): a RST before has another cause. */
 const LEAST_EXPIRY = 1e9;
+/** Seconds after which Linux gives it up (tcp_fin_timeout). */
+const LINUX_EXPIRY = 60;
 /** Left CLOSE_WAIT by its FIN (Kind.CLOSE_WAIT_LEFT). */
 const BY_FIN = 1;
 const MOST_LATE = 65_536;
@@ -64,7 +67,7 @@ export const finWait2Stuck: Rule = {
       explanation:
         `${plural(numberOf(facts, 'stuck'), 'connection')} with ${server} waited in FIN_WAIT_2 for a peer that does not close: ${countOf(facts, 'still_waiting')} still did when the capture ended, ` +
         `on ${countOf(facts, 'given_up')} the late FIN met a bare RST, so the wait had been given up. The longest took ${duration(numberOf(facts, 'longest_seconds'))}. ` +
-        `${capitalised(endOf(facts))} waits; the fault lies with the other program, which sits in CLOSE_WAIT (see close-wait-leak).`,
+        `${capitalised(endOf(facts))} waits${faultWords(facts)}`,
       advice: [
         `ss -tano state fin-wait-2 '( sport = :${port} or dport = :${port} )'   # timer:(timewait,…): orphaned, will expire`,
         "On the other host: ss -tanp state close-wait   # the program that does not close",
@@ -74,6 +77,14 @@ export const finWait2Stuck: Rule = {
     };
   },
 };
+
+/** Whose fault it is, as the end of a sentence: a wait of less than Linux's own minute is given up early. */
+function faultWords(facts: { readonly [name: string]: Fact }): string {
+  const isEarly = numberOf(facts, 'still_waiting') === 0 && numberOf(facts, 'longest_seconds') < LINUX_EXPIRY;
+  return isEarly
+    ? `, and gave up before the ${LINUX_EXPIRY} s of Linux: its patience is short (tcp_fin_timeout, TCP_LINGER2), or it restarted; or the other program takes too long to close.`
+    : '; the fault lies with the other program, which sits in CLOSE_WAIT (see close-wait-leak).';
+}
 
 class FinWait2 implements RunningRule {
   readonly state = this;

@@ -42,7 +42,7 @@ export const stealthScan: Rule = {
   start: (context) => new StealthScan(context),
   explain: (facts) => ({
     explanation:
-      `${textOf(facts, 'source')} sent ${textOf(facts, 'flags')} probes to ${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')}. Closed ports answer such segments with RST and open ones stay silent ` +
+      `${textOf(facts, 'source')} sent ${textOf(facts, 'flags')} probes to ${facts['at_least'] === true ? 'at least ' : ''}${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')}. Closed ports answer such segments with RST and open ones stay silent ` +
       '(an ACK probe shows what a firewall lets through), so the sender learns which ports are open without a SYN that a simple filter would log.',
     advice: [
       `tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst host ${textOf(facts, 'target')}'`,

@@ -15,8 +15,10 @@ export function explain(facts: { readonly [name: string]: Fact }, subject: Subje
       `${name} got ${plural(numberOf(facts, 'attempts'), 'connection attempt')} within ${duration(numberOf(facts, 'flood_seconds'))} ` +
       `(up to ${countOf(facts, 'peak_per_second')} a second), of which ${completed} were completed` +
       `${typeof baseline === 'number' ? `; usually it is ${percent(baseline)}` : ''}. ${sourceWords(kind, facts)} ` +
-      `Each attempt that is not completed holds a place in the listener's backlog (at most ${countOf(facts, 'half_open_at_most')} here) ` +
-      'until its SYN-ACK retries end; when it is full, real clients get no answer.' +
+      (numberOf(facts, 'half_open_at_most') === 0
+        ? 'All were reset or refused at once, so none of them held a place in the backlog for long; what they cost is work.'
+        : `Each attempt that is not completed holds a place in the listener's backlog (at most ${countOf(facts, 'half_open_at_most')} here) ` +
+          'until its SYN-ACK retries end; when it is full, real clients get no answer.') +
       (facts['syn_cookies_likely'] === true ? ' The server seems to use SYN cookies: it did not repeat its SYN-ACKs, and can go on serving.' : ''),
     advice: [
       `ss -tan state syn-recv '( sport = :${port} )' | wc -l`,

@@ -47,7 +47,7 @@ export const synScanHorizontal: Rule = {
   explain: (facts) => ({
     ...(numberOf(facts, 'decided_after_contacts') > 0 && { title: "A source whose first contacts fail as a scanner's do" }),
     explanation:
-      `${textOf(facts, 'source')} tried port ${numberOf(facts, 'port')} on ${countOf(facts, 'hosts')} hosts without making a connection (${countOf(facts, 'refused')} refused, ` +
+      `${textOf(facts, 'source')} tried port ${numberOf(facts, 'port')} on ${facts['at_least'] === true ? 'at least ' : ''}${countOf(facts, 'hosts')} hosts without making a connection (${countOf(facts, 'refused')} refused, ` +
       `${countOf(facts, 'unanswered')} unanswered). Worms and address scans do that, and so do monitoring systems with a stale list of hosts.` +
       sequentialWords(facts),
     advice: [`tcpdump -nr CAPTURE 'src host ${textOf(facts, 'source')} and dst port ${numberOf(facts, 'port')} and ${flagsByte(textOf(facts, 'source'))} & 0x12 = 0x02'`],
@@ -70,6 +70,7 @@ function draftOf(contact: Contact, connections: ConnectionView): Draft {
       open_and_reset: contact.aborted,
       connected: contact.succeeded.size,
       first_hosts: listed(contact.failed, 20).map((host) => connections.nameOfHost(host)),
+      ...(contact.beyond && { at_least: true }),
     },
     doubts: [],
   };

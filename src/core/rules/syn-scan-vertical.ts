@@ -48,7 +48,7 @@ export const synScanVertical: Rule = {
   explain: (facts) => ({
     ...(numberOf(facts, 'decided_after_contacts') > 0 && { title: "A source whose first contacts with ports fail as a scanner's do" }),
     explanation:
-      `${textOf(facts, 'source')} tried ${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${countOf(facts, 'refused')} refused, ` +
+      `${textOf(facts, 'source')} tried ${facts['at_least'] === true ? 'at least ' : ''}${countOf(facts, 'ports')} ports of ${textOf(facts, 'target')} without making a connection of them (${countOf(facts, 'refused')} refused, ` +
       `${countOf(facts, 'unanswered')} unanswered, ${countOf(facts, 'open_and_reset')} open but reset by the scanner). Somebody looks for services: an attacker, or your own inventory.` +
       sequentialWords(facts),
     advice: [

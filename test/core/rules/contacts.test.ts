@@ -33,6 +33,20 @@ describe('contacts', () => {
     expect(contact.isScan(15)).to.equal(false);
   });
 
+  it('tells all ports of a host apart, and two million targets in all; a later scan is found beside them', () => {
+    const contacts = new Contacts(CONNECTIONS);
+    const observation = seen(1, 1);
+    for (let port = 1; port <= 65_535; port += 1) contacts.fail(7, 9, port, Failure.REFUSED, port, observation);
+    for (let host = 1; host <= 2_000_000; host += 1) contacts.fail(8, 443, host, Failure.UNANSWERED, host, observation);
+    for (let port = 1; port <= 1_000; port += 1) contacts.fail(6, 9, port, Failure.REFUSED, port, observation);
+    const found = [...contacts.all.values()].map(({ failed, refused, unanswered, beyond }) => [failed.size, refused, unanswered, beyond]);
+    expect(found).to.deep.equal([
+      [65_535, 65_535, 0, false],
+      [2_000_000 - 65_535, 0, 2_000_000 - 65_535, true],
+      [64, 64, 0, true],
+    ]);
+  });
+
   it('stays small under a million forged sources, and still finds the scan among them', () => {
     const contacts = new Contacts(CONNECTIONS);
     const observation = seen(1, 1);

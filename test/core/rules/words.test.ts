@@ -60,6 +60,14 @@ describe('the sentences of findings', () => {
     // Linux sends that RST with the last of tcp_keepalive_probes.
     const probed = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK\n+10 C > S ACK seq=-1\n+1 C > S ACK seq=-1\n+1 C > S ACK seq=-1\n+1 C > S RST ACK';
     expect(sentence('rst-abort', probed).explanation).to.include('its peer answered no keep-alive');
+    const abort = 'repeat 300 every 0.005 { C:# > S SYN; S > C:# SYN ACK; C:# > S RST }';
+    expect(sentence('syn-flood', abort).explanation).to.include('none of them held a place in the backlog for long').and.not.include('at most 0');
+    const refused = 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 1000; C > S FIN ACK; S > C ACK ack=-1001';
+    const again = '\n+1 C > S FIN ACK again; S > C ACK ack=-1001'.repeat(3);
+    expect(sentence('fin-wait-1-stuck', refused + again).explanation).to.include('The peer is still there, and does not take the FIN').and.not.include('gone');
+    const waited = (seconds: number): string => `C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S FIN ACK; S > C ACK\n+${seconds} S > C FIN ACK; C > S RST`;
+    expect(sentence('fin-wait-2-stuck', waited(2)).explanation).to.include('gave up before the 60 s of Linux').and.not.include('the fault lies');
+    expect(sentence('fin-wait-2-stuck', waited(75)).explanation).to.include('the fault lies with the other program');
     const unaccepted = 'repeat 40 every 2 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S PSH ACK 120; S > C# ACK; C# > S FIN ACK; S > C# ACK }';
     expect(sentence('close-wait-leak', unaccepted).explanation).to.include('Each that was accepted holds a descriptor');
   });
