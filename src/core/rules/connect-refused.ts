@@ -13,7 +13,7 @@ export const connectRefused: Rule = {
   id: 'connect-refused',
   title: 'Connections refused',
   summary: 'SYNs are answered with RST: nothing listens on the port, or a firewall rejects in its name.',
-  severities: ['medium', 'low', 'info'],
+  severities: ['medium', 'low'],
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.10.7.1'],
   aliases: ['connection refused', 'ECONNREFUSED', 'REJ', 'closed port'],
   underFaults: 'Needs both directions: a RST without its SYN is not counted. What is part of a scan is left to the scan.',

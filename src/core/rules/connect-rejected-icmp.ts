@@ -31,7 +31,7 @@ export const connectRejectedIcmp: Rule = {
   id: 'connect-rejected-icmp',
   title: 'Connections rejected by ICMP',
   summary: 'A SYN draws an ICMP error: a router or firewall says that the port, host or network cannot be reached.',
-  severities: ['low', 'info'],
+  severities: ['low'],
   references: ['RFC 1122 §4.2.3.9', 'RFC 5927', 'RFC 4443 §3.1'],
   aliases: ['icmp unreachable', 'administratively prohibited', 'EHOSTUNREACH'],
   underFaults: 'Errors that quote no known connection are not counted. Path MTU errors are not rejections.',

@@ -10,7 +10,7 @@ export const injectedData: Rule = {
   id: 'injected-data',
   title: 'Data that its claimed sender never sent',
   summary: "An end's own later segments stand below data that were captured under its name: somebody else sent them.",
-  severities: ['high', 'medium'],
+  severities: ['high'],
   references: ['RFC 9293 §3.4', 'RFC 9293 §3.10.7.4', 'RFC 5961 §5'],
   aliases: ['data injection', 'segment injection', 'session hijack', 'man on the side', 'mots', 'ack_data_inject', '3whs_ack_data_inject'],
   underFaults: 'A pure ACK captured in the wrong order stands below newer data, too: it counts only well after the data, with a timestamp no older, and when the peer has acknowledged them.',

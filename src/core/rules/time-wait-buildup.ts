@@ -68,7 +68,7 @@ export const timeWaitBuildup: Rule = {
           ? `That is ${percent(numberOf(facts, 'share_of_ports'))} of the ports it may use towards that server; at this rate (${countOf(facts, 'closes_per_second')} a second) it comes to ${percent(numberOf(facts, 'projected_share_of_ports'))}. When they run out connect() fails with EADDRNOTAVAIL.`
           : 'On a server they cost some memory and no ports: harmless by themselves.'),
       advice: [
-        `ss -tan state time-wait | wc -l; ss -tan state time-wait 'dport = :${partsOf(server).port}' | wc -l`,
+        `ss -tan state time-wait | wc -l; ss -tan state time-wait '${isClient ? 'dport' : 'sport'} = :${partsOf(server).port}' | wc -l`,
         'Keep connections open and use them again (HTTP keep-alive, a connection pool): that is the cure.',
         'sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse net.ipv4.tcp_max_tw_buckets; nstat -az TcpExtTW TcpExtTCPTimeWaitOverflow',
       ],

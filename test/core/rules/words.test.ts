@@ -121,6 +121,13 @@ describe('the commands of findings', () => {
     expect(commands('simultaneous-open', crossing)).to.deep.equal(["tcpdump -nr CAPTURE 'tcp[13] & 0x12 = 0x02'"]);
   });
 
+  it('count the sockets of the end that holds them, by its port', () => {
+    const closes = (one: string, other: string): string =>
+      `repeat 260 every 0.02 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK; ${one} > ${other} FIN ACK; ${other} > ${one} FIN ACK; ${one} > ${other} ACK }`;
+    expect(commands('time-wait-buildup', closes('C:#', 'S'))[0]).to.match(/'dport = :443' \| wc -l$/);
+    expect(commands('time-wait-buildup', closes('S', 'C:#'))[0]).to.match(/'sport = :443' \| wc -l$/);
+  });
+
   it('have the port alone where a finding is about many servers', () => {
     const [display] = commands(
       'paws',
