@@ -109,7 +109,8 @@ export const FlowMark = {
 /** Letters of `history` kept a flow. */
 export const HISTORY_LENGTH = 20;
 
-const FIRST_CAPACITY = 1024;
+/** Few, as in the table. */
+const FIRST_CAPACITY = 64;
 
 /** Words of a flow's key: lower address (4), upper address (4), ports (lower << 16 | upper), hash, domain of the key, domain of the first segment (`flow/key.ts`). */
 export const KEY_WORDS = 12;

@@ -1,4 +1,4 @@
-const FIRST_SLOTS = 1024;
+const FIRST_SLOTS = 64;
 /** Entries with a number of their own. Later ones share `SHARED` numbers, each the name of the last that had it: see `docs/limits.md`. */
 const MOST_OWN = 1 << 21;
 const SHARED = 1 << 20;

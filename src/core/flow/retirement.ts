@@ -1,7 +1,9 @@
+const FIRST_PLACES = 64;
+
 /** A queue of flows that are over, oldest first: each waits until nothing more can come of it. A ring of slots and times. */
 export class RetirementQueue {
-  #flows = new Int32Array(1024);
-  #due = new Float64Array(1024);
+  #flows = new Int32Array(FIRST_PLACES);
+  #due = new Float64Array(FIRST_PLACES);
   #head = 0;
   length = 0;
   /** When the oldest entry is due; Infinity when there is none. */

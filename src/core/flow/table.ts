@@ -4,7 +4,8 @@ import { endOf, SIDES } from './end.ts';
 import { domainOf, FlowKey } from './key.ts';
 
 const EMPTY = -1;
-const FIRST_PLACES = 4096;
+/** Few, so that the table grows before V8 compiles what looks into it: code for a field that never changed is thrown away when it does. */
+const FIRST_PLACES = 64;
 
 /**
  * Finds the flow of a segment: an open-addressing table (linear probing) of flow indexes, and the free list of flow slots.

@@ -22,6 +22,16 @@ export interface EngineCounters {
   retransmitted: number;
 }
 
+/**
+ * What a segment counts as in the series, by its flags up to ACK; -1: nothing. A table, since V8 compiles what asks it before the first
+ * FIN has come, and once more for a branch that it had never seen taken.
+ */
+const EVENTS = Int8Array.from({ length: 2 * ACK }, (_, flags) => {
+  if ((flags & RST) !== 0) return SeriesEvent.RST;
+  if ((flags & SYN) !== 0) return (flags & ACK) !== 0 ? SeriesEvent.SYN_ACK : SeriesEvent.SYN;
+  return (flags & FIN) !== 0 ? SeriesEvent.FIN : -1;
+});
+
 /** What the report will say in sums: packets, segments of each kind, states over time, servers, the quality of the capture. */
 export class Accounts {
   readonly series = new SeriesRecorder();
@@ -56,10 +66,9 @@ export class Accounts {
   /** A segment is analysed. */
   segment(flags: number, time: number): void {
     this.analysed++;
-    if ((flags & (SYN | FIN | RST)) === 0) this.series.advance(time);
-    else if ((flags & RST) !== 0) this.series.count(SeriesEvent.RST, time);
-    else if ((flags & SYN) !== 0) this.series.count((flags & ACK) !== 0 ? SeriesEvent.SYN_ACK : SeriesEvent.SYN, time);
-    else this.series.count(SeriesEvent.FIN, time);
+    const event = EVENTS[flags & (EVENTS.length - 1)]!;
+    if (event < 0) this.series.advance(time);
+    else this.series.count(event as SeriesEvent, time);
   }
 
   observe({ kind, flow, side, a, b }: Observation): void {
