@@ -60,7 +60,11 @@ export const acceptQueueOverflow: Rule = {
     'Loss between the capture point and the server looks alike for one try; so a connection counts only after two unanswered repeats, or when data that came with the ACK had to be sent again. ' +
     'A path that holds packets up for seconds has each SYN answered in the end: those do not count. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
-  options: { minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' } },
+  options: {
+    minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' },
+    many: { default: 5, unit: 'connections', meaning: 'affected, from which on it is high' },
+    share: { default: 0.05, unit: 'share', meaning: 'of affected ones to those served, at least, where it is high' },
+  },
   watches: [
     Kind.SYN,
     Kind.SYN_REPEATED,
@@ -237,7 +241,7 @@ class AcceptQueueOverflow implements RunningRule {
     const isUnseen = !isSelective && group.at(SILENT) === affected && (backlog?.atMost ?? null) === null;
     this.context.report(
       draftOf(group, {
-        severity: isSelective || isEmpty || isUnseen ? 'low' : affected >= 5 && affected >= 0.05 * served ? 'high' : 'medium',
+        severity: isSelective || isEmpty || isUnseen ? 'low' : affected >= this.context.option('many') && affected >= this.context.option('share') * served ? 'high' : 'medium',
         confidence: isUnseen ? 'low' : shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
         subject: { kind: 'endpoint', endpoint: group.server },
         count: affected,

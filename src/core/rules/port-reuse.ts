@@ -46,7 +46,10 @@ export const portReuse: Rule = {
     'active_connection_reuse', 'PORT_REUSE', 'SYN_after_close', 'SYN_after_reset', 'shutdown_syn_resend',
   ],
   underFaults: 'A SYN captured twice is left out before. With capture loss a close may be missing; the state it was reused in is then uncertain.',
-  options: { quiet: { default: 60, unit: 'seconds', meaning: '2 MSL: reuse after a longer rest is not remarked on' } },
+  options: {
+    quiet: { default: 60, unit: 'seconds', meaning: '2 MSL: reuse after a longer rest is not remarked on' },
+    many: { default: 3, unit: 'times', meaning: 'that the initial sequence number hardly moved, from which on it is medium' },
+  },
   watches: [Kind.TUPLE_REUSED, Kind.ISN_PAIR, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.REFUSED, Kind.STALE_SYN, Kind.FLOW_ENDED],
   examples: {
     flagged: [
@@ -125,7 +128,7 @@ class PortReuse implements RunningRule {
   }
 
   finish(): void {
-    reportGroups(this.reuses.groups.values(), this.context, (group) => judge(group));
+    reportGroups(this.reuses.groups.values(), this.context, (group) => judge(group, this.context));
   }
 }
 
@@ -149,11 +152,11 @@ function note(group: Group, { kind, a, b }: Observation, context: RuleContext): 
   if (moved < HARDLY && moved < b / TICK / 10) group.tally(STUCK);
 }
 
-function judge(group: Group): Verdict | null {
+function judge(group: Group, context: RuleContext): Verdict | null {
   const stuck = group.at(STUCK);
   if (group.at(WITHIN) === 0 && stuck === 0) return null;
   return {
-    severity: stuck === 0 ? 'info' : stuck >= 3 ? 'medium' : 'low',
+    severity: stuck === 0 ? 'info' : stuck >= context.option('many') ? 'medium' : 'low',
     confidence: 'high',
     count: Math.max(group.at(REUSED), stuck),
     facts: {

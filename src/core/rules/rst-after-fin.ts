@@ -24,7 +24,7 @@ export const rstAfterFin: Rule = {
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.6', 'RFC 2525 §2.17'],
   aliases: ['rst after fin', 'fin then rst', 'unclean close', 'pending_data_when_closed'],
   underFaults: 'Lost bytes count only where the capture shows that they were sent and never acknowledged; with capture loss the confidence falls.',
-  options: {},
+  options: { many: { default: 3, unit: 'connections', meaning: 'on which data that somebody waited for was lost, from which on it is medium' } },
   watches: [Kind.RESET, Kind.RESET_AFTER_FIN],
   examples: {
     flagged: [
@@ -89,16 +89,16 @@ class RstAfterFin implements RunningRule {
   }
 
   finish(): void {
-    reportGroups(this.resets.groups.values(), this.context, (group) => judge(group));
+    reportGroups(this.resets.groups.values(), this.context, (group) => judge(group, this.context));
   }
 }
 
-function judge(group: Group): Verdict {
+function judge(group: Group, context: RuleContext): Verdict {
   const lost = group.at(LOST);
   const missed = lost - group.at(UNWANTED);
   return {
     // A RST instead of the last ACK is everyday, and so is a client that leaves before its answer comes; data that somebody waited for is not.
-    severity: missed > 0 ? (missed >= 3 ? 'medium' : 'low') : 'info',
+    severity: missed > 0 ? (missed >= context.option('many') ? 'medium' : 'low') : 'info',
     confidence: lost > 0 && group.at(UNKNOWN) > lost ? 'medium' : 'high',
     facts: {
       forms: formsOf(group),

@@ -20,7 +20,7 @@ export const synOnEstablished: Rule = {
     'est_syn_resend', 'est_syn_resend_diff_seq', 'SYN_ON_EST',
   ],
   underFaults: "The connection's own SYN, sent again before its answer came, is only a remark.",
-  options: {},
+  options: { many: { default: 5, unit: 'segments', meaning: 'with another number on one connection, from which on it is medium' } },
   watches: [Kind.SYN_ON_ESTABLISHED, Kind.CHALLENGE_ACK],
   examples: {
     flagged: [
@@ -54,12 +54,12 @@ export const synOnEstablished: Rule = {
   start: perServer({
     counts: ({ kind, flow, a }, { connections }) => !connections.oneWay(flow) && (kind !== Kind.CHALLENGE_ACK || a === ANSWERS_SYN),
     note: (group, { kind, b }) => group.tally(kind === Kind.CHALLENGE_ACK ? CHALLENGED : b === 1 ? OWN : OTHER),
-    judge(group) {
+    judge(group, context) {
       const other = group.at(OTHER);
       if (other + group.at(OWN) === 0) return null;
       return {
         // A single one that nobody challenged may open the next connection, the close of this one being missed.
-        severity: other === 0 || (other === 1 && group.at(CHALLENGED) === 0) ? 'info' : other / group.flowCount() >= 5 ? 'medium' : 'low',
+        severity: other === 0 || (other === 1 && group.at(CHALLENGED) === 0) ? 'info' : other / group.flowCount() >= context.option('many') ? 'medium' : 'low',
         confidence: 'high',
         count: other + group.at(OWN),
         facts: { with_another_number: other, with_its_own_number: group.at(OWN), challenged: group.at(CHALLENGED) },
