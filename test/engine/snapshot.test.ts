@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Engine, type FlowRow, type Report, type TimelineRow } from '../../src/core/index.ts';
+import { Kind } from '../../src/core/observations.ts';
 import { RULES } from '../../src/core/rules/index.ts';
+import type { Rule, RunningRule } from '../../src/core/rules/rule.ts';
 import { Settings } from '../../src/core/rules/settings.ts';
 import { analyse, toJson } from '../support/analyse.ts';
 import { fixtureCapture, fixtureNames } from '../support/fixtures.ts';
@@ -73,16 +75,33 @@ describe('a snapshot', () => {
     expect(whole!.findings.map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
   });
 
-  it('can put back what every rule of ours remembers', () => {
-    const context = {
-      connections: {} as never,
-      capture: {} as never, server: () => ({ connections: 0, mostIn: () => 0 }),
-      report: () => undefined,
-    };
-    const settings = new Settings(RULES, {});
-    for (const rule of RULES) {
-      const running = rule.start({ ...context, option: settings.optionsOf(rule) });
-      expect(running, rule.id).to.have.property('state').that.is.not.equal(undefined);
+  it('tells nothing to the rules that have nothing to put back', () => {
+    const told = new Set<Kind>();
+    for (const capture of fixtureNames.map(fixtureCapture)) {
+      for (const share of [0.3, 0.5, 0.7, 0.9, 1]) {
+        let isOver = false;
+        const engine = new Engine({}, { fact: ({ kind }) => isOver && told.add(kind) });
+        engine.open('capture', null);
+        engine.push(capture.subarray(0, Math.round(capture.length * share)));
+        engine.close();
+        isOver = true;
+        engine.finish();
+      }
     }
+    expect([...told]).to.include.members([Kind.FLOW_ENDED, Kind.UNSERVED_DATA, Kind.SYN_ON_ESTABLISHED]);
+    // It is told of ends, and remembers nothing at all.
+    const untouched = RULES.filter((rule) => started(rule).state === null && rule.id !== 'duplicate');
+    expect(untouched.map(({ id }) => id)).to.deep.equal(['port-exhaustion', 'window-scale-mismatch']);
+    for (const { id, watches } of untouched) expect(watches.filter((kind) => told.has(kind)), id).to.deep.equal([]);
+  });
+
+  it('can put back what every rule of ours remembers', () => {
+    for (const rule of RULES) expect(started(rule), rule.id).to.have.property('state').that.is.not.equal(undefined);
   });
 });
+
+/** A rule at work, with its own settings and nothing to look at. */
+function started(rule: Rule): RunningRule {
+  const option = new Settings(RULES, {}).optionsOf(rule);
+  return rule.start({ connections: {} as never, capture: {} as never, server: () => ({ connections: 0, mostIn: () => 0 }), report: () => undefined, option });
+}

@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Confidence, Fact, Severity, Subject } from '../report/report.ts';
 import { CloseWaitLedger } from './close-wait-ledger.ts';
 import type { Place } from './close-wait-ledger.ts';
-import { judgeCloseWait } from './close-wait-verdict.ts';
+import { isWorthJudging, judgeCloseWait } from './close-wait-verdict.ts';
 import type { CloseWaitEvidence } from './close-wait-verdict.ts';
 import type { Explanation, Rule, RuleContext } from './rule.ts';
 import { count, duration, nameOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
@@ -117,6 +117,7 @@ function reportPlace(place: Place, context: RuleContext, beyond: number): void {
     slow: context.option('slow'),
     settling: context.option('settling'),
   };
+  if (!isWorthJudging(place, limits)) return;
   const evidence = judgeCloseWait(place, now, limits);
   if (evidence.verdict === 'none') return;
   const forecast = forecastOf(place, evidence);

@@ -44,6 +44,11 @@ export interface CloseWaitLimits {
   settling: number;
 }
 
+/** False where there is nothing to tell: the statistics of such a place need not be worked out. */
+export function isWorthJudging(place: Place, limits: CloseWaitLimits): boolean {
+  return settledOf(place, limits) >= limits.minimum || isSlow(place, limits);
+}
+
 /**
  * Tells a leak from a slow close. Bound: the mean hold is beyond the policy. Growth: more arrive than leave, beyond chance.
  * Plateau: a share never closes, by a mixture-cure likelihood ratio, with enough follow-up to say so. Proofs: late FINs that
@@ -78,7 +83,7 @@ export function judgeCloseWait(place: Place, now: number, limits: CloseWaitLimit
 
 function verdictOf(place: Place, speaksFor: readonly string[], limits: CloseWaitLimits): CloseWaitVerdict {
   const says = (item: string): boolean => speaksFor.includes(item);
-  const settled = place.openAges.countFrom(settlingOf(place, limits.settling));
+  const settled = settledOf(place, limits);
   if (settled >= limits.minimum) {
     // A plateau seen within seconds may be a second, slower kind of connection: "never" needs a watch beyond the policy.
     const plateauHolds = says('plateau') && place.openOlderThanPolicy >= limits.minimum;
@@ -88,7 +93,16 @@ function verdictOf(place: Place, speaksFor: readonly string[], limits: CloseWait
     if (speaksFor.length > 0) return 'suspected';
     if (settled > place.ended.total / 20) return 'insufficient observation';
   }
-  return place.ended.total >= limits.minimum && place.ended.quantile(0.5) >= limits.slow * SECOND ? 'slow close' : 'none';
+  return isSlow(place, limits) ? 'slow close' : 'none';
+}
+
+function isSlow({ ended }: Place, { minimum, slow }: CloseWaitLimits): boolean {
+  return ended.total >= minimum && ended.quantile(0.5) >= slow * SECOND;
+}
+
+/** Ends that have been open for longer than it takes to settle. */
+function settledOf(place: Place, { settling }: CloseWaitLimits): number {
+  return place.open === 0 ? 0 : place.openAges.countFrom(settlingOf(place, settling));
 }
 
 /** An end that closed many within far less than the option says has settled sooner: after a hundred times what 95 % take. */

@@ -86,7 +86,8 @@ export const portExhaustion: Rule = {
 };
 
 class PortExhaustion implements RunningRule {
-  readonly state = this;
+  /** The end of a connection is nothing to it, and `finish` changes nothing: tens of thousands of pairs need not be put back. */
+  readonly state = null;
   private readonly context: RuleContext;
   private readonly pairs = new Map<number, Pair>();
   /** The fullest minute of each pair that was worth reporting. */
@@ -145,8 +146,9 @@ class PortExhaustion implements RunningRule {
   }
 
   finish(): void {
-    for (const [key, pair] of this.pairs) this.judge(key, pair);
-    for (const pair of this.worst.values()) if (pair.more !== null) this.report(pair, pair.more.evidence);
+    const worst = new Map(this.worst);
+    for (const [key, pair] of this.pairs) this.judge(key, pair, worst);
+    for (const pair of worst.values()) if (pair.more !== null) this.report(pair, pair.more.evidence);
   }
 
   /** Ends the minutes that are over: their pairs used no port since, so nothing of them is lost. */
@@ -159,16 +161,16 @@ class PortExhaustion implements RunningRule {
   private close(key: number, pair: Pair): void {
     this.pairs.delete(key);
     this.ports -= usedBy(pair);
-    this.judge(key, pair);
+    this.judge(key, pair, this.worst);
   }
 
-  private judge(key: number, pair: Pair): void {
+  private judge(key: number, pair: Pair, all: Map<number, Pair>): void {
     if (pair.more === null) return;
     const used = usedBy(pair);
     const isFull = used >= this.context.option('share') * this.context.option('ports');
     if (!isFull && !this.isNarrow(pair)) return;
-    const worst = this.worst.get(key);
-    if (worst === undefined || usedBy(worst) < used) this.worst.set(key, pair);
+    const worst = all.get(key);
+    if (worst === undefined || usedBy(worst) < used) all.set(key, pair);
   }
 
   private isNarrow(pair: Pair): boolean {

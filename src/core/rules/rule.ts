@@ -50,7 +50,8 @@ export interface RuleContext {
 export interface RunningRule {
   /**
    * What it remembers: all of it in fields that can be reached from here, none behind `#` or in variables of a closure. What a
-   * snapshot of a live audit does to it is undone afterwards; a rule without it is left out of snapshots.
+   * snapshot of a live audit does to it is undone afterwards; a rule without it is left out of snapshots. Null: there is nothing to
+   * undo, since neither what is told when a flow ends nor `finish` changes anything of it.
    */
   readonly state?: unknown;
   observe(observation: Observation): void;

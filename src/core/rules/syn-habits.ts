@@ -77,8 +77,10 @@ export class SynHabits {
     if (capture.truncated() > 0) return [];
     const byServer = new Map<number, Lacking>();
     for (const servers of this.habits.values()) {
+      const habits = [...servers.values()].filter(({ syns }) => syns >= LEAST);
+      if (habits.length < 2) continue;
       for (const [server, habit] of servers) {
-        const options = lackedBy(habit, [...servers.values()]);
+        const options = lackedBy(habit, habits);
         if (options === 0) continue;
         const lacking = byServer.get(server) ?? { habits: [], options: 0 };
         lacking.habits.push(habit);
@@ -102,13 +104,13 @@ export class SynHabits {
   }
 }
 
-/** The options that none of these SYNs has and all of the same client's others have, to some server and at the same distance. */
+/** The options that none of these SYNs has and all of the same client's others have, to some server and at the same distance. `all`: the client's habits. */
 function lackedBy(habit: Habit, all: readonly Habit[]): number {
   if (habit.syns < LEAST || habit.ttl < 0) return 0;
   let lacked = 0;
   for (const { bit } of HABITUAL) {
     if ((habit.ever & bit) !== 0) continue;
-    const others = all.filter((other) => other.syns >= LEAST && other.ttl === habit.ttl && (other.ever & bit) !== 0);
+    const others = all.filter((other) => other.ttl === habit.ttl && (other.ever & bit) !== 0);
     if (others.length > 0 && others.every(({ always }) => (always & bit) !== 0)) lacked |= bit;
   }
   return lacked;

@@ -63,7 +63,8 @@ export const windowScaleMismatch: Rule = {
     const occurrences = new Occurrences(context);
     const habits = new SynHabits(context);
     return {
-      state: { occurrences, habits },
+      // The end of a connection is nothing to it, and `finish` changes nothing.
+      state: null,
       observe(observation) {
         if (observation.kind === Kind.SYN) {
           habits.note(observation);
