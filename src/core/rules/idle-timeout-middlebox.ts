@@ -256,5 +256,5 @@ class IdleTimeout implements RunningRule {
 
 function doubtsOf(isPattern: boolean, survived: number): string[] {
   if (!isPattern) return ['A peer that crashed while the connection was idle looks the same; a pattern in several connections would tell.'];
-  return survived > 0 ? [] : ['No connection survived an idle time here: a peer that crashed, or was cut off, while all of them were idle looks the same.'];
+  return survived > 0 ? [] : ['No connection survived an idle time here: a peer that crashed, restarted or was cut off while all of them were idle looks the same.'];
 }

@@ -21,11 +21,16 @@ const PROBE_WAIT = 5;
 const UPDATE_LOST = 6;
 /** The longest stall of a server's end. */
 const LONGEST_BY_SERVER = 7;
+/** Stalls in which the sender asked for room: it had something to send. */
+const PROBED = 8;
 const MOST_OPEN = 65_536;
 /** A probe so soon (nanoseconds) after an update may have crossed it on the way. */
 const CROSSING = 200e6;
 /** Waits between probes at most double (RFC 9293 §3.8.6.1): one that comes later than this many of them is a keep-alive. */
 const BACK_OFF = 2.5;
+const ONE_AFTER_THE_OTHER = 'A program that opens many connections at once, and reads one after the other, looks the same.';
+const AS_THE_PROBE_CAME = 'A program that read just as the probe came would look the same.';
+const NOTHING_TO_SEND = 'No probe of the closed window was captured: its sender may have had nothing to send, and then nobody waited.';
 
 /** A window that is closed now, or that was closed until lately. */
 interface Stall {
@@ -235,6 +240,7 @@ class ZeroWindow implements RunningRule {
   private probe(flow: number, side: Side, time: number): void {
     const stall = this.followed.get(flow * 2 + side);
     if (stall === undefined) return;
+    if (stall.wait === 0) stall.group.tally(PROBED);
     stall.wait = time - stall.probed;
     stall.probed = time;
   }
@@ -284,9 +290,10 @@ class ZeroWindow implements RunningRule {
   private judge(group: Group): Verdict {
     const stress = this.stress.of(group.key);
     const isStress = stress.most >= this.context.option('stress');
+    const doubt = isStress ? ONE_AFTER_THE_OTHER : this.doubtOf(group);
     return {
       severity: isStress ? 'high' : this.severityOf(group),
-      confidence: 'high',
+      confidence: doubt === NOTHING_TO_SEND ? 'medium' : 'high',
       facts: {
         stalls: group.count,
         stalled_by_server_seconds: seconds(group.at(BY_SERVER)),
@@ -298,12 +305,13 @@ class ZeroWindow implements RunningRule {
         updates_lost_after_capture_point: group.at(UPDATE_LOST),
         ...(isStress && { source: stress.source, most_stalled_by_source: stress.most }),
       },
-      doubts: isStress
-        ? ['A program that opens many connections at once, and reads one after the other, looks the same.']
-        : group.at(BY_PROBE) === 1
-          ? ['A program that read just as the probe came would look the same.']
-          : [],
+      doubts: doubt === null ? [] : [doubt],
     };
+  }
+
+  private doubtOf(group: Group): string | null {
+    if (group.at(BY_PROBE) === 1) return AS_THE_PROBE_CAME;
+    return group.at(PROBED) === 0 && group.at(LONGEST) >= this.context.option('long') * 1e9 ? NOTHING_TO_SEND : null;
   }
 
   private severityOf(group: Group): Severity {

@@ -27,6 +27,13 @@ describe('zero-window', () => {
     expect(finding.doubts).to.deep.equal([]);
   });
 
+  it('a window that nobody probes keeps perhaps nobody waiting, which is a doubt', () => {
+    const finding = stall(`${CLOSED}; +5 S > C ACK; +1 ${GOES_ON}`);
+    expect([finding.severity, finding.confidence, ...causes(finding)]).to.deep.equal(['medium', 'medium', 0, 0, 0, 5]);
+    expect(finding.doubts.join()).to.include('nothing to send');
+    expect(stall(`${PROBED}; +5 S > C ACK; ${GOES_ON}`)).to.deep.include({ severity: 'medium', confidence: 'high', doubts: [] });
+  });
+
   it('one that only a probe finds open is a lost update: the time since the probe before was for nothing', () => {
     const finding = stall(`${PROBED}; +0.8 C > S ACK seq=-1; S > C ACK; ${GOES_ON}`);
     expect(causes(finding)).to.deep.equal([1, 0.801, 0, 1.403]);
