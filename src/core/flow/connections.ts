@@ -15,6 +15,9 @@ export class Connections implements ConnectionView {
   private readonly hosts = new EndpointIndex();
   /** Endpoints (by index) that were seen to listen. */
   private readonly listeners = new Set<number>();
+  /** The flow (its number) whose ends were numbered last, and the indices of its endpoints and hosts, by side; -1: not asked yet. Facts about one flow come several at a time. */
+  private numbered = 0;
+  private readonly indices = new Int32Array(4);
   /** Time of the latest frame read. */
   latest = 0;
 
@@ -35,6 +38,7 @@ export class Connections implements ConnectionView {
       return act();
     } finally {
       this.numbering.forEach((index, which) => index.truncate(sizes[which]!));
+      this.numbered = 0;
     }
   }
 
@@ -49,9 +53,9 @@ export class Connections implements ConnectionView {
   }
 
   endpointIndex(flow: number, side: Side): number {
-    const at = this.addressAt(flow, side);
-    const key = this.columns.key;
-    return this.endpoints.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, this.port(flow, side));
+    if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
+    const known = this.indices[side]!;
+    return known >= 0 ? known : (this.indices[side] = this.numberOf(this.endpoints, flow, side, this.port(flow, side)));
   }
 
   nameOfEndpoint(index: number): string {
@@ -60,9 +64,9 @@ export class Connections implements ConnectionView {
   }
 
   hostIndex(flow: number, side: Side): number {
-    const at = this.addressAt(flow, side);
-    const key = this.columns.key;
-    return this.hosts.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, -1);
+    if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
+    const known = this.indices[2 + side]!;
+    return known >= 0 ? known : (this.indices[2 + side] = this.numberOf(this.hosts, flow, side, -1));
   }
 
   nameOfHost(index: number): string {
@@ -177,6 +181,18 @@ export class Connections implements ConnectionView {
 
   now(): number {
     return this.latest;
+  }
+
+  private turnTo(flow: number): void {
+    this.numbered = this.columns.number[flow]!;
+    const { indices } = this;
+    indices[0] = indices[1] = indices[2] = indices[3] = -1;
+  }
+
+  private numberOf(index: EndpointIndex, flow: number, side: Side, port: number): number {
+    const at = this.addressAt(flow, side);
+    const { key } = this.columns;
+    return index.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, port);
   }
 
   private isUpper(flow: number, side: Side): boolean {
