@@ -40,6 +40,13 @@ const SOON_AFTER = 16;
 /** … and among those dropped while the listener answered others. */
 const WHILE_OTHERS = 32;
 const DROPPED = BY_SYN | BY_SYN_ACK | BY_DATA;
+/** What is noted of each flow: those bits; how many its listener had served when its first SYN came, and one (0 where that was not seen). */
+const KNOWN = 0;
+const SERVED_BEFORE = 1;
+/** … the SYN by which it counts as dropped; and when its first SYN-ACK came (microseconds, modulo 2^32). */
+const SILENT_SYN = 2;
+const ANSWERED_AT = 3;
+const FIELDS = 4;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
 /** A SYN-ACK comes again for want of an ACK after a second (RFC 6298 §2); one that comes sooner answers another SYN. */
@@ -156,12 +163,7 @@ class AcceptQueueOverflow implements RunningRule {
   private readonly context: RuleContext;
   private readonly signs: Occurrences;
   private readonly queues: AcceptQueues;
-  /** How many its listener had served when each connection's first SYN came, and one: 0 stands for a SYN that was not seen. */
-  private readonly servedBefore = new SlotNumbers();
-  private readonly known = new SlotNumbers();
-  /** The SYN by which a connection counts as dropped, by flow; and when its first SYN-ACK came: microseconds, modulo 2^32. */
-  private readonly silentSyn = new SlotNumbers();
-  private readonly answeredAt = new SlotNumbers();
+  private readonly flows = new SlotNumbers(FIELDS);
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -177,13 +179,13 @@ class AcceptQueueOverflow implements RunningRule {
     const isServer = side !== this.context.connections.client(flow);
     switch (kind) {
       case Kind.SYN:
-        this.servedBefore.note(flow, this.servedBy(flow) + 1);
+        this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
         break;
       case Kind.SYN_ACK:
         this.queues.answerSyn(observation);
-        this.answeredAt.note(flow, microseconds(observation.time));
+        this.flows.note(flow, microseconds(observation.time), ANSWERED_AT);
         // By its timestamp it answers an earlier SYN than the last.
-        if ((this.known.of(flow) & BY_SYN) !== 0 && this.context.connections.since(flow, side) <= this.context.connections.started(flow)) this.withdraw(observation);
+        if ((this.flows.of(flow, KNOWN) & BY_SYN) !== 0 && this.context.connections.since(flow, side) <= this.context.connections.started(flow)) this.withdraw(observation);
         break;
       case Kind.HANDSHAKE_COMPLETED:
         this.queues.complete(observation);
@@ -194,21 +196,21 @@ class AcceptQueueOverflow implements RunningRule {
         else if (a === 3) {
           this.add(observation, SILENT, BY_SYN);
           this.noteOthers(flow);
-          this.silentSyn.note(flow, observation.packet);
+          this.flows.note(flow, observation.packet, SILENT_SYN);
         }
         break;
       case Kind.SYN_ACK_REPEATED:
         this.repeated(observation);
         break;
       case Kind.RETRANSMITTED:
-        if (!isServer && (observation.b === TIMEOUT || observation.b === GO_BACK_N)) this.known.note(flow, this.known.of(flow) | SENT_AGAIN);
+        if (!isServer && (observation.b === TIMEOUT || observation.b === GO_BACK_N)) this.flows.note(flow, this.flows.of(flow, KNOWN) | SENT_AGAIN, KNOWN);
         break;
       case Kind.UNSERVED_DATA:
         this.add(observation, UNSERVED, BY_DATA);
         break;
       case Kind.FLOW_ENDED:
         this.queues.end(flow);
-        this.known.note(flow, 0);
+        this.flows.note(flow, 0, KNOWN);
         break;
       default:
         if (isServer) this.queues.answer(observation);
@@ -275,8 +277,8 @@ class AcceptQueueOverflow implements RunningRule {
    */
   private repeated(observation: Observation): void {
     const { flow, side, time, a, b } = observation;
-    const known = this.known.of(flow);
-    if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.answeredAt.of(flow)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
+    const known = this.flows.of(flow, KNOWN);
+    if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.flows.of(flow, ANSWERED_AT)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
     if (b !== 1) return;
     const hasData = this.context.connections.bytes(flow, (side ^ 1) as Side) > 0;
     if (!hasData) {
@@ -288,41 +290,41 @@ class AcceptQueueOverflow implements RunningRule {
   private noteOthers(flow: number): void {
     const server = serverOf(this.context, flow);
     if ((this.queues.of(server)?.heard ?? -1) < this.context.connections.started(flow)) return;
-    this.known.note(flow, this.known.of(flow) | WHILE_OTHERS);
+    this.flows.note(flow, this.flows.of(flow, KNOWN) | WHILE_OTHERS, KNOWN);
     this.signs.groups.get(server)?.tally(WHILE_ANSWERING);
   }
 
   /** Each of its SYNs is answered after all: none was dropped. */
   private withdraw({ flow }: Observation): void {
-    const known = this.known.of(flow) & ~BY_SYN;
-    this.known.note(flow, known & ~(SOON_AFTER | WHILE_OTHERS));
+    const known = this.flows.of(flow, KNOWN) & ~BY_SYN;
+    this.flows.note(flow, known & ~(SOON_AFTER | WHILE_OTHERS), KNOWN);
     const group = this.signs.groups.get(serverOf(this.context, flow));
     group?.tally(SILENT, -1);
     if ((known & WHILE_OTHERS) !== 0) group?.tally(WHILE_ANSWERING, -1);
     if ((known & DROPPED) !== 0) return;
     group?.tally(AFFECTED, -1);
     if ((known & SOON_AFTER) !== 0) group?.tally(IN_A_ROW, -1);
-    group?.withdraw(this.context.connections.flowNumber(flow), this.silentSyn.of(flow));
+    group?.withdraw(this.context.connections.flowNumber(flow), this.flows.of(flow, SILENT_SYN));
     this.queues.takeBack(flow);
   }
 
   private add(observation: Observation, shape: number, by: number): void {
     const { flow } = observation;
-    const known = this.known.of(flow);
+    const known = this.flows.of(flow, KNOWN);
     const isFirst = by !== 0 && (known & DROPPED) === 0;
     if (isFirst) this.queues.drop(flow);
-    this.known.note(flow, known | by);
+    this.flows.note(flow, known | by, KNOWN);
     const group = this.signs.add(serverOf(this.context, flow), observation);
     if (group === null) return;
     group.tally(shape);
     if (!isFirst) return;
     group.tally(AFFECTED);
-    const atSyn = this.servedBefore.of(flow);
+    const atSyn = this.flows.of(flow, SERVED_BEFORE);
     const before = atSyn > 0 ? atSyn - 1 : this.servedBy(flow);
     const isFirstOfAll = group.at(AFFECTED) === 1;
     if (!isFirstOfAll && before - group.at(COMPLETED_AT_LAST) < NEXT_TO_NONE) {
       group.tally(IN_A_ROW);
-      this.known.note(flow, known | by | SOON_AFTER);
+      this.flows.note(flow, known | by | SOON_AFTER, KNOWN);
     }
     group.most(COMPLETED_AT_LAST, before);
     group.tallies[COMPLETED_BEFORE] = isFirstOfAll ? before : Math.min(group.at(COMPLETED_BEFORE), before);

@@ -14,6 +14,15 @@ const COMPLETED = 2;
 /** Its server has spoken on it, or ended it: a program has accepted it. */
 const ANSWERED = 3;
 
+/** What is noted of each flow: its stage; the listener's answers when it was completed, and one (0 once it no longer counts in `sinceAnswer`). */
+const STAGE = 0;
+const ARRIVAL = 1;
+/** … and what a drop at the time noted would say, with the listener's answers then. */
+const MOST = 2;
+const WAITING = 3;
+const ANSWERS_THEN = 4;
+const FIELDS = 5;
+
 /** What a listener had before it when it dropped a connection. */
 interface Drop {
   flow: number;
@@ -69,13 +78,7 @@ export class Listener {
 export class AcceptQueues {
   private readonly context: RuleContext;
   private readonly listeners = new Map<number, Listener>();
-  private readonly stages = new SlotNumbers();
-  /** The listener's answers when a connection was completed, and one: 0 once it no longer counts in `sinceAnswer`. */
-  private readonly arrivals = new SlotNumbers();
-  /** What a drop at the time noted would say, and the listener's answers then. */
-  private readonly most = new SlotNumbers();
-  private readonly waiting = new SlotNumbers();
-  private readonly answersThen = new SlotNumbers();
+  private readonly flows = new SlotNumbers(FIELDS);
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -89,9 +92,9 @@ export class AcceptQueues {
     const listener = this.listenerOf(flow);
     if (listener === undefined) return;
     listener.heard = time;
-    if (this.stages.of(flow) !== 0) return;
+    if (this.flows.of(flow, STAGE) !== 0) return;
     listener.halfOpen += 1;
-    this.stages.note(flow, HALF_OPEN);
+    this.flows.note(flow, HALF_OPEN, STAGE);
   }
 
   /** The handshake's last segment passed: the listener takes the connection now, or drops it. */
@@ -100,11 +103,11 @@ export class AcceptQueues {
     if (listener === undefined) return;
     listener.completed += 1;
     listener.latest = time;
-    if (this.stages.of(flow) >= COMPLETED) return;
-    if (this.stages.of(flow) === HALF_OPEN) listener.halfOpen -= 1;
+    if (this.flows.of(flow, STAGE) >= COMPLETED) return;
+    if (this.flows.of(flow, STAGE) === HALF_OPEN) listener.halfOpen -= 1;
     this.note(flow, listener, listener.unanswered - 1);
-    this.stages.note(flow, COMPLETED);
-    this.arrivals.note(flow, listener.answers + 1);
+    this.flows.note(flow, COMPLETED, STAGE);
+    this.flows.note(flow, listener.answers + 1, ARRIVAL);
     listener.unanswered += 1;
     listener.sinceAnswer += 1;
   }
@@ -119,34 +122,35 @@ export class AcceptQueues {
 
   /** The server's first data, FIN or RST on a connection. */
   answer({ flow, time }: Observation): void {
-    const listener = this.listenerOf(flow);
-    if (listener === undefined || this.stages.of(flow) === ANSWERED) return;
+    const stage = this.flows.of(flow, STAGE);
+    const listener = stage === ANSWERED ? undefined : this.listenerOf(flow);
+    if (listener === undefined) return;
     listener.heard = time;
-    if (this.stages.of(flow) === COMPLETED) listener.unanswered -= 1;
-    else if (this.stages.of(flow) === HALF_OPEN) listener.halfOpen -= 1;
-    this.stages.note(flow, ANSWERED);
+    if (stage === COMPLETED) listener.unanswered -= 1;
+    else if (stage === HALF_OPEN) listener.halfOpen -= 1;
+    this.flows.note(flow, ANSWERED, STAGE);
     listener.answers += 1;
     listener.sinceAnswer = 0;
   }
 
   /** The client's FIN or RST: of a completed connection the queue may still hold what is left. */
   leave(flow: number): void {
-    const stage = this.stages.of(flow);
+    const stage = this.flows.of(flow, STAGE);
     const listener = stage === HALF_OPEN || stage === COMPLETED ? this.listenerOf(flow) : undefined;
     if (listener === undefined) return;
     if (stage === HALF_OPEN) {
       listener.halfOpen -= 1;
-      this.stages.note(flow, 0);
-    } else if (this.arrivals.of(flow) === listener.answers + 1) listener.sinceAnswer -= 1;
-    this.arrivals.note(flow, 0);
+      this.flows.note(flow, 0, STAGE);
+    } else if (this.flows.of(flow, ARRIVAL) === listener.answers + 1) listener.sinceAnswer -= 1;
+    this.flows.note(flow, 0, ARRIVAL);
   }
 
   /** It shows that the listener had dropped the connection at the time noted. */
   drop(flow: number): void {
     const listener = this.listenerOf(flow);
     if (listener === undefined) return;
-    const isSilent = listener.answers === this.answersThen.of(flow);
-    if (listener.drops.length < MOST_DROPS) listener.drops.push({ flow, most: this.most.of(flow) - 1, waiting: isSilent ? this.waiting.of(flow) : 0 });
+    const isSilent = listener.answers === this.flows.of(flow, ANSWERS_THEN);
+    if (listener.drops.length < MOST_DROPS) listener.drops.push({ flow, most: this.flows.of(flow, MOST) - 1, waiting: isSilent ? this.flows.of(flow, WAITING) : 0 });
     this.leave(flow);
   }
 
@@ -160,13 +164,13 @@ export class AcceptQueues {
   /** The flow is over, and its slot may be used again. What no program has answered may be in the queue for good. */
   end(flow: number): void {
     this.leave(flow);
-    this.stages.note(flow, 0);
+    this.flows.note(flow, 0, STAGE);
   }
 
   private note(flow: number, listener: Listener, most: number): void {
-    this.most.note(flow, most + 1);
-    this.waiting.note(flow, listener.sinceAnswer);
-    this.answersThen.note(flow, listener.answers);
+    this.flows.note(flow, most + 1, MOST);
+    this.flows.note(flow, listener.sinceAnswer, WAITING);
+    this.flows.note(flow, listener.answers, ANSWERS_THEN);
   }
 
   private listenerOf(flow: number): Listener | undefined {

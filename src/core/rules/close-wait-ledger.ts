@@ -11,6 +11,20 @@ const MOST_EVIDENCE = 200;
 /** Peers told apart in each place. */
 const MOST_PEERS = 1_000;
 const SECOND = 1e9;
+const FIRST_RECORDS = 64;
+
+/** What a record of an end in CLOSE_WAIT holds, side by side: the end (`flow * 2 + side`), when and by which packet it began, the flow's number. */
+const END = 0;
+const START = 1;
+const PACKET = 2;
+const FLOW_NUMBER = 3;
+/** … the bytes that it had sent by then, its peer's host, and what it has sent since: segments, with the times of the last and the first. */
+const BYTES = 4;
+const PEER = 5;
+const SEGMENTS = 6;
+const LAST_DATA = 7;
+const FIRST_DATA = 8;
+const FIELDS = 9;
 
 /** What is known of the CLOSE_WAIT episodes of one place. Sums and histograms: its size does not grow with the episodes. */
 export class Place {
@@ -84,15 +98,7 @@ export class CloseWaitLedger {
   private readonly free: number[] = [];
   private used = 0;
   private place: (Place | null)[] = [];
-  private end = new Float64Array(64);
-  private start = new Float64Array(64);
-  private packet = new Float64Array(64);
-  private flowNumber = new Float64Array(64);
-  private bytes = new Float64Array(64);
-  private peer = new Int32Array(64);
-  private firstData = new Float64Array(64);
-  private lastData = new Float64Array(64);
-  private dataSegments = new Int32Array(64);
+  private records = new Float64Array(FIRST_RECORDS * FIELDS);
 
   constructor(connections: ConnectionView, capture: CaptureView, patience: Patience) {
     this.connections = connections;
@@ -129,8 +135,8 @@ export class CloseWaitLedger {
     const now = this.connections.now();
     const open = this.place.flatMap((place, record) => (place === null ? [] : [record]));
     // Records are used again: by their begins the evidence comes in order of time.
-    open.sort((one, other) => this.start[one] - this.start[other] || this.packet[one] - this.packet[other]);
-    for (const record of open) this.outOfView(this.end[record], now);
+    open.sort((one, other) => this.at(one, START) - this.at(other, START) || this.at(one, PACKET) - this.at(other, PACKET));
+    for (const record of open) this.outOfView(this.at(record, END), now);
   }
 
   private begin(end: number, observation: Observation): void {
@@ -138,20 +144,21 @@ export class CloseWaitLedger {
     const place = this.placeOf(observation) ?? this.newPlace(observation);
     if (place === null) return;
     const record = this.free.pop() ?? this.used++;
-    if (record >= this.start.length) this.grow();
     const { flow, side } = observation;
-    this.recordOf.note(end, record + 1);
-    this.end[record] = end;
+    const peer = this.connections.hostIndex(flow, (side ^ 1) as Side);
+    const at = record * FIELDS;
+    if (at >= this.records.length) this.grow();
+    const { records } = this;
+    records[at + END] = end;
+    records[at + START] = observation.time;
+    records[at + PACKET] = observation.packet;
+    records[at + FLOW_NUMBER] = this.connections.flowNumber(flow);
+    records[at + BYTES] = observation.a;
+    records[at + PEER] = peer;
+    records[at + SEGMENTS] = 0;
+    records[at + LAST_DATA] = -1;
     this.place[record] = place;
-    this.start[record] = observation.time;
-    this.packet[record] = observation.packet;
-    this.flowNumber[record] = this.connections.flowNumber(flow);
-    this.bytes[record] = observation.a;
-    this.peer[record] = this.connections.hostIndex(flow, (side ^ 1) as Side);
-    this.lastData[record] = -1;
-    this.dataSegments[record] = 0;
-    place.moves.arrive(observation.time);
-    place.lastAnswer = Math.max(place.lastAnswer, observation.time);
+    this.recordOf.note(end, record + 1);
   }
 
   private met(observation: Observation): void {
@@ -162,9 +169,10 @@ export class CloseWaitLedger {
   private data(end: number, time: number): void {
     const record = this.recordOf.of(end) - 1;
     if (record < 0) return;
-    if (this.dataSegments[record] === 0) this.firstData[record] = time;
-    this.dataSegments[record] = this.dataSegments[record] + 1;
-    this.lastData[record] = time;
+    const at = record * FIELDS;
+    if (this.records[at + SEGMENTS] === 0) this.records[at + FIRST_DATA] = time;
+    this.records[at + SEGMENTS] += 1;
+    this.records[at + LAST_DATA] = time;
   }
 
   private leave(end: number, observation: Observation): void {
@@ -173,7 +181,7 @@ export class CloseWaitLedger {
     const place = this.place[record];
     if (place === null || place === undefined) return;
     place.moves.depart(observation.time);
-    if (this.dataSegments[record] > 0) {
+    if (this.at(record, SEGMENTS) > 0) {
       place.streaming += 1;
     } else {
       place.exposure += observation.a;
@@ -182,33 +190,34 @@ export class CloseWaitLedger {
         place.watched.add(observation.a);
       } else {
         place.ended.add(observation.a);
-        place.repliedBytesEnded += this.bytes[record];
+        place.repliedBytesEnded += this.at(record, BYTES);
       }
     }
-    this.release(end, record);
+    this.release(end, record, place);
   }
 
   private outOfView(end: number, time: number): void {
     const record = this.recordOf.of(end) - 1;
     if (record < 0) return;
     const place = this.place[record];
-    if (place !== null && place !== undefined && !this.connections.oneWay(end >> 1)) {
+    if (place === null || place === undefined) return;
+    if (!this.connections.oneWay(end >> 1)) {
       // Beyond a gap in the capture after its last segment nobody watched it: it may have been closed in the gap.
       const seen = Math.max(this.connections.lastSeen(end >> 1, 0), this.connections.lastSeen(end >> 1, 1));
       this.countOpen(place, record, Math.min(time, this.capture.watchedUntil(seen)));
     }
-    this.release(end, record);
+    this.release(end, record, place);
   }
 
   private countOpen(place: Place, record: number, time: number): void {
-    const segments = this.dataSegments[record];
-    const lastData = this.lastData[record];
-    const pause = segments > 1 ? (lastData - this.firstData[record]) / (segments - 1) : 0;
+    const segments = this.at(record, SEGMENTS);
+    const lastData = this.at(record, LAST_DATA);
+    const pause = segments > 1 ? (lastData - this.at(record, FIRST_DATA)) / (segments - 1) : 0;
     if (segments > 0 && time - lastData <= Math.max(2 * SECOND, 3 * pause)) {
       place.streaming += 1;
       return;
     }
-    const start = this.start[record];
+    const start = this.at(record, START);
     // One that went on sending and then fell silent waits since its last byte.
     const age = Math.max(0, time - Math.max(start, lastData));
     place.exposure += age;
@@ -218,20 +227,24 @@ export class CloseWaitLedger {
     if (age >= this.patience.policy) place.openOlderThanPolicy += 1;
     place.oldest = Math.max(place.oldest, age);
     if (place.firstOpen < 0 || start < place.firstOpen) place.firstOpen = start;
-    const bytes = this.bytes[record] + segments;
-    if (bytes === 0) place.neverReplied += 1;
+    const bytes = this.at(record, BYTES);
+    if (bytes + segments === 0) place.neverReplied += 1;
     else place.replied += 1;
-    place.repliedBytesOpen += this.bytes[record];
-    const peer = this.peer[record];
+    place.repliedBytesOpen += bytes;
+    const peer = this.at(record, PEER);
     const known = place.openPeers.get(peer);
     if (known !== undefined || place.openPeers.size < MOST_PEERS) place.openPeers.set(peer, (known ?? 0) + 1);
     if (place.packets.length < MOST_EVIDENCE) {
-      place.packets.push(this.packet[record]);
-      place.flows.push(this.flowNumber[record]);
+      place.packets.push(this.at(record, PACKET));
+      place.flows.push(this.at(record, FLOW_NUMBER));
     }
   }
 
-  private release(end: number, record: number): void {
+  /** The episode is over for us. That it began is counted only now, too: the place's sums are fetched from memory once. */
+  private release(end: number, record: number, place: Place): void {
+    const start = this.at(record, START);
+    place.moves.arrive(start);
+    place.lastAnswer = Math.max(place.lastAnswer, start);
     this.recordOf.note(end, 0);
     this.place[record] = null;
     this.free.push(record);
@@ -259,21 +272,13 @@ export class CloseWaitLedger {
     return place;
   }
 
-  private grow(): void {
-    const size = this.start.length * 2;
-    this.end = grown(this.end, new Float64Array(size));
-    this.start = grown(this.start, new Float64Array(size));
-    this.packet = grown(this.packet, new Float64Array(size));
-    this.flowNumber = grown(this.flowNumber, new Float64Array(size));
-    this.bytes = grown(this.bytes, new Float64Array(size));
-    this.peer = grown(this.peer, new Int32Array(size));
-    this.firstData = grown(this.firstData, new Float64Array(size));
-    this.lastData = grown(this.lastData, new Float64Array(size));
-    this.dataSegments = grown(this.dataSegments, new Int32Array(size));
+  private at(record: number, field: number): number {
+    return this.records[record * FIELDS + field];
   }
-}
 
-function grown<T extends Float64Array | Int32Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
+  private grow(): void {
+    const larger = new Float64Array(this.records.length * 2);
+    larger.set(this.records);
+    this.records = larger;
+  }
 }

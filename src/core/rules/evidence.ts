@@ -1,20 +1,40 @@
 import type { ConnectionView, Observation } from '../observations.ts';
 import type { Draft } from './rule.ts';
 
-/** Flows and packets kept; the rest is counted. */
+/** Flows and packets kept, if the rule says no other number; the rest is counted. */
 const MOST_KEPT = 100;
+
+/** Where `numbers` begins to hold flows and packets: after the first time and the last. */
+const FIRST_KEPT = 2;
 
 /** Connections that a finding rests on, each counted once, with the time that they span. */
 export class Evidence {
   count = 0;
-  first: number;
-  last: number;
-  private readonly flows: number[] = [];
-  private readonly packets: number[] = [];
+  /** The first time and the last, then numbers of a flow and of a packet in turn (0: none). In one list: most evidence is of few connections, and there is much of it. */
+  private readonly numbers: number[];
+  private readonly most: number;
 
-  constructor(time: number) {
-    this.first = time;
-    this.last = time;
+  /** `most`: so many flows and packets are kept. */
+  constructor(time: number, most = MOST_KEPT) {
+    this.numbers = [time, time];
+    this.most = most;
+  }
+
+  get first(): number {
+    return this.numbers[0];
+  }
+
+  get last(): number {
+    return this.numbers[1];
+  }
+
+  get flows(): number[] {
+    return this.numbers.filter((_, index) => index >= FIRST_KEPT && index % 2 === 0);
+  }
+
+  /** The end of a flow may have no packet of its own. */
+  get packets(): number[] {
+    return this.numbers.filter((packet, index) => index >= FIRST_KEPT && index % 2 === 1 && packet > 0);
   }
 
   /** A connection from `began` to `ended`, as `observation` tells of it. */
@@ -24,13 +44,11 @@ export class Evidence {
 
   /** The same of the number of a flow, and of a packet (0: none). */
   keep(flow: number, packet: number, began: number, ended = began): void {
+    const { numbers } = this;
     this.count += 1;
-    this.first = Math.min(this.first, began);
-    this.last = Math.max(this.last, ended);
-    if (this.flows.length >= MOST_KEPT) return;
-    this.flows.push(flow);
-    // The end of a flow may have no packet of its own.
-    if (packet > 0) this.packets.push(packet);
+    if (began < numbers[0]) numbers[0] = began;
+    if (ended > numbers[1]) numbers[1] = ended;
+    if (numbers.length < FIRST_KEPT + 2 * this.most) numbers.push(flow, packet);
   }
 
   draft(): Pick<Draft, 'first' | 'last' | 'count' | 'flows' | 'packets' | 'moreFlows' | 'morePackets'> {

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { Evidence } from './evidence.ts';
-import { pairKey } from './pair-key.ts';
+import { PairMap } from './pair-map.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { numberOf, partsOf, percent, plural, ssAddress, textOf } from './words.ts';
 
@@ -89,9 +89,9 @@ class PortExhaustion implements RunningRule {
   /** The end of a connection is nothing to it, and `finish` changes nothing: tens of thousands of pairs need not be put back. */
   readonly state = null;
   private readonly context: RuleContext;
-  private readonly pairs = new Map<number, Pair>();
+  private readonly pairs = new PairMap<Pair>();
   /** The fullest minute of each pair that was worth reporting. */
-  private readonly worst = new Map<number, Pair>();
+  private readonly worst = new PairMap<Pair>();
   private ports = 0;
   /** When pairs whose minute is over were looked for last. */
   private roomSought = -Infinity;
@@ -106,11 +106,10 @@ class PortExhaustion implements RunningRule {
     const server = (side ^ 1) as Side;
     const client = connections.hostIndex(flow, side);
     const listener = connections.endpointIndex(flow, server);
-    const key = pairKey(client, listener);
     const port = connections.port(flow, side);
-    let pair = this.pairs.get(key);
+    let pair = this.pairs.get(client, listener);
     if (pair !== undefined && time - pair.began > WINDOW) {
-      this.close(key, pair);
+      this.close(pair);
       pair = undefined;
     }
     if (pair === undefined) {
@@ -129,7 +128,7 @@ class PortExhaustion implements RunningRule {
         firstPacket: packet,
         more: null,
       };
-      this.pairs.set(key, pair);
+      this.pairs.set(client, listener, pair);
       return;
     }
     if (port === pair.previous || this.ports >= MOST_PORTS) return;
@@ -146,31 +145,32 @@ class PortExhaustion implements RunningRule {
   }
 
   finish(): void {
-    const worst = new Map(this.worst);
-    for (const [key, pair] of this.pairs) this.judge(key, pair, worst);
-    for (const pair of worst.values()) if (pair.more !== null) this.report(pair, pair.more.evidence);
+    const worst = new PairMap<Pair>();
+    this.worst.forEach((pair) => worst.set(pair.client, pair.server, pair));
+    this.pairs.forEach((pair) => this.judge(pair, worst));
+    worst.forEach((pair) => pair.more !== null && this.report(pair, pair.more.evidence));
   }
 
   /** Ends the minutes that are over: their pairs used no port since, so nothing of them is lost. */
   private makeRoom(time: number): void {
     if (time < this.roomSought + WINDOW / ROOM_SOUGHT) return;
     this.roomSought = time;
-    for (const [key, pair] of this.pairs) if (time - pair.began > WINDOW) this.close(key, pair);
+    this.pairs.forEach((pair) => time - pair.began > WINDOW && this.close(pair));
   }
 
-  private close(key: number, pair: Pair): void {
-    this.pairs.delete(key);
+  private close(pair: Pair): void {
+    this.pairs.delete(pair.client, pair.server);
     this.ports -= usedBy(pair);
-    this.judge(key, pair, this.worst);
+    this.judge(pair, this.worst);
   }
 
-  private judge(key: number, pair: Pair, all: Map<number, Pair>): void {
+  private judge(pair: Pair, all: PairMap<Pair>): void {
     if (pair.more === null) return;
     const used = usedBy(pair);
     const isFull = used >= this.context.option('share') * this.context.option('ports');
     if (!isFull && !this.isNarrow(pair)) return;
-    const worst = all.get(key);
-    if (worst === undefined || usedBy(worst) < used) all.set(key, pair);
+    const worst = all.get(pair.client, pair.server);
+    if (worst === undefined || usedBy(worst) < used) all.set(pair.client, pair.server, pair);
   }
 
   private isNarrow(pair: Pair): boolean {

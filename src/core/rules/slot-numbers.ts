@@ -1,19 +1,31 @@
 const FIRST_SLOTS = 1024;
 
-/** A small number (0 to 2^32 - 1) for each flow's slot, or for each endpoint's index; 0 where nothing was noted. */
+/**
+ * A small number (0 to 2^32 - 1), or several, for each flow's slot or for each endpoint's index; 0 where nothing was noted. Several
+ * of one slot (`fields`) lie side by side: to fetch them from memory is what they cost.
+ */
 export class SlotNumbers {
-  private numbers = new Uint32Array(FIRST_SLOTS);
+  private readonly fields: number;
+  private numbers: Uint32Array;
 
-  note(slot: number, value: number): void {
-    if (slot >= this.numbers.length) {
-      const larger = new Uint32Array(Math.max(slot + 1, this.numbers.length * 2));
-      larger.set(this.numbers);
-      this.numbers = larger;
-    }
-    this.numbers[slot] = value;
+  constructor(fields = 1) {
+    this.fields = fields;
+    this.numbers = new Uint32Array(FIRST_SLOTS * fields);
   }
 
-  of(slot: number): number {
-    return this.numbers[slot] ?? 0;
+  note(slot: number, value: number, field = 0): void {
+    const at = slot * this.fields + field;
+    if (at >= this.numbers.length) this.grow(slot + 1);
+    this.numbers[at] = value;
+  }
+
+  of(slot: number, field = 0): number {
+    return this.numbers[slot * this.fields + field] ?? 0;
+  }
+
+  private grow(slots: number): void {
+    const larger = new Uint32Array(Math.max(slots * this.fields, this.numbers.length * 2));
+    larger.set(this.numbers);
+    this.numbers = larger;
   }
 }

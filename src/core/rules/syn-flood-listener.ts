@@ -52,11 +52,9 @@ export class FloodListener {
   recentAttempts = 0;
   /** Attempts of which the capture has only the client's side, where the client went on: the server did answer. */
   wentOnUnseen = 0;
-  /** Evidence: packet and flow numbers of attempts in the busiest second. */
-  packets: number[] = [];
-  flows: number[] = [];
-  private nextPackets: number[] = [];
-  private nextFlows: number[] = [];
+  /** Evidence: numbers of flow and packet, in turn, of attempts in the busiest second, and in the present one. */
+  private busiest: number[] = [];
+  private present: number[] = [];
   private evidenceSecond = -1;
   private inSecond = 0;
   private inBusiest = 0;
@@ -109,10 +107,7 @@ export class FloodListener {
     this.count(Count.ATTEMPTS, second);
     if (second !== this.evidenceSecond) this.turnEvidence(second);
     this.inSecond += 1;
-    if (this.nextPackets.length < MOST_EVIDENCE) {
-      this.nextPackets.push(packet);
-      this.nextFlows.push(flow);
-    }
+    if (this.present.length < 2 * MOST_EVIDENCE) this.present.push(flow, packet);
   }
 
   /** `mss`: as the SYN offers it, 0 without the option. */
@@ -125,6 +120,14 @@ export class FloodListener {
     this.ttls[ttl & 0xff] += 1;
     if (this.votes === 0) this.candidate = host;
     this.votes += host === this.candidate ? 1 : -1;
+  }
+
+  get flows(): number[] {
+    return this.busiest.filter((_, index) => index % 2 === 0);
+  }
+
+  get packets(): number[] {
+    return this.busiest.filter((_, index) => index % 2 === 1);
   }
 
   /** `now`: the capture's last second. */
@@ -173,11 +176,9 @@ export class FloodListener {
   private turnEvidence(second: number): void {
     if (this.inSecond > this.inBusiest) {
       this.inBusiest = this.inSecond;
-      this.packets = this.nextPackets;
-      this.flows = this.nextFlows;
+      this.busiest = this.present;
     }
-    this.nextPackets = [];
-    this.nextFlows = [];
+    this.present = [];
     this.inSecond = 0;
     this.evidenceSecond = second;
   }

@@ -246,7 +246,7 @@ class SynFlood implements RunningRule {
 
   private judge(listener: Listener, watched: FloodListener): void {
     const { connections } = this.context;
-    const { flood } = watched;
+    const { flood, flows, packets } = watched;
     const attempts = flood[Count.ATTEMPTS];
     const answeredShare = flood[Count.ANSWERED] / attempts;
     const abortedShare = flood[Count.ABORTED] / attempts;
@@ -273,10 +273,10 @@ class SynFlood implements RunningRule {
       first: Math.max(watched.firstSecond * 1e9, listener.first),
       last: Math.min(watched.lastSecond * 1e9 + 1e9, listener.last),
       count: attempts,
-      flows: watched.flows,
-      packets: watched.packets,
-      moreFlows: Math.max(0, attempts - watched.flows.length),
-      morePackets: Math.max(0, attempts - watched.packets.length),
+      flows,
+      packets,
+      moreFlows: Math.max(0, attempts - flows.length),
+      morePackets: Math.max(0, attempts - packets.length),
       facts: {
         attempts,
         unfinished_proved: isProved,

@@ -2,7 +2,7 @@ import { Kind } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
-import { pairKey } from './pair-key.ts';
+import { PairMap } from './pair-map.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
@@ -79,7 +79,7 @@ export const timeWaitBuildup: Rule = {
 class TimeWaitBuildup implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
-  private readonly holders = new Map<number, Holder>();
+  private readonly holders = new PairMap<Holder>();
   private bins = 0;
   /** When there was no room and holders to forget were looked for, last. */
   private roomSought = -Infinity;
@@ -101,10 +101,12 @@ class TimeWaitBuildup implements RunningRule {
   }
 
   finish(): void {
-    for (const holder of this.holders.values()) {
+    const least = this.context.option('least');
+    this.holders.forEach((holder) => {
+      if (holder.evidence.count < least) return;
       const peak = holder.bins === null ? holder.evidence.count : peakOf(holder.bins);
-      if (peak >= this.context.option('least')) this.report(holder, peak);
-    }
+      if (peak >= least) this.report(holder, peak);
+    });
   }
 
   /** False when there is no room for another bin. */
@@ -132,18 +134,12 @@ class TimeWaitBuildup implements RunningRule {
     const serverSide = (client ^ 1) as Side;
     const server = connections.endpointIndex(flow, serverSide);
     // A client's ports are used up towards one server; a server's own sockets count together.
-    const key = byClient ? pairKey(connections.hostIndex(flow, client), server) : -1 - server;
-    let holder = this.holders.get(key);
+    const host = byClient ? connections.hostIndex(flow, client) : -1;
+    let holder = this.holders.get(host, server);
     if (holder === undefined && this.holders.size >= MOST_HOLDERS) this.makeRoom(time);
     if (holder === undefined && this.holders.size < MOST_HOLDERS) {
-      holder = {
-        client: byClient ? connections.hostIndex(flow, client) : -1,
-        server,
-        bins: null,
-        bin: Math.floor(time / BIN),
-        evidence: new Evidence(time),
-      };
-      this.holders.set(key, holder);
+      holder = { client: host, server, bins: null, bin: Math.floor(time / BIN), evidence: new Evidence(time) };
+      this.holders.set(host, server, holder);
     }
     return holder;
   }
@@ -152,11 +148,12 @@ class TimeWaitBuildup implements RunningRule {
   private makeRoom(time: number): void {
     if (time < this.roomSought + BIN) return;
     this.roomSought = time;
-    for (const [key, { evidence, bins }] of this.holders) {
-      if (evidence.count >= this.context.option('least') || time - evidence.last <= BINS_KEPT * BIN) continue;
-      this.holders.delete(key);
+    const least = this.context.option('least');
+    this.holders.forEach(({ client, server, evidence, bins }) => {
+      if (evidence.count >= least || time - evidence.last <= BINS_KEPT * BIN) return;
+      this.holders.delete(client, server);
       this.bins -= bins?.size ?? 0;
-    }
+    });
   }
 
   private report(holder: Holder, peak: number): void {

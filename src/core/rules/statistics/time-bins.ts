@@ -6,8 +6,8 @@ export class TimeBins {
   /** Nanoseconds that one bin spans. */
   width = FIRST_WIDTH;
   private readonly start: number;
-  private readonly arrivals = new Float64Array(BINS);
-  private readonly departures = new Float64Array(BINS);
+  /** Arrivals and departures of each bin, side by side. */
+  private readonly counts = new Float64Array(BINS * 2);
 
   /** Times before `start` count in the first bin. */
   constructor(start: number) {
@@ -15,13 +15,11 @@ export class TimeBins {
   }
 
   arrive(time: number): void {
-    const bin = this.bin(time);
-    this.arrivals[bin] = this.arrivals[bin] + 1;
+    this.counts[this.bin(time) * 2] += 1;
   }
 
   depart(time: number): void {
-    const bin = this.bin(time);
-    this.departures[bin] = this.departures[bin] + 1;
+    this.counts[this.bin(time) * 2 + 1] += 1;
   }
 
   /** What came and went in the bins that begin at `time` or later, and when the first of them begins. */
@@ -30,8 +28,8 @@ export class TimeBins {
     let arrivals = 0;
     let departures = 0;
     for (let bin = from; bin < BINS; bin += 1) {
-      arrivals += this.arrivals[bin];
-      departures += this.departures[bin];
+      arrivals += this.counts[bin * 2];
+      departures += this.counts[bin * 2 + 1];
     }
     return { arrivals, departures, start: this.start + from * this.width };
   }
@@ -39,15 +37,19 @@ export class TimeBins {
   private bin(time: number): number {
     const offset = Math.max(0, time - this.start);
     while (offset >= BINS * this.width) {
-      this.fold(this.arrivals);
-      this.fold(this.departures);
+      this.fold();
       this.width *= 2;
     }
     return Math.floor(offset / this.width);
   }
 
-  private fold(counts: Float64Array): void {
-    for (let bin = 0; bin < BINS / 2; bin += 1) counts[bin] = (counts[2 * bin] ?? 0) + (counts[2 * bin + 1] ?? 0);
-    counts.fill(0, BINS / 2);
+  /** Joins each bin with the next. */
+  private fold(): void {
+    const { counts } = this;
+    for (let at = 0; at < BINS; at += 2) {
+      counts[at] = counts[at * 2] + counts[at * 2 + 2];
+      counts[at + 1] = counts[at * 2 + 1] + counts[at * 2 + 3];
+    }
+    counts.fill(0, BINS);
   }
 }
