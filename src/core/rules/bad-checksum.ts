@@ -20,7 +20,8 @@ export const badChecksum: Rule = {
   aliases: ['checksum error', 'checksum offload', 'bad_TCP_checksum', 'tcp.checksum.bad', 'corruption'],
   underFaults: 'A segment that is damaged in the capture, and acknowledged although it never came again, arrived whole: what damaged it is the mirror, the capturing host or the file, and it is a remark. Checksums of frames that the capture cut cannot be computed, and are not judged. A host all of whose checksums are wrong is one that offloads them: a remark, no damage.',
   options: { many: { default: 3, unit: 'segments', meaning: 'damaged, of one host, from which on it is low' } },
-  watches: [Kind.BAD_CHECKSUM, Kind.ACK_UNSEEN, Kind.FLOW_ENDED],
+  watches: [Kind.BAD_CHECKSUM],
+  afterwards: [Kind.ACK_UNSEEN, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

@@ -17,6 +17,8 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isList = (value: unknown, of: (item: unknown) => boolean): boolean => Array.isArray(value) && value.every(of);
 const isTable = (value: unknown): value is { readonly [name: string]: unknown } => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isKinds = (value: unknown): boolean => isList(value, (each) => KINDS.has(each));
+
 const text: Check = (value) => (isText(value) ? null : 'a text that is not empty');
 const texts: Check = (value) => (isList(value, isText) ? null : 'a list of texts (it may be empty)');
 const optional: Check = (value) => (value === undefined || typeof value === 'function' ? null : 'a function, or left out');
@@ -31,7 +33,8 @@ const FIELDS: { readonly [Name in keyof Rule]: Check } = {
   aliases: texts,
   underFaults: text,
   options: (value) => (isTable(value) && Object.values(value).every(isOption) ? null : 'an object of { default: number, unit: text, meaning: text } by name'),
-  watches: (value) => (isList(value, (each) => KINDS.has(each)) && !isEmpty(value) ? null : 'a list of values of Kind that is not empty'),
+  watches: (value) => (isKinds(value) && !isEmpty(value) ? null : 'a list of values of Kind that is not empty'),
+  afterwards: (value) => (value === undefined || isKinds(value) ? null : 'a list of values of Kind, or left out'),
   examples: (value) =>
     isTable(value) && isList(value['flagged'], isExample) && isList(value['clean'], isExample) ? null : '{ flagged: [], clean: [] } with examples { title: text, conversation: text }',
   start: method,

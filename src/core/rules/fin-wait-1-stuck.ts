@@ -35,7 +35,8 @@ export const finWait1Stuck: Rule = {
     tries: { default: 3, unit: 'segments', meaning: 'FINs sent again without an answer' },
     many: { default: 5, unit: 'connections', meaning: 'at one server, from which on it is medium' },
   },
-  watches: [Kind.FIN_REPEATED, Kind.FLOW_ENDED],
+  watches: [Kind.FIN_REPEATED],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

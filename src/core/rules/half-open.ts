@@ -29,7 +29,8 @@ export const halfOpen: Rule = {
   ],
   underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
   options: { many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' } },
-  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED, Kind.FLOW_ENDED],
+  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

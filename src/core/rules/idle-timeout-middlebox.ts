@@ -56,7 +56,8 @@ export const idleTimeoutMiddlebox: Rule = {
     tries: { default: 2, unit: 'segments', meaning: 'sent again in vain' },
     many: { default: 3, unit: 'connections', meaning: 'that died so, from which on it is high, where others survived shorter idle times' },
   },
-  watches: [Kind.IDLE_ENDED, Kind.RETRANSMITTED, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.RESET, Kind.FLOW_ENDED],
+  watches: [Kind.IDLE_ENDED],
+  afterwards: [Kind.RETRANSMITTED, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.RESET, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

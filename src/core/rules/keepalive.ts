@@ -19,7 +19,8 @@ export const keepalive: Rule = {
   aliases: ['tcp.analysis.keep_alive', 'keep-alive', 'SO_KEEPALIVE', 'heartbeat', 'tcp.analysis.keep_alive_ack'],
   underFaults: "Linux probes a closed window with the same segment: those are not counted. Probes that nobody answers are peer-vanished's.",
   options: {},
-  watches: [Kind.KEEP_ALIVE, Kind.KEEP_ALIVE_ANSWERED, Kind.FLOW_ENDED],
+  watches: [Kind.KEEP_ALIVE, Kind.KEEP_ALIVE_ANSWERED],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

@@ -44,7 +44,8 @@ export const peerVanished: Rule = {
     many: { default: 3, unit: 'connections', meaning: 'that nobody was closing: from here on it is high; without one it is low' },
     share: { default: 0.1, unit: 'share', meaning: "of a server's connections whose client vanished, at least (95 % confidence); below it they are low: clients come and go" },
   },
-  watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA, Kind.FLOW_ENDED],
+  watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

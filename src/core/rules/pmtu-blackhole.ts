@@ -42,7 +42,8 @@ export const pmtuBlackhole: Rule = {
     tries: { default: 3, unit: 'segments', meaning: 'of full size, sent again without success' },
     many: { default: 2, unit: 'connections', meaning: 'from here on it is high' },
   },
-  watches: [Kind.FULL_SIZE_LOST, Kind.ICMP_ERROR, Kind.FLOW_ENDED],
+  watches: [Kind.FULL_SIZE_LOST, Kind.ICMP_ERROR],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

@@ -50,7 +50,8 @@ export const portReuse: Rule = {
     quiet: { default: 60, unit: 'seconds', meaning: '2 MSL: reuse after a longer rest is not remarked on' },
     many: { default: 3, unit: 'times', meaning: 'that the initial sequence number hardly moved, from which on it is medium' },
   },
-  watches: [Kind.TUPLE_REUSED, Kind.ISN_PAIR, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.REFUSED, Kind.STALE_SYN, Kind.FLOW_ENDED],
+  watches: [Kind.TUPLE_REUSED, Kind.ISN_PAIR],
+  afterwards: [Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.REFUSED, Kind.STALE_SYN, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

@@ -94,7 +94,13 @@ export interface Rule {
   /** What the rule does under capture faults, one sentence each: duplicates, loss, one direction, midstream, snaplen. */
   underFaults: string;
   options: { readonly [name: string]: RuleOption };
+  /** The kinds of observation that it is given. */
   watches: readonly Kind[];
+  /**
+   * Kinds that it is given only of a flow of which it was given one of `watches` before: what follows something rare, or, with FLOW_ENDED,
+   * lets it forget the flow. Most flows have nothing rare, and of those it need not be told then.
+   */
+  afterwards?: readonly Kind[];
   /** It judges by times of less than some 10 ms, which only the kernel's clock tells. */
   timed?: true;
   examples: { flagged: readonly Example[]; clean: readonly Example[] };

@@ -21,7 +21,8 @@ export const selfConnect: Rule = {
   aliases: ['land', 'self connection'],
   underFaults: 'A SYN-ACK that the capture missed makes a self-connection look forged, where the address is none of loopback: an acknowledgment that follows shows that it was answered.',
   options: {},
-  watches: [Kind.SELF_CONNECT, Kind.FLOW_ENDED],
+  watches: [Kind.SELF_CONNECT],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       { title: 'a client draws the very port it connects to', conversation: 'S > S SYN; S > S SYN ACK seq=-1' },

@@ -21,7 +21,8 @@ export const simultaneousOpen: Rule = {
   aliases: ['crossing syns', 'split handshake', 'sneak ack handshake', 'four-way handshake', '4whs', 'connection_originator_SYN_ack'],
   underFaults: 'Needs both directions. A SYN-ACK that the capture missed makes a simultaneous open look like one with a single SYN-ACK.',
   options: {},
-  watches: [Kind.SIMULTANEOUS_OPEN, Kind.SYN_ACK, Kind.HANDSHAKE_COMPLETED, Kind.FLOW_ENDED],
+  watches: [Kind.SIMULTANEOUS_OPEN],
+  afterwards: [Kind.SYN_ACK, Kind.HANDSHAKE_COMPLETED, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       { title: 'two SYNs cross', conversation: 'C > S SYN; S > C SYN; C > S SYN ACK seq=1000; S > C SYN ACK seq=5000; C > S ACK' },

@@ -32,7 +32,8 @@ export const tfo: Rule = {
   aliases: ['fast open', 'tcp fast open', 'fast open black hole', 'tfo_ignored', '3whs_synack_tfo_data_ignored', 'tfo_syn', 'tfo_ack'],
   underFaults: 'Only what was captured counts. A SYN that was lost by chance goes out again without Fast Open, too: a black hole is told from two on, where most of that kind are lost.',
   options: {},
-  watches: [Kind.FAST_OPEN, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.FLOW_ENDED],
+  watches: [Kind.FAST_OPEN],
+  afterwards: [Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       { title: 'data in the SYN, accepted', conversation: 'C > S SYN 60 cookie=8; S > C SYN ACK; C > S ACK' },

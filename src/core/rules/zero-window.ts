@@ -63,7 +63,8 @@ export const zeroWindow: Rule = {
     severe: { default: 10, unit: 'seconds', meaning: 'a stall from on this is high' },
     stress: { default: 20, unit: 'connections', meaning: 'that one client host holds at a window of zero at once, each for `severe` seconds: an attack, and high' },
   },
-  watches: [Kind.ZERO_WINDOW, Kind.WINDOW_PROBE, Kind.WINDOW_OPENED, Kind.KEEP_ALIVE, Kind.FLOW_ENDED],
+  watches: [Kind.ZERO_WINDOW, Kind.WINDOW_PROBE, Kind.WINDOW_OPENED, Kind.KEEP_ALIVE],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {

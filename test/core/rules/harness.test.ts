@@ -54,6 +54,40 @@ describe('dispatch', () => {
     expect(dispatcher.watches(Kind.RESET)).to.equal(false);
   });
 
+  it('hands what a rule wants afterwards only of the flows of which it was told before, until they end', () => {
+    const seen: string[] = [];
+    const following: Rule = {
+      ...rule('one', [Kind.RESET]),
+      afterwards: [Kind.FIN, Kind.FLOW_ENDED],
+      start: () => ({ observe: ({ kind, flow }) => seen.push(`${kind} of ${flow}`), finish: () => undefined }),
+    };
+    const dispatcher = new Dispatcher([following, rule('two', [Kind.FIN])], () => context);
+    const observation = new Observation();
+    for (const [kind, flow] of [
+      [Kind.FIN, 7],
+      [Kind.RESET, 7],
+      [Kind.FIN, 8],
+      [Kind.FIN, 7],
+      [Kind.FLOW_ENDED, 8],
+      [Kind.FLOW_ENDED, 7],
+      // The slot is used again.
+      [Kind.FIN, 7],
+      [Kind.FLOW_ENDED, 7],
+    ] as const) {
+      dispatcher.dispatch(Object.assign(observation, { kind, flow }));
+    }
+    expect(seen).to.deep.equal([`${Kind.RESET} of 7`, `${Kind.FIN} of 7`, `${Kind.FLOW_ENDED} of 7`]);
+    expect(dispatcher.watches(Kind.FLOW_ENDED)).to.equal(true);
+  });
+
+  it('keeps to what forty rules want afterwards, or tells them all: none misses anything', () => {
+    const seen: string[] = [];
+    const rules = Array.from({ length: 40 }, (_, index) => ({ ...rule(`rule-${index}`, [Kind.RESET], seen), afterwards: [Kind.FIN] }));
+    const dispatcher = new Dispatcher(rules, () => context);
+    for (const kind of [Kind.RESET, Kind.FIN]) dispatcher.dispatch(Object.assign(new Observation(), { kind, flow: 3 }));
+    expect(seen).to.have.lengthOf(80);
+  });
+
   it('refuses two rules of one id', () => {
     expect(() => new Dispatcher([rule('one', []), rule('one', [])], () => context)).to.throw('two rules are called "one"');
   });
