@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { ReadableStream } from 'node:stream/web';
 import type { ByteStream } from '../byte-stream.ts';
 import { EndOfBytes } from '../byte-stream.ts';
 import { InputError } from '../input-error.ts';
