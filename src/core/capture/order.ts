@@ -43,7 +43,7 @@ export class ReorderWindow {
   private tail = 0;
   /** The latest time so far. */
   latest = -Infinity;
-  /** What is to come is known to be in order up to this time. */
+  /** What is to come is known to be in order before this time. */
   private settled = -Infinity;
 
   constructor(window: number, sink: RecordSink) {
@@ -63,14 +63,14 @@ export class ReorderWindow {
    * earlier times, which therefore need not wait.
    */
   foresee(latest: number, lowest: number): void {
-    this.settled = Math.min(latest - this.window, lowest - 1);
+    this.settled = Math.min(latest - this.window, lowest);
   }
 
   /** Accepts the next record of the file: `bytes[start, end)`, which begins at `offset` in the input. */
   add(
     start: number, end: number, wireLength: number, link: number, interfaceIndex: number, number: number, time: number, offset: number,
   ): void {
-    if (time <= this.settled) {
+    if (time < this.settled) {
       if (this.head !== this.tail) this.drain();
       this.latest = time;
       const { record } = this;
