@@ -16,7 +16,7 @@ const LEAP_WINDOWS = 8;
 /** How long after it (nanoseconds) a segment may still be captured in the wrong order. */
 const MISORDER_NANOSECONDS = 10_000_000;
 /** Segments up to this size in bytes pass every path (RFC 9293 §3.7.1). */
-const LEAST_FULL_SIZE = 536;
+export const LEAST_FULL_SIZE = 536;
 /** As large as that a segment may be full where the peer's SYN, which would tell, was not captured. */
 const LIKELY_FULL_SIZE = 1_200;
 /** TCP options take up to so many bytes of what the MSS allows. */

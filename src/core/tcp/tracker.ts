@@ -7,6 +7,7 @@ import { forgetChallenges, settleSyn } from './challenge.ts';
 import { exchange } from './exchange.ts';
 import { answeredSyn, forgetSyn, Incarnation, judgeSyn, meetLiveConnection, observeReuse, type PendingSyn } from './incarnation.ts';
 import { forgetFormer, isOfFormer, observeIsnMove, receiveLate, rememberFormer } from './former.ts';
+import { followPredicted, IDLE_NANOSECONDS } from './header-prediction.ts';
 import { observePorts } from './oddities.ts';
 import { noteHeader } from './origin.ts';
 import { receiveReset } from './reset.ts';
@@ -18,9 +19,6 @@ import { receiveSyn } from './syn.ts';
 import { judgeSynAck, receiveSynAck } from './syn-ack.ts';
 import { receiveSynchronized } from './synchronized.ts';
 import { endDoubt, offer } from './window.ts';
-
-/** A connection on which neither end sent for so long (nanoseconds) was idle: beyond what round trips and common timers explain. */
-const IDLE_NANOSECONDS = 1_000_000_000;
 
 /** Follows every connection: one call a segment, in the order of capture. */
 export class Tracker {
@@ -35,6 +33,14 @@ export class Tracker {
 
   /** Takes in a segment whose flow was looked up (`flow` −1: it has none yet). Returns its flow. */
   segment(segment: Segment, flow: number): number {
+    const { columns, table } = this.#context;
+    const isPredicted =
+      flow >= 0 && (columns.flowMarks[flow]! & FlowMark.SELF) === 0 && followPredicted(this.#context, segment, endOf(flow, table.senderSide(flow)));
+    return isPredicted ? flow : this.follow(segment, flow);
+  }
+
+  /** The same, whatever the segment is. */
+  follow(segment: Segment, flow: number): number {
     const context = this.#context;
     const { columns, table } = context;
     const { flags } = segment;
@@ -66,7 +72,7 @@ export class Tracker {
       return current;
     }
 
-    // Data and ACKs between two ends known to be established: most of all segments.
+    // Data and ACKs between two ends known to be established.
     if (
       (flags & (SYN | FIN | RST | ACK)) === ACK &&
       columns.state[sender] === ESTABLISHED &&
