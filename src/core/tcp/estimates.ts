@@ -47,12 +47,14 @@ export class Estimates {
     this.#say(end, state, since, packet);
   }
 
-  /** An end has sent what `event` names: other states are disproved. False when no state it could have been in sends that. */
-  sent(end: number, event: number): boolean {
-    const possible = this.#columns.possible;
+  /**
+   * An end has sent what `event` names: other states are disproved. Where no state that it could have been in sends that, another
+   * has sent it and the end is where it was, or what was said of it was wrong.
+   */
+  sent(end: number, event: number): void {
+    const { possible, state } = this.#columns;
     const next = step(event, possible[end]!);
-    possible[end] = next !== 0 ? next : step(event, ANY_STATE);
-    return next !== 0;
+    possible[end] = next !== 0 ? next : step(event, ANY_STATE) | (1 << state[end]!);
   }
 
   /** What `event` names is on its way to an end: it is in what it was, or in what it becomes. */
