@@ -27,7 +27,10 @@ export class ReorderWindow {
   misordered = 0;
   /** How often the time went back by more than the window: the clock was set, or files were joined. */
   clockSteps = 0;
-  private readonly record = new Record();
+  /** The record to add next: whoever adds it fills it in. */
+  readonly incoming = new Record();
+  /** One that had to wait. */
+  private readonly outgoing = new Record();
   private readonly window: number;
   private readonly sink: RecordSink;
 
@@ -53,8 +56,10 @@ export class ReorderWindow {
 
   /** The buffer in which all positions lie, whenever it is another one. */
   attach(bytes: Uint8Array, view: DataView): void {
-    this.record.bytes = bytes;
-    this.record.view = view;
+    for (const record of [this.incoming, this.outgoing]) {
+      record.bytes = bytes;
+      record.view = view;
+    }
   }
 
   /**
@@ -66,22 +71,14 @@ export class ReorderWindow {
     this.settled = Math.min(latest - this.window, lowest);
   }
 
-  /** Accepts the next record of the file: `bytes[start, end)`, which begins at `offset` in the input. */
-  add(
-    start: number, end: number, wireLength: number, link: number, interfaceIndex: number, number: number, time: number, offset: number,
-  ): void {
+  /** Accepts `incoming` as the next record of the file, which begins at `offset` in the input. */
+  add(offset: number): void {
+    const { incoming } = this;
+    const { time } = incoming;
     if (time < this.settled) {
       if (this.head !== this.tail) this.drain();
       this.latest = time;
-      const { record } = this;
-      record.start = start;
-      record.end = end;
-      record.wireLength = wireLength;
-      record.link = link;
-      record.interface = interfaceIndex;
-      record.number = number;
-      record.time = time;
-      this.sink(record);
+      this.sink(incoming);
       return;
     }
     if (time < this.latest) {
@@ -103,12 +100,12 @@ export class ReorderWindow {
     const { facts, times, sorted, mask } = this;
     const slot = this.next++ & mask;
     const at = slot << 3;
-    facts[at + START] = start;
-    facts[at + END] = end;
-    facts[at + WIRE_LENGTH] = wireLength;
-    facts[at + LINK] = link;
-    facts[at + INTERFACE] = interfaceIndex;
-    facts[at + NUMBER] = number;
+    facts[at + START] = incoming.start;
+    facts[at + END] = incoming.end;
+    facts[at + WIRE_LENGTH] = incoming.wireLength;
+    facts[at + LINK] = incoming.link;
+    facts[at + INTERFACE] = incoming.interface;
+    facts[at + NUMBER] = incoming.number;
     facts[at + EMITTED] = 0;
     times[slot] = time;
     this.offsets[slot] = offset;
@@ -172,7 +169,7 @@ export class ReorderWindow {
 
   /** Hands on the record that is first in time. */
   private emit(): void {
-    const { facts, record } = this;
+    const { facts, outgoing: record } = this;
     const slot = this.sorted[this.head++ & this.mask];
     const at = slot << 3;
     record.start = facts[at + START];

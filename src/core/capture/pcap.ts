@@ -68,6 +68,7 @@ class PcapParser implements FormatParser {
     const { reading, littleEndian, recordHeaderLength, fraction, link, limit } = this;
     const { input } = reading;
     const { view, end } = input;
+    const { incoming } = reading.window;
     this.lookAhead();
     const oldLengths = this.minorVersion < 4;
     while (end - input.position >= recordHeaderLength) {
@@ -90,10 +91,16 @@ class PcapParser implements FormatParser {
       if (!this.baseKnown) {
         this.takeBase(seconds, nanoseconds);
       }
-      const time = this.timeOf(seconds, nanoseconds);
+      incoming.start = data;
+      incoming.end = data + captured;
+      incoming.wireLength = wireLength;
+      incoming.link = link;
+      incoming.interface = 0;
+      // A field, not a parameter: a number with a fraction is handed over as an object.
+      incoming.time = this.timeOf(seconds, nanoseconds);
       const offset = input.offsetOf(start);
       input.position = data + captured;
-      reading.frame(data, captured, wireLength, link, 0, time, offset);
+      reading.frame(captured, offset);
     }
   }
 

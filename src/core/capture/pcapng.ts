@@ -258,7 +258,14 @@ class PcapngParser implements FormatParser {
     }
     const offset = input.offsetOf(start);
     input.position = start + length;
-    reading.frame(data, captured, wireLength, described.link, described.index, this.lastTime, offset);
+    const { incoming } = reading.window;
+    incoming.start = data;
+    incoming.end = data + captured;
+    incoming.wireLength = wireLength;
+    incoming.link = described.link;
+    incoming.interface = described.index;
+    incoming.time = this.lastTime;
+    reading.frame(captured, offset);
     return true;
   }
 

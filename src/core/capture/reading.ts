@@ -52,14 +52,17 @@ export class Reading {
     }
   }
 
-  /** Hands on a frame: `bytes[start, start + captured)` of the input buffer, whose record begins at `offset` in the input. */
-  frame(start: number, captured: number, wireLength: number, link: number, interfaceIndex: number, time: number, offset: number): void {
+  /**
+   * Hands on `window.incoming`, of which the format has told all but its number: `captured` bytes of a frame whose record begins at
+   * `offset` in the input.
+   */
+  frame(captured: number, offset: number): void {
+    const { incoming } = this.window;
     this.packets++;
-    if (captured < wireLength) {
-      this.truncated++;
-    }
-    const onWire = wireLength > captured ? wireLength : captured;
-    this.window.add(start, start + captured, onWire, link, interfaceIndex, ++this.counter.packets, time, offset);
+    if (captured < incoming.wireLength) this.truncated++;
+    else incoming.wireLength = captured;
+    incoming.number = ++this.counter.packets;
+    this.window.add(offset);
   }
 
   /** Reading ends here: what follows `offset` cannot be trusted. */
