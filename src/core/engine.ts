@@ -325,16 +325,17 @@ export class Engine {
       segment.time = record.time;
     }
     const { time } = record;
-    if (time > this.#moments.due) this.#moments.pass(time);
+    // What is rarely called is not handed `time`, which would be made an object for every packet on the chance.
+    if (time > this.#moments.due) this.#passMoments(record);
     const accounts = this.#accounts;
     accounts.read++;
     accounts.bytes += record.wireLength;
-    if (this.#inputs.isFresh) this.#beginFile(time);
+    if (this.#inputs.isFresh) this.#beginFile(record);
     this.#now = time;
     if (decoded !== Decoded.SEGMENT) {
       accounts.leftOut[decoded] = accounts.leftOut[decoded]! + 1;
       if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
-      if (flow >= 0) this.#noteOver(flow, time);
+      if (flow >= 0 && this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
       return flow;
     }
     if (time > this.#connections.latest) this.#connections.latest = time;
@@ -343,24 +344,28 @@ export class Engine {
       return flow;
     }
     this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));
-    accounts.segment(segment.flags, time);
-    if (flow < 0 && table.live >= this.#mostFlows) this.#lifetimes.evict(time);
+    accounts.segment(segment);
+    if (flow < 0 && table.live >= this.#mostFlows) this.#lifetimes.evict(record);
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
     if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
-    this.#noteOver(flow, time);
-    this.#lifetimes.forget(time);
+    if (this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
+    if (this.#lifetimes.due <= time) this.#lifetimes.forget(record);
     return flow;
   }
 
-  #noteOver(flow: number, time: number): void {
-    if (this.#lifetimes.becameOver(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
+  #passMoments({ time }: Record): void {
+    this.#moments.pass(time);
+  }
+
+  #noteOver(flow: number, { time }: Record): void {
+    if (this.#lifetimes.noteOver(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
   }
 
   /** A file's first frame. */
-  #beginFile(time: number): void {
+  #beginFile({ time }: Record): void {
     this.#inputs.isFresh = false;
     if (this.#accounts.read > 1 && time - this.#connections.latest > LEAST_GAP) this.#accounts.quality.noteGap(this.#connections.latest);
   }

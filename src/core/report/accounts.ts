@@ -4,7 +4,7 @@ import { endOf, SIDES } from '../flow/end.ts';
 import { type BadHeaders, Kind, type Observation, type Side } from '../observations.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { UNSEEN } from '../tcp/state.ts';
-import { ACK, FIN, REASON_NAMES, RST, SYN } from '../wire/segment.ts';
+import { ACK, FIN, REASON_NAMES, RST, SYN, type Segment } from '../wire/segment.ts';
 import { CaptureQuality } from './capture-quality.ts';
 import { SeriesEvent, SeriesRecorder } from './series.ts';
 import { ServerAccounts } from './servers.ts';
@@ -64,7 +64,7 @@ export class Accounts {
   }
 
   /** A segment is analysed. */
-  segment(flags: number, time: number): void {
+  segment({ flags, time }: Segment): void {
     this.analysed++;
     const event = EVENTS[flags & (EVENTS.length - 1)]!;
     if (event < 0) this.series.advance(time);

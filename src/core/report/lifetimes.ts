@@ -16,6 +16,11 @@ import type { Tracker } from '../tcp/tracker.ts';
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
 
+/** What has a time: a frame, as nanoseconds since the first one. */
+interface Moment {
+  readonly time: number;
+}
+
 /**
  * The end of flows: when a closed one is forgotten, which one makes room when the budget is spent, and what is said of each when
  * it ends, to the rules, to the totals and to whoever listens for rows.
@@ -49,20 +54,22 @@ export class Lifetimes {
     this.#tracker = tracker;
   }
 
-  /**
-   * A segment of `flow`, or an ICMP error about it, was taken in at `time`: a flow that is over waits to be forgotten from now on. True
-   * when it has become over.
-   */
-  becameOver(flow: number, time: number): boolean {
+  /** Neither end has a connection any more. */
+  isOver(flow: number): boolean {
     const { state } = this.#columns;
-    if (!isOver(state[endOf(flow, 0)]!) || !isOver(state[endOf(flow, 1)]!) || !this.#queue(flow, time)) return false;
+    return isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!);
+  }
+
+  /** A flow that is over had a packet at `time`: it waits to be forgotten from now on. True when it has only now become over. */
+  noteOver(flow: number, time: number): boolean {
+    if (!this.#queue(flow, time)) return false;
     this.#rows.closed(flow);
     return true;
   }
 
-  /** Forgets flows that have been over for long enough by `time`. */
-  forget(time: number): void {
-    if (this.#retirement.due <= time) this.#retireDue(time);
+  /** When the next flow will have been over for long enough to be forgotten. */
+  get due(): number {
+    return this.#retirement.due;
   }
 
   /** How a flow ended, or how far it came: index into OUTCOMES. */
@@ -79,13 +86,14 @@ export class Lifetimes {
     return true;
   }
 
-  #retireDue(time: number): void {
+  /** Forgets the flows that have been over for long enough at a moment. */
+  forget({ time }: Moment): void {
     const columns = this.#columns;
     while (this.#retirement.due <= time) {
       const flow = this.#retirement.shift();
       if ((columns.flowMarks[flow]! & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
       columns.flowMarks[flow] = columns.flowMarks[flow]! & ~FlowMark.QUEUED;
-      if (!isOver(columns.state[endOf(flow, 0)]!) || !isOver(columns.state[endOf(flow, 1)]!)) continue;
+      if (!this.isOver(flow)) continue;
       const due = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!) + REMEMBERED;
       if (due > time) this.#queue(flow, due - REMEMBERED);
       else {
@@ -104,7 +112,7 @@ export class Lifetimes {
   }
 
   /** Frees slots: the budget is spent. */
-  evict(time: number): void {
+  evict({ time }: Moment): void {
     const columns = this.#columns;
     const table = this.#table;
     for (const flow of chooseEvicted(columns, table)) {
