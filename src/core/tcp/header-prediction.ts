@@ -3,7 +3,7 @@ import { flowOf, peerOf } from '../flow/end.ts';
 import { ACK, CHECKSUM_GOOD, CHECKSUM_UNKNOWN, CWR, ECE, PSH, type Segment } from '../wire/segment.ts';
 import { LETTER_ACK, type TcpContext } from './context.ts';
 import { Payloads } from './payloads.ts';
-import { LEAST_FULL_SIZE, TICK_TOLERANCE } from './progress.ts';
+import { isFullSize, TICK_TOLERANCE } from './progress.ts';
 import { distance } from './sequence.ts';
 import { ESTABLISHED } from './state.ts';
 
@@ -54,7 +54,7 @@ export function followPredicted(context: TcpContext, segment: Segment, sender: n
   if (length === 0) {
     if (gain === 0 || (flags & PSH) !== 0 || (columns.letters[sender]! & (1 << LETTER_ACK)) === 0) return false;
   } else {
-    if ((marks & Mark.DATA) === 0 || (length > LEAST_FULL_SIZE && (marks & Mark.FULL_SIZE) === 0) || columns.contiguous[sender] !== nxt) return false;
+    if ((marks & Mark.DATA) === 0 || ((marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) || columns.contiguous[sender] !== nxt) return false;
     const bytes = columns.bytes[sender]! + length;
     columns.bytes[sender] = bytes;
     columns.lastData[sender] = time;

@@ -16,7 +16,7 @@ const LEAP_WINDOWS = 8;
 /** How long after it (nanoseconds) a segment may still be captured in the wrong order. */
 const MISORDER_NANOSECONDS = 10_000_000;
 /** Segments up to this size in bytes pass every path (RFC 9293 §3.7.1). */
-export const LEAST_FULL_SIZE = 536;
+const LEAST_FULL_SIZE = 536;
 /** As large as that a segment may be full where the peer's SYN, which would tell, was not captured. */
 const LIKELY_FULL_SIZE = 1_200;
 /** TCP options take up to so many bytes of what the MSS allows. */
@@ -58,7 +58,7 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
       context.observe(Kind.FIRST_DATA, sender, segment.number, segment.time, length);
       excludeUnseenFin(context, sender, segment.number);
     }
-    if (length > LEAST_FULL_SIZE && (marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) {
+    if ((marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) {
       columns.marks[sender] = columns.marks[sender]! | Mark.FULL_SIZE;
       columns.fullSize[sender] = (seq + length) | 0;
       columns.fullSizeTime[sender] = segment.time;
@@ -190,7 +190,8 @@ export function isLate(columns: Columns, segment: Segment, sender: number): bool
 }
 
 /** As large as the receiver's MSS allows, or may allow. */
-function isFullSize(columns: Columns, length: number, sender: number): boolean {
+export function isFullSize(columns: Columns, length: number, sender: number): boolean {
+  if (length <= LEAST_FULL_SIZE) return false;
   const mss = columns.mss[peerOf(sender)]!;
   if (mss > 0) return length >= mss - MOST_OPTIONS;
   return (columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) !== 0 && length >= LIKELY_FULL_SIZE;
