@@ -50,6 +50,7 @@ describe('tcp: holes', () => {
   it('of different ends are kept apart', () => {
     const columns = new Columns();
     const holes = new Holes(columns);
+    columns.reserve(600);
     for (let end = 0; end < 600; end++) holes.add(end, 100, 200 + end, 0, 0, 0);
     for (let end = 0; end < 600; end += 2) expect(holes.release(end)).to.equal(100 + end);
     for (let end = 0; end < 600; end++) expect(holes.fill(end, 0, 1000)).to.equal(end % 2 === 0 ? 0 : 100 + end);
