@@ -35,6 +35,7 @@ const FIELDS: { readonly [Name in keyof Rule]: Check } = {
   options: (value) => (isTable(value) && Object.values(value).every(isOption) ? null : 'an object of { default: number, unit: text, meaning: text } by name'),
   watches: (value) => (isKinds(value) && !isEmpty(value) ? null : 'a list of values of Kind that is not empty'),
   afterwards: (value) => (value === undefined || isKinds(value) ? null : 'a list of values of Kind, or left out'),
+  timed: (value) => (value === undefined || value === true ? null : 'true, or left out'),
   examples: (value) =>
     isTable(value) && isList(value['flagged'], isExample) && isList(value['clean'], isExample) ? null : '{ flagged: [], clean: [] } with examples { title: text, conversation: text }',
   start: method,

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { Engine } from '../../../src/core/engine.ts';
 import { auditConversation } from '../../../src/core/examples/check-examples.ts';
+import { conversationCapture } from '../../../src/core/examples/conversation-capture.ts';
 import { RuleError } from '../../../src/core/rules/errors.ts';
 import { checkRules } from '../../../src/core/rules/extra-rules.ts';
 import { RULES } from '../../../src/core/rules/index.ts';
@@ -37,6 +39,19 @@ describe("a caller's own rule", () => {
     expect(rules({ set: { 'any-syn.minimum': 3 } })).not.to.include('any-syn');
   });
 
+  it('that judges by short times is doubted where packets were stamped when they were delivered', () => {
+    const doubtsOf = (fields: Partial<Rule>): readonly string[] => {
+      const engine = new Engine({ extraRules: [ownRule(fields, { subject: { kind: 'host', host: '192.0.2.1' } })] });
+      engine.noteDeliveryClock(10e6);
+      engine.open('a conversation', null);
+      engine.push(conversationCapture(TWO_SYNS));
+      engine.close();
+      return engine.finish().findings.find(({ rule }) => rule === 'any-syn')?.doubts ?? ['not reported'];
+    };
+    expect(doubtsOf({})).to.deep.equal([]);
+    expect(doubtsOf({ timed: true }).map((doubt) => doubt.slice(0, 45))).to.deep.equal(['Packets were stamped when they were delivered']);
+  });
+
   const SPOILED: readonly [string, unknown, string][] = [
     ['id', undefined, 'the rule: "id" is missing; it must be a name of lower-case letters, digits and hyphens, like "slow-handshake"'],
     ['id', 'Any SYN', 'rule "Any SYN": "id" is wrong; it must be a name of lower-case letters, digits and hyphens, like "slow-handshake"'],
@@ -48,6 +63,7 @@ describe("a caller's own rule", () => {
     ['options', { limit: { default: -1, unit: 's', meaning: 'm' } }, 'rule "any-syn": "options" is wrong; it must be an object of { default: number, unit: text, meaning: text } by name'],
     ['watches', [999], 'rule "any-syn": "watches" is wrong; it must be a list of values of Kind that is not empty'],
     ['watches', [undefined], 'rule "any-syn": "watches" is wrong; it must be a list of values of Kind that is not empty'],
+    ['timed', 'yes', 'rule "any-syn": "timed" is wrong; it must be true, or left out'],
     ['afterwards', [999], 'rule "any-syn": "afterwards" is wrong; it must be a list of values of Kind, or left out'],
     ['examples', [], 'rule "any-syn": "examples" is wrong; it must be { flagged: [], clean: [] } with examples { title: text, conversation: text }'],
     ['start', {}, 'rule "any-syn": "start" is wrong; it must be a function'],
