@@ -360,8 +360,8 @@ export class Engine {
     this.#moments.pass(time);
   }
 
-  #noteOver(flow: number, { time }: Record): void {
-    if (this.#lifetimes.noteOver(flow, time)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
+  #noteOver(flow: number, record: Record): void {
+    if (this.#lifetimes.noteOver(flow, record)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
   }
 
   /** A file's first frame. */

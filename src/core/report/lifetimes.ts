@@ -10,7 +10,7 @@ import type { FlowRows } from './flow-rows.ts';
 import { outcomeOf } from './outcome.ts';
 import { OUTCOMES } from './report.ts';
 import type { TcpContext } from '../tcp/context.ts';
-import { isOver } from '../tcp/state.ts';
+import { areBothOver } from '../tcp/state.ts';
 import type { Tracker } from '../tcp/tracker.ts';
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
@@ -56,12 +56,11 @@ export class Lifetimes {
 
   /** Neither end has a connection any more. */
   isOver(flow: number): boolean {
-    const { state } = this.#columns;
-    return isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!);
+    return areBothOver(this.#columns.state, endOf(flow, 0));
   }
 
-  /** A flow that is over had a packet at `time`: it waits to be forgotten from now on. True when it has only now become over. */
-  noteOver(flow: number, time: number): boolean {
+  /** A flow that is over had a packet: it waits to be forgotten from now on. True when it has only now become over. */
+  noteOver(flow: number, { time }: Moment): boolean {
     if (!this.#queue(flow, time)) return false;
     this.#rows.closed(flow);
     return true;

@@ -6,7 +6,7 @@ import { Challenge, challenge, settleSyn } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { isFormerSyn } from './former.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, isOver, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { areBothOver, CLOSED, isOver, LISTEN, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 
 /** What a SYN means for the flow that its 4-tuple already has. */
 export const Incarnation = {
@@ -49,7 +49,7 @@ function judgeSameIsn(context: TcpContext, segment: Segment, sender: number): In
   const { marks, state, tsval } = context.columns;
   if ((marks[sender]! & Mark.SYNCHRONIZED) === 0) return Incarnation.SAME;
   const stamped = (marks[sender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
-  if (isOver(state[sender]!) && isOver(state[peerOf(sender)]!) && stamped && distance(segment.tsval, tsval[sender]!) > 0) return Incarnation.NEW;
+  if (areBothOver(state, sender) && stamped && distance(segment.tsval, tsval[sender]!) > 0) return Incarnation.NEW;
   return state[sender] === CLOSED && !isOver(state[peerOf(sender)]!) ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
 }
 
@@ -75,7 +75,7 @@ const MOST_PENDING = 10_000;
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const repeats = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq ? 1 : 0;
-  const over = isOver(columns.state[sender]!) && isOver(columns.state[peerOf(sender)]!);
+  const over = areBothOver(columns.state, sender);
   const kind = over || isFormerSyn(context, segment.seq, sender) ? Kind.STALE_SYN : Kind.SYN_ON_ESTABLISHED;
   challenge(context, peerOf(sender), Challenge.SYN);
   settleSyn(context, sender);

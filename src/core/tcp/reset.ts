@@ -10,7 +10,7 @@ import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './retransmission.ts';
 import { distance } from './sequence.ts';
-import { CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { areBothOver, CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
 import { judgeSynAck } from './syn-ack.ts';
 
@@ -220,7 +220,7 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
   if ((others & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_PEER_FIN;
   if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer]!, columns.una[peer]!) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
   if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
-  if (isOver(columns.state[sender]!) && isOver(columns.state[peer]!)) bits |= RESET_CONTEXT.AFTER_CLOSE;
+  if (areBothOver(columns.state, sender)) bits |= RESET_CONTEXT.AFTER_CLOSE;
   const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
   if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;

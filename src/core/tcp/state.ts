@@ -1,3 +1,5 @@
+import { peerOf } from '../flow/end.ts';
+
 /**
  * The states that one end of a connection can be in: the eleven of RFC 9293 §3.3.2 and UNSEEN, for an end of which the capture
  * has shown nothing that proves a state. The number of a state is its bit in a set of possible states.
@@ -38,6 +40,11 @@ export const STATE_COUNT = STATE_NAMES.length;
 /** An end without a connection: that is over, but for late segments. */
 export function isOver(state: number): boolean {
   return state === CLOSED || state === TIME_WAIT;
+}
+
+/** Neither this end nor its peer has a connection. `states`: that of each end. */
+export function areBothOver(states: Readonly<Uint8Array>, end: number): boolean {
+  return isOver(states[end]!) && isOver(states[peerOf(end)]!);
 }
 
 /** A set of states as 12 bits, bit `n` for state number `n`. */

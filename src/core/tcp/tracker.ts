@@ -13,7 +13,7 @@ import { noteHeader } from './origin.ts';
 import { receiveReset } from './reset.ts';
 import { receiveOwn } from './self-connection.ts';
 import { settleSilence, settleUnserved } from './silence.ts';
-import { ESTABLISHED, isOver, SYN_SENT } from './state.ts';
+import { areBothOver, ESTABLISHED, isOver, SYN_SENT } from './state.ts';
 import { SND_SYN } from './states.ts';
 import { receiveSyn } from './syn.ts';
 import { judgeSynAck, receiveSynAck } from './syn-ack.ts';
@@ -48,7 +48,7 @@ export class Tracker {
     let sender = endOf(current, table.senderSide(current));
     if (flow >= 0 && (flags & (SYN | ACK | RST | FIN)) === SYN && !isDamaged(columns, segment, sender)) {
       const incarnation = judgeSyn(context, segment, sender);
-      if (incarnation !== Incarnation.SAME && !areBothOver(context, current) && table.separate(segment, current)) {
+      if (incarnation !== Incarnation.SAME && !areBothOver(columns.state, sender) && table.separate(segment, current)) {
         current = this.#open(segment, -1);
         sender = endOf(current, 0);
       } else if (incarnation === Incarnation.ON_ESTABLISHED) {
@@ -234,9 +234,4 @@ function hasImpossibleFlags(flags: number): boolean {
     (control & (SYN | RST | ACK)) === 0 ||
     (flags & (SYN | URG)) === (SYN | URG)
   );
-}
-
-/** Neither end has a connection any more. */
-function areBothOver({ columns: { state } }: TcpContext, flow: number): boolean {
-  return isOver(state[endOf(flow, 0)]!) && isOver(state[endOf(flow, 1)]!);
 }
