@@ -31,13 +31,13 @@ export class AddressMap {
       const whole = bit >> 3;
       block.set(address.subarray(0, whole));
       const mask = (0xff00 >> (bit & 7)) & 0xff;
-      block[whole] = (address[whole]! & mask) | (this.#pad[whole]! & ~mask);
+      block[whole] = (address[whole] & mask) | (this.#pad[whole] & ~mask);
     }
     const encrypted = this.#cipher.encrypt(blocks);
     const image = Uint8Array.from(address);
     for (let bit = 0; bit < bits; bit++) {
-      const turned = encrypted[bit * BLOCK]! >>> 7;
-      image[bit >> 3] = image[bit >> 3]! ^ (turned << (7 - (bit & 7)));
+      const turned = encrypted[bit * BLOCK] >>> 7;
+      image[bit >> 3] ^= turned << (7 - (bit & 7));
     }
     return image;
   }
@@ -66,7 +66,7 @@ export class MacMap {
     const block = new Uint8Array(BLOCK);
     block.set(mac);
     const image = this.#cipher.encrypt(block).slice(0, MAC_LENGTH);
-    image[0] = (image[0]! & ~GROUP) | LOCALLY_ADMINISTERED | (mac[0]! & GROUP);
+    image[0] = (image[0] & ~GROUP) | LOCALLY_ADMINISTERED | (mac[0] & GROUP);
     return image;
   }
 }

@@ -23,7 +23,7 @@ export class Remembered {
   /** The result for `bytes[from, to)`; `make` works it out. */
   of(bytes: Uint8Array, from: number, to: number, make: () => Uint8Array): Uint8Array {
     let key = '';
-    for (let at = from; at < to; at++) key += String.fromCharCode(bytes[at]!);
+    for (let at = from; at < to; at++) key += String.fromCharCode(bytes[at]);
     let result = this.#known.get(key);
     if (result === undefined) {
       if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();

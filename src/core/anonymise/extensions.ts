@@ -20,7 +20,7 @@ export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, 
   for (;;) {
     if (!isExtension(protocol)) return { at, protocol, fragment: null };
     if (at + EXTENSION > end) return null;
-    const next = bytes[at]!;
+    const next = bytes[at];
     if (protocol === FRAGMENT) {
       const field = view.getUint16(at + 2);
       at += EXTENSION;
@@ -58,7 +58,7 @@ function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
       at += 1;
       continue;
     }
-    const length = bytes[at + 1]!;
+    const length = bytes[at + 1];
     bytes.fill(0, at + 2, Math.min(end, at + 2 + length));
     at += 2 + length;
   }

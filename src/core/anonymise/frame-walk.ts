@@ -98,7 +98,7 @@ export class FrameWalk {
     if (next >= LINK && next < ANY_IP) return this.#takeLink(next - LINK);
     if (next === ANY_IP) {
       if (!cursor.has(1)) return -1;
-      const version = bytes[at]! >>> 4;
+      const version = bytes[at] >>> 4;
       return version === 4 ? ETHERTYPE_IPV4 : version === 6 ? ETHERTYPE_IPV6 : -1;
     }
     if (next === ETHERTYPE_IPV4) return this.#takeIpv4();
@@ -110,7 +110,7 @@ export class FrameWalk {
       return cursor.bytes === bytes ? after : -1;
     }
     if (next >= IP_PROTOCOL) {
-      if (next === GRE && cursor.has(4) && (bytes[at]! & GRE_CHECKSUM) !== 0 && this.#ip !== null) {
+      if (next === GRE && cursor.has(4) && (bytes[at] & GRE_CHECKSUM) !== 0 && this.#ip !== null) {
         this.layers.push({ kind: 'gre', bytes, view, at, end: cursor.end, limit: cursor.limit, ip: this.#ip });
       }
       return this.#takeTunnel(enterIpTunnel(cursor, next - IP_PROTOCOL), at);
@@ -138,7 +138,7 @@ export class FrameWalk {
     }
     if (link === ETHERNET) this.#noteMacs();
     if (link === COOKED && cursor.has(16)) this.layers.push({ kind: 'cooked', bytes, view, at: at + 6, length: view.getUint16(at + 4) });
-    if (link === COOKED_2 && cursor.has(20)) this.layers.push({ kind: 'cooked', bytes, view, at: at + 12, length: bytes[at + 11]! });
+    if (link === COOKED_2 && cursor.has(20)) this.layers.push({ kind: 'cooked', bytes, view, at: at + 12, length: bytes[at + 11] });
     return layer.locate(cursor);
   }
 
@@ -151,10 +151,10 @@ export class FrameWalk {
   #noteWifi(): boolean {
     const { bytes, view, at } = this.#cursor;
     if (!this.#cursor.has(WIFI_HEADER)) return false;
-    const hasFourth = (bytes[at + 1]! & 0x03) === 0x03;
-    const isQos = (bytes[at]! & 0x80) !== 0;
+    const hasFourth = (bytes[at + 1] & 0x03) === 0x03;
+    const isQos = (bytes[at] & 0x80) !== 0;
     const end = at + (hasFourth ? WIFI_HEADER : WIFI_HEADER - MAC_LENGTH);
-    if (isQos && (bytes[end]! & 0x80) !== 0) return false;
+    if (isQos && (bytes[end] & 0x80) !== 0) return false;
     this.layers.push({ kind: 'macs', bytes, view, at: at + 4, count: 3 });
     if (hasFourth) this.layers.push({ kind: 'macs', bytes, view, at: at + 24, count: 1 });
     return true;
@@ -164,7 +164,7 @@ export class FrameWalk {
     const cursor = this.#cursor;
     const { bytes, view, at } = cursor;
     if (!this.#beginIp(20)) return -1;
-    const headerEnd = at + (bytes[at]! & 0x0f) * 4;
+    const headerEnd = at + (bytes[at] & 0x0f) * 4;
     const next = readIpv4(cursor, this.#segment, this.#fragments);
     this.#addIp({ kind: 'ip', bytes, view, version: 4, at, headerEnd, rerouted: cursor.rerouted });
     return this.#afterIp(next, bytes, headerEnd, (view.getUint16(at + 6) & 0x1fff) * 8, endOf(at, 0, view.getUint16(at + 2), bytes));
@@ -174,7 +174,7 @@ export class FrameWalk {
     const cursor = this.#cursor;
     const { bytes, view, at } = cursor;
     if (!this.#beginIp(40)) return -1;
-    const found = walkExtensions(bytes, view, at + 40, cursor.end, bytes[at + 6]!, false);
+    const found = walkExtensions(bytes, view, at + 40, cursor.end, bytes[at + 6], false);
     if (found === null) return -1;
     const next = readIpv6(cursor, this.#segment, this.#fragments);
     this.#addIp({ kind: 'ip', bytes, view, version: 6, at, headerEnd: found.at, rerouted: cursor.rerouted });
@@ -251,14 +251,14 @@ export class FrameWalk {
     const quoted = at + ICMP_HEADER;
     if (outer === null || quoted + 20 > end) return false;
     this.layers.push({ kind: 'icmp', bytes, view, at, end, limit, ip: outer });
-    const version = bytes[quoted]! >>> 4;
+    const version = bytes[quoted] >>> 4;
     if (version === 4) {
-      const headerEnd = quoted + (bytes[quoted]! & 0x0f) * 4;
+      const headerEnd = quoted + (bytes[quoted] & 0x0f) * 4;
       const isWhole = quoted + view.getUint16(quoted + 2) === limit;
       return this.#quotedTcp({ kind: 'ip', bytes, view, version, at: quoted, headerEnd, rerouted: !isWhole });
     }
     if (version !== 6 || quoted + 40 > end) return false;
-    const found = walkExtensions(bytes, view, quoted + 40, end, bytes[quoted + 6]!, false);
+    const found = walkExtensions(bytes, view, quoted + 40, end, bytes[quoted + 6], false);
     if (found === null || found.fragment !== null) return false;
     const isWhole = quoted + 40 + view.getUint16(quoted + 4) === limit;
     return this.#quotedTcp({ kind: 'ip', bytes, view, version, at: quoted, headerEnd: found.at, rerouted: !isWhole });

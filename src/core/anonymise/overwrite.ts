@@ -51,8 +51,8 @@ export function overwrite(walk: FrameWalk, replacements: Replacements): KeptChec
 export function restoreChecksums({ layers, judgements }: KeptChecksums, bytes: Uint8Array, { stream }: Replacements): void {
   // From the inside: an outer checksum covers the inner ones.
   for (let index = layers.length - 1; index >= 0; index--) {
-    const layer = layers[index]!;
-    if (layer.bytes === bytes) restoreChecksum(layer, judgements[index]!, stream);
+    const layer = layers[index];
+    if (layer.bytes === bytes) restoreChecksum(layer, judgements[index], stream);
   }
 }
 
@@ -100,10 +100,10 @@ function overwriteTcp({ bytes, view, at, end, limit, ip }: CheckedLayer, stream:
   else stream.turnTo(ip.bytes, ip.at + 8, 16, bytes, at);
   // Of what an ICMP error quotes, at times not even the header is whole.
   if (at + 14 > end) return;
-  const stated = at + (bytes[at + 12]! >>> 4) * 4;
+  const stated = at + (bytes[at + 12] >>> 4) * 4;
   // Behind a header whose length cannot be, all is payload.
   const payload = stated < at + TCP_HEADER || stated > limit ? at + TCP_HEADER : stated;
-  const seq = view.getInt32(at + 4) + ((bytes[at + 13]! & SYN) === 0 ? 0 : 1);
+  const seq = view.getInt32(at + 4) + ((bytes[at + 13] & SYN) === 0 ? 0 : 1);
   if (at + TCP_HEADER <= end) wipeOptions(bytes, at + TCP_HEADER, Math.min(payload, end));
   if (isPadding(bytes, payload, end)) return;
   stream.overwrite(bytes, payload, end, seq);
@@ -118,7 +118,7 @@ function isPadding(bytes: Uint8Array, from: number, end: number): boolean {
 /** Options that hold more than numbers of the protocol (cookies, signatures, addresses of other paths) keep their kind and length only. */
 function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
   for (let at = from; at < end; ) {
-    const kind = bytes[at]!;
+    const kind = bytes[at];
     const length = bytes[at + 1] ?? 0;
     if (kind === NO_OPERATION) at += 1;
     else if (kind === END || at + 1 >= end || length < 2) {
@@ -164,13 +164,13 @@ function overwriteIp({ bytes, view, version, at, headerEnd }: IpLayer, addresses
   }
   addresses.replace(bytes, at + 8, 16);
   addresses.replace(bytes, at + 24, 16);
-  walkExtensions(bytes, view, at + 40, headerEnd, bytes[at + 6]!, true);
+  walkExtensions(bytes, view, at + 40, headerEnd, bytes[at + 6], true);
 }
 
 /** Kind, length and pointer stay: a route that is not at its end is still seen to be none. */
 function wipeIpv4Options(bytes: Uint8Array, from: number, end: number): void {
   for (let at = from; at < end; ) {
-    const kind = bytes[at]!;
+    const kind = bytes[at];
     if (kind === NO_OPERATION) {
       at += 1;
       continue;

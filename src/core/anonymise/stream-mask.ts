@@ -44,7 +44,7 @@ export class StreamMask {
     block[BLOCK - 1] = direction.length;
     for (let from = 0; from < direction.length; from += BLOCK) {
       block = this.#cipher.encrypt(block);
-      for (let at = from; at < Math.min(direction.length, from + BLOCK); at++) block[at - from] = block[at - from]! ^ direction[at]!;
+      for (let at = from; at < Math.min(direction.length, from + BLOCK); at++) block[at - from] ^= direction[at];
     }
     return this.#cipher.encrypt(block).slice(0, TAG_LENGTH);
   }
@@ -59,7 +59,7 @@ export class StreamMask {
     for (let at = 0; at < length; at++) {
       const place = (skipped + at) * 2;
       // An odd factor and a summand: one to one, and for a single byte all images are equally likely.
-      bytes[from + at] = Math.imul(bytes[from + at]!, key[place]! | 1) + key[place + 1]!;
+      bytes[from + at] = Math.imul(bytes[from + at], key[place] | 1) + key[place + 1];
     }
   }
 
@@ -67,7 +67,7 @@ export class StreamMask {
   checksumPad(seq: number): number {
     const key = this.#keys(seq >>> 3, 1, CHECKSUM);
     const place = (seq & (COVERED - 1)) * 2;
-    return (key[place]! << 8) | key[place + 1]!;
+    return (key[place] << 8) | key[place + 1];
   }
 
   #keys(first: number, count: number, use: number): Uint8Array {

@@ -24,7 +24,7 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
     // Of an authentication its lengths stay; of an origin, which is an address, its type.
     const isSigned = end > at + 1 && bytes[at + 1] === TEREDO_AUTHENTICATION;
     if (isSigned) {
-      const origin = at + 13 + bytes[at + 2]! + bytes[at + 3]!;
+      const origin = at + 13 + bytes[at + 2] + bytes[at + 3];
       bytes.fill(0, at + TEREDO_FIXED, Math.min(origin, end));
       bytes.fill(0, Math.min(origin + 2, end), end);
     } else {
@@ -32,7 +32,7 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
     }
   },
   l2tp: (bytes, at, end) => {
-    const bits = (bytes[at]! << 8) | bytes[at + 1]!;
+    const bits = (bytes[at] << 8) | bytes[at + 1];
     if ((bits & L2TP_OFFSET) === 0) return;
     const size = 8 + ((bits & 0x4000) === 0 ? 0 : 2) + ((bits & 0x0800) === 0 ? 0 : 4);
     bytes.fill(0, Math.min(at + size, end), end);
@@ -40,11 +40,11 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
   tzsp: (bytes, at, end) => {
     for (let tag = at + TZSP_HEADER; tag + 1 < end; ) {
       // 0 pads, 1 ends; the others state their length.
-      if (bytes[tag]! <= 1) {
+      if (bytes[tag] <= 1) {
         tag += 1;
         continue;
       }
-      const next = tag + 2 + bytes[tag + 1]!;
+      const next = tag + 2 + bytes[tag + 1];
       bytes.fill(0, tag + 2, Math.min(next, end));
       tag = next;
     }

@@ -37,24 +37,24 @@ export class Connections implements ConnectionView {
     try {
       return act();
     } finally {
-      this.numbering.forEach((index, which) => index.truncate(sizes[which]!));
+      this.numbering.forEach((index, which) => index.truncate(sizes[which]));
       this.numbered = 0;
     }
   }
 
   flowNumber(flow: number): number {
-    return this.columns.number[flow]!;
+    return this.columns.number[flow];
   }
 
   endpointName(flow: number, side: Side): string {
     const at = this.addressAt(flow, side);
     const key = this.columns.key;
-    return formatEndpoint(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, this.port(flow, side));
+    return formatEndpoint(key[at], key[at + 1], key[at + 2], key[at + 3], this.port(flow, side));
   }
 
   endpointIndex(flow: number, side: Side): number {
     if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
-    const known = this.indices[side]!;
+    const known = this.indices[side];
     return known >= 0 ? known : (this.indices[side] = this.numberOf(this.endpoints, flow, side, this.port(flow, side)));
   }
 
@@ -65,7 +65,7 @@ export class Connections implements ConnectionView {
 
   hostIndex(flow: number, side: Side): number {
     if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
-    const known = this.indices[2 + side]!;
+    const known = this.indices[2 + side];
     return known >= 0 ? known : (this.indices[2 + side] = this.numberOf(this.hosts, flow, side, -1));
   }
 
@@ -84,19 +84,19 @@ export class Connections implements ConnectionView {
   }
 
   port(flow: number, side: Side): number {
-    const ports = this.columns.key[flow * KEY_WORDS + 8]!;
+    const ports = this.columns.key[flow * KEY_WORDS + 8];
     return this.isUpper(flow, side) ? ports & 0xffff : ports >>> 16;
   }
 
   client(flow: number): Side {
-    const marks = this.columns.flowMarks[flow]!;
+    const marks = this.columns.flowMarks[flow];
     if ((marks & FlowMark.DIRECTION_SEEN) === 0) return this.odds(flow) > 0 ? 1 : 0;
     return (marks & FlowMark.CLIENT_IS_SIDE_1) !== 0 ? 1 : 0;
   }
 
   /** The handshake shows the direction. */
   directionSeen(flow: number): boolean {
-    return (this.columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0;
+    return (this.columns.flowMarks[flow] & FlowMark.DIRECTION_SEEN) !== 0;
   }
 
   directionConfidence(flow: number): number {
@@ -109,35 +109,35 @@ export class Connections implements ConnectionView {
   }
 
   state(flow: number, side: Side): number {
-    return this.columns.state[endOf(flow, side)]!;
+    return this.columns.state[endOf(flow, side)];
   }
 
   possible(flow: number, side: Side): number {
-    return this.columns.possible[endOf(flow, side)]!;
+    return this.columns.possible[endOf(flow, side)];
   }
 
   since(flow: number, side: Side): number {
-    return this.columns.since[endOf(flow, side)]!;
+    return this.columns.since[endOf(flow, side)];
   }
 
   started(flow: number): number {
-    return this.columns.started[flow]!;
+    return this.columns.started[flow];
   }
 
   lastSeen(flow: number, side: Side): number {
-    return this.columns.lastSeen[endOf(flow, side)]!;
+    return this.columns.lastSeen[endOf(flow, side)];
   }
 
   lastData(flow: number, side: Side): number {
-    return this.columns.lastData[endOf(flow, side)]!;
+    return this.columns.lastData[endOf(flow, side)];
   }
 
   packets(flow: number, side: Side): number {
-    return this.columns.packets[endOf(flow, side)]!;
+    return this.columns.packets[endOf(flow, side)];
   }
 
   bytes(flow: number, side: Side): number {
-    return this.columns.bytes[endOf(flow, side)]!;
+    return this.columns.bytes[endOf(flow, side)];
   }
 
   /**
@@ -147,17 +147,17 @@ export class Connections implements ConnectionView {
   unacknowledged(flow: number, side: Side): number | null {
     const { marks, nxt, una, iss } = this.columns;
     const end = endOf(flow, side);
-    const seen = marks[end]!;
+    const seen = marks[end];
     if ((seen & Mark.NXT) === 0 || (seen & (Mark.UNA | Mark.ISS)) === 0) return null;
-    return Math.max(0, (nxt[end]! - ((seen & Mark.UNA) !== 0 ? una[end]! : iss[end]!)) | 0);
+    return Math.max(0, (nxt[end] - ((seen & Mark.UNA) !== 0 ? una[end] : iss[end])) | 0);
   }
 
   ttl(flow: number, side: Side): number {
-    return this.columns.ttl[endOf(flow, side)]!;
+    return this.columns.ttl[endOf(flow, side)];
   }
 
   mss(flow: number, side: Side): number {
-    return this.columns.mss[endOf(flow, side)]!;
+    return this.columns.mss[endOf(flow, side)];
   }
 
   synOptions(flow: number, side: Side): number {
@@ -165,14 +165,14 @@ export class Connections implements ConnectionView {
   }
 
   midstream(flow: number): boolean {
-    return (this.columns.flowMarks[flow]! & FlowMark.MIDSTREAM) !== 0;
+    return (this.columns.flowMarks[flow] & FlowMark.MIDSTREAM) !== 0;
   }
 
   oneWay(flow: number): boolean {
     const packets = this.columns.packets;
     const silent = packets[endOf(flow, 0)] === 0 ? endOf(flow, 0) : packets[endOf(flow, 1)] === 0 ? endOf(flow, 1) : -1;
     // An end that never answered is not uncaptured: the other must have acknowledged something of it.
-    return silent >= 0 && (this.columns.marks[silent]! & Mark.UNA) !== 0;
+    return silent >= 0 && (this.columns.marks[silent] & Mark.UNA) !== 0;
   }
 
   epoch(time: number): bigint {
@@ -192,11 +192,11 @@ export class Connections implements ConnectionView {
   private numberOf(index: EndpointIndex, flow: number, side: Side, port: number): number {
     const at = this.addressAt(flow, side);
     const { key } = this.columns;
-    return index.indexOf(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!, port);
+    return index.indexOf(key[at], key[at + 1], key[at + 2], key[at + 3], port);
   }
 
   private isUpper(flow: number, side: Side): boolean {
-    return ((this.columns.flowMarks[flow]! & FlowMark.SIDE_0_IS_UPPER) !== 0) === (side === 0);
+    return ((this.columns.flowMarks[flow] & FlowMark.SIDE_0_IS_UPPER) !== 0) === (side === 0);
   }
 
   private addressAt(flow: number, side: Side): number {
@@ -209,7 +209,7 @@ export class Connections implements ConnectionView {
     const evidence = (side: Side): { port: number; listens: boolean; spokeFirst: boolean } => ({
       port: this.port(flow, side),
       listens: this.listeners.has(this.endpointIndex(flow, side)),
-      spokeFirst: lastData[endOf(flow, side)]! > 0 && lastData[endOf(flow, side ^ 1)] === 0,
+      spokeFirst: lastData[endOf(flow, side)] > 0 && lastData[endOf(flow, side ^ 1)] === 0,
     });
     return oddsOfServer(evidence(0), evidence(1));
   }

@@ -25,7 +25,7 @@ export class EndpointIndex {
     const mask = this.slots.length - 1;
     let slot = hash(word0, word1, word2, word3, port) & mask;
     for (;;) {
-      const index = this.slots[slot]!;
+      const index = this.slots[slot];
       if (index < 0) break;
       const at = index * 5;
       const words = this.words;
@@ -42,7 +42,7 @@ export class EndpointIndex {
 
   /** Address word 0 to 3, or the port (4), of an entry. */
   word(index: number, which: number): number {
-    return this.words[index * 5 + which]!;
+    return this.words[index * 5 + which];
   }
 
   /** Forgets all but the first `size` entries. */
@@ -72,13 +72,13 @@ export class EndpointIndex {
   private hashOf(index: number): number {
     const words = this.words;
     const at = index * 5;
-    return hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+    return hash(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
   }
 
   private insert(index: number): void {
     const mask = this.slots.length - 1;
     let slot = this.hashOf(index) & mask;
-    while (this.slots[slot]! >= 0) slot = (slot + 1) & mask;
+    while (this.slots[slot] >= 0) slot = (slot + 1) & mask;
     this.slots[slot] = index;
   }
 

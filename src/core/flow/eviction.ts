@@ -12,10 +12,10 @@ const SHARE = 1 / 16;
 export function chooseEvicted(columns: Columns, table: FlowTable): number[] {
   const idle: { flow: number; seen: number; halfClosed: boolean }[] = [];
   table.forEach((flow) => {
-    const marks = columns.marks[endOf(flow, 0)]! | columns.marks[endOf(flow, 1)]!;
+    const marks = columns.marks[endOf(flow, 0)] | columns.marks[endOf(flow, 1)];
     idle.push({
       flow,
-      seen: Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!),
+      seen: Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]),
       halfClosed: (marks & Mark.HALF_CLOSED) !== 0,
     });
   });

@@ -31,7 +31,7 @@ function quoteOrNull(text: string | null): string {
 
 function table(words: { readonly [name: string]: string }): string {
   let text = '';
-  for (const name of Object.keys(words)) text += `${text === '' ? '' : ','}${quote(name)}:${quote(words[name]!)}`;
+  for (const name of Object.keys(words)) text += `${text === '' ? '' : ','}${quote(name)}:${quote(words[name])}`;
   return `{${text}}`;
 }
 

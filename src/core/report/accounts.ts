@@ -55,7 +55,7 @@ export class Accounts {
   /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
   serverOf(flow: number): number {
     const { server } = this.columns;
-    const known = server[flow]!;
+    const known = server[flow];
     if (known >= 0) return known;
     const endpoint = this.connections.endpointIndex(flow, (this.connections.client(flow) ^ 1) as Side);
     server[flow] = endpoint;
@@ -66,7 +66,7 @@ export class Accounts {
   /** A segment is analysed. */
   segment({ flags, time }: Segment): void {
     this.analysed++;
-    const event = EVENTS[flags & (EVENTS.length - 1)]!;
+    const event = EVENTS[flags & (EVENTS.length - 1)];
     if (event < 0) this.series.advance(time);
     else this.series.count(event as SeriesEvent, time);
   }
@@ -108,7 +108,7 @@ export class Accounts {
   forget(flow: number): void {
     const client = this.connections.client(flow);
     for (const side of SIDES) {
-      const state = this.columns.state[endOf(flow, side)]!;
+      const state = this.columns.state[endOf(flow, side)];
       this.series.move(state, -1);
       if (side !== client && state !== UNSEEN) this.servers.move(this.serverOf(flow), state, -1);
     }
@@ -126,6 +126,6 @@ export class Accounts {
 
   counters(): EngineCounters {
     const [syn, synAck, rst, fin] = this.series.totals;
-    return { packets: this.read, bytes: this.bytes, syn: syn!, synAck: synAck!, rst: rst!, fin: fin!, retransmitted: this.retransmitted };
+    return { packets: this.read, bytes: this.bytes, syn: syn, synAck: synAck, rst: rst, fin: fin, retransmitted: this.retransmitted };
   }
 }

@@ -13,30 +13,30 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
   const server = (client ^ 1) as Side;
   const from = endOf(flow, client);
   const to = endOf(flow, server);
-  const start = columns.started[flow]!;
-  const end = Math.max(columns.lastSeen[from]!, columns.lastSeen[to]!);
-  const closedFirst = columns.closedFirst[flow]!;
+  const start = columns.started[flow];
+  const end = Math.max(columns.lastSeen[from], columns.lastSeen[to]);
+  const closedFirst = columns.closedFirst[flow];
   return {
-    flow: columns.number[flow]!,
+    flow: columns.number[flow],
     client: connections.endpointName(flow, client),
     server: connections.endpointName(flow, server),
     start_ns: connections.epoch(start),
     end_ns: connections.epoch(end),
     duration: Math.max(0, end - start) / 1e9,
     outcome: outcomeOf(columns, flow),
-    client_state: STATE_NAMES[columns.state[from]!]!,
-    server_state: STATE_NAMES[columns.state[to]!]!,
+    client_state: STATE_NAMES[columns.state[from]],
+    server_state: STATE_NAMES[columns.state[to]],
     closed_first: closedFirst === 0 ? null : closedFirst - 1 === client ? 'client' : 'server',
-    handshake: { synack_seconds: seconds(columns.synAckDelay[flow]!), ack_seconds: seconds(columns.ackDelay[flow]!) },
-    packets: [columns.packets[from]!, columns.packets[to]!],
-    bytes: [columns.bytes[from]! - columns.retransmittedBytes[from]!, columns.bytes[to]! - columns.retransmittedBytes[to]!],
-    retransmitted: [columns.retransmitted[from]!, columns.retransmitted[to]!],
+    handshake: { synack_seconds: seconds(columns.synAckDelay[flow]), ack_seconds: seconds(columns.ackDelay[flow]) },
+    packets: [columns.packets[from], columns.packets[to]],
+    bytes: [columns.bytes[from] - columns.retransmittedBytes[from], columns.bytes[to] - columns.retransmittedBytes[to]],
+    retransmitted: [columns.retransmitted[from], columns.retransmitted[to]],
     conn_state: connState(columns, flow, client),
     history: historyOf(columns, flow, client),
     direction: connections.directionSeen(flow) ? 'seen' : 'inferred',
     direction_confidence: directionConfidence(connections, flow),
-    vlan: columns.vlan[flow] === 0 ? null : columns.vlan[flow]!,
-    tunnel: columns.tunnel[flow] === 0 ? null : (tunnelName(columns.tunnel[flow]!) ?? 'tunnel') + (columns.tunnelId[flow] === 0 ? '' : ` ${columns.tunnelId[flow]}`),
+    vlan: columns.vlan[flow] === 0 ? null : columns.vlan[flow],
+    tunnel: columns.tunnel[flow] === 0 ? null : (tunnelName(columns.tunnel[flow]) ?? 'tunnel') + (columns.tunnelId[flow] === 0 ? '' : ` ${columns.tunnelId[flow]}`),
     findings,
   };
 }

@@ -54,7 +54,7 @@ export class FlowRows {
   last(findings: readonly Finding[]): void {
     if (this.#listener.flow === undefined) return;
     const rulesOf = rulesByFlow(findings);
-    this.#table.forEach((flow) => this.#tellChanged(flow, rulesOf.get(this.#columns.number[flow]!) ?? []));
+    this.#table.forEach((flow) => this.#tellChanged(flow, rulesOf.get(this.#columns.number[flow]) ?? []));
   }
 
   #tellChanged(flow: number, rules: string[]): void {
@@ -77,9 +77,9 @@ export class FlowRows {
     const { packets, state } = this.#columns;
     const one = endOf(flow, 0);
     const other = endOf(flow, 1);
-    let sign = packets[one]! + packets[other]!;
+    let sign = packets[one] + packets[other];
     sign = sign * OUTCOME_VALUES + OUTCOMES.indexOf(outcomeOf(this.#columns, flow));
-    sign = (sign * STATE_VALUES + state[one]!) * STATE_VALUES + state[other]!;
+    sign = (sign * STATE_VALUES + state[one]) * STATE_VALUES + state[other];
     return (sign * CONFIDENCE_VALUES + directionConfidence(this.#connections, flow) * 1000) * 2 + this.#connections.client(flow);
   }
 

@@ -79,8 +79,8 @@ export class Lifetimes {
   /** False when it waits already. */
   #queue(flow: number, time: number): boolean {
     const { flowMarks } = this.#columns;
-    if ((flowMarks[flow]! & FlowMark.QUEUED) !== 0) return false;
-    flowMarks[flow] = flowMarks[flow]! | FlowMark.QUEUED;
+    if ((flowMarks[flow] & FlowMark.QUEUED) !== 0) return false;
+    flowMarks[flow] |= FlowMark.QUEUED;
     this.#retirement.push(flow, time + REMEMBERED);
     return true;
   }
@@ -90,10 +90,10 @@ export class Lifetimes {
     const columns = this.#columns;
     while (this.#retirement.due <= time) {
       const flow = this.#retirement.shift();
-      if ((columns.flowMarks[flow]! & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
-      columns.flowMarks[flow] = columns.flowMarks[flow]! & ~FlowMark.QUEUED;
+      if ((columns.flowMarks[flow] & (FlowMark.LIVE | FlowMark.QUEUED)) !== (FlowMark.LIVE | FlowMark.QUEUED)) continue;
+      columns.flowMarks[flow] &= ~FlowMark.QUEUED;
       if (!this.isOver(flow)) continue;
-      const due = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!) + REMEMBERED;
+      const due = Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]) + REMEMBERED;
       if (due > time) this.#queue(flow, due - REMEMBERED);
       else {
         this.#tracker?.close(flow, time);
@@ -115,7 +115,7 @@ export class Lifetimes {
     const columns = this.#columns;
     const table = this.#table;
     for (const flow of chooseEvicted(columns, table)) {
-      const age = time - Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!);
+      const age = time - Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]);
       this.evicted++;
       if (age > this.oldestEvicted) this.oldestEvicted = age;
       this.#tracker?.close(flow, time);
@@ -128,26 +128,26 @@ export class Lifetimes {
     const columns = this.#columns;
     const server = this.#accounts.serverOf(flow);
     const outcome = this.outcome(flow);
-    this.outcomes[outcome] = this.outcomes[outcome]! + 1;
+    this.outcomes[outcome]++;
     this.#accounts.servers.close(
       server,
       outcome,
-      columns.bytes[endOf(flow, 0)]! + columns.bytes[endOf(flow, 1)]!,
-      columns.retransmittedBytes[endOf(flow, 0)]! + columns.retransmittedBytes[endOf(flow, 1)]!,
+      columns.bytes[endOf(flow, 0)] + columns.bytes[endOf(flow, 1)],
+      columns.retransmittedBytes[endOf(flow, 0)] + columns.retransmittedBytes[endOf(flow, 1)],
     );
     this.#accounts.quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
-    if ((columns.flowMarks[flow]! & FlowMark.HANDSHAKE) !== 0) {
+    if ((columns.flowMarks[flow] & FlowMark.HANDSHAKE) !== 0) {
       const client = endOf(flow, this.#connections.client(flow));
-      this.#accounts.quality.noteVantage(columns.ttl[client]!, columns.ttl[peerOf(client)]!, columns.synAckDelay[flow]!, columns.ackDelay[flow]!);
+      this.#accounts.quality.noteVantage(columns.ttl[client], columns.ttl[peerOf(client)], columns.synAckDelay[flow], columns.ackDelay[flow]);
     }
-    const end = Math.max(columns.lastSeen[endOf(flow, 0)]!, columns.lastSeen[endOf(flow, 1)]!);
+    const end = Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]);
     this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
   }
 
   /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
   #lastSignal(flow: number): number {
     const { signalPacket, proof } = this.#columns;
-    const signal = Math.max(signalPacket[endOf(flow, 0)]!, signalPacket[endOf(flow, 1)]!);
-    return signal > 0 ? signal : Math.max(proof[endOf(flow, 0)]!, proof[endOf(flow, 1)]!);
+    const signal = Math.max(signalPacket[endOf(flow, 0)], signalPacket[endOf(flow, 1)]);
+    return signal > 0 ? signal : Math.max(proof[endOf(flow, 0)], proof[endOf(flow, 1)]);
   }
 }

@@ -6,9 +6,9 @@ import type { Outcome } from './report.ts';
 
 /** How a flow ended, or how far it came, by what was seen of it. */
 export function outcomeOf(columns: Columns, flow: number): Outcome {
-  const marks = columns.flowMarks[flow]!;
-  const one = columns.marks[endOf(flow, 0)]!;
-  const other = columns.marks[endOf(flow, 1)]!;
+  const marks = columns.flowMarks[flow];
+  const one = columns.marks[endOf(flow, 0)];
+  const other = columns.marks[endOf(flow, 1)];
   const either = one | other;
   const synchronized = (either & Mark.SYNCHRONIZED) !== 0;
   const handshake = columns.state[endOf(flow, 0)] === SYN_SENT || columns.state[endOf(flow, 1)] === SYN_SENT || (either & Mark.ISS) !== 0;
@@ -29,14 +29,14 @@ export function outcomeOf(columns: Columns, flow: number): Outcome {
 
 /** Zeek's conn_state of a flow whose client is `side`. */
 export function connState(columns: Columns, flow: number, client: 0 | 1): string {
-  const originator = columns.marks[endOf(flow, client)]!;
-  const responder = columns.marks[endOf(flow, client ^ 1)]!;
-  const marks = columns.flowMarks[flow]!;
-  const synSeen = columns.synCount[endOf(flow, client)]! > 0;
-  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[endOf(flow, client ^ 1)]! > 0;
+  const originator = columns.marks[endOf(flow, client)];
+  const responder = columns.marks[endOf(flow, client ^ 1)];
+  const marks = columns.flowMarks[flow];
+  const synSeen = columns.synCount[endOf(flow, client)] > 0;
+  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[endOf(flow, client ^ 1)] > 0;
   if ((marks & FlowMark.REFUSED) !== 0) return 'REJ';
   if (!synSeen && !synAck) return 'OTH';
-  const answered = columns.packets[endOf(flow, client ^ 1)]! > 0;
+  const answered = columns.packets[endOf(flow, client ^ 1)] > 0;
   if (synSeen && answered && (originator & responder & Mark.FIN) !== 0) return 'SF';
   if ((originator & Mark.RST) !== 0) return synAck ? 'RSTO' : 'RSTOS0';
   if ((responder & Mark.RST) !== 0) return synSeen ? 'RSTR' : 'RSTRH';
@@ -52,7 +52,7 @@ export function connState(columns: Columns, flow: number, client: 0 | 1): string
 export function historyOf(columns: Columns, flow: number, client: 0 | 1): string {
   let history = '';
   for (let at = flow * HISTORY_LENGTH; at < (flow + 1) * HISTORY_LENGTH; at++) {
-    const entry = columns.history[at]!;
+    const entry = columns.history[at];
     if (entry === 0) break;
     const letter = HISTORY_LETTERS[(entry >> 1) - 1] ?? '';
     history += (entry & 1) === client ? letter.toUpperCase() : letter;

@@ -145,10 +145,10 @@ export class PacketLabels {
   #labelsOf({ kind, flow, side, b }: Observation): Labels | undefined {
     switch (kind) {
       case Kind.RETRANSMITTED:
-        if (b === FAST && this.#columns.duplicateAcks[peerOf(endOf(flow, side))]! >= DUPLICATE_THRESHOLD) return FAST_FOR_CERTAIN;
+        if (b === FAST && this.#columns.duplicateAcks[peerOf(endOf(flow, side))] >= DUPLICATE_THRESHOLD) return FAST_FOR_CERTAIN;
         return LABELS_OF_RETRANSMISSION[b];
       case Kind.HOLE_FILLED:
-        return { [LABEL_OF_FILL[b]!]: this.#sureOfFill(b) };
+        return { [LABEL_OF_FILL[b]]: this.#sureOfFill(b) };
       case Kind.FORGED_HEADER:
         return { 'forged-header': (b & MISFIT.TTL) !== 0 ? 'high' : 'medium' };
       default:
@@ -177,7 +177,7 @@ export class PacketLabels {
   /** The capture missed what a packet acknowledged: the peer's next segment shows that it had been sent. */
   #noteUnseen({ packet, flow, side, a }: Observation): void {
     const end = endOf(flow, side);
-    const from = this.#columns.nxt[peerOf(end)]!;
+    const from = this.#columns.nxt[peerOf(end)];
     this.#noteLoss(packet, 'capture', 'high');
     this.#losses.missed(end, from, (from + a) | 0);
   }
@@ -205,22 +205,22 @@ export class PacketLabels {
   #labelNumbers(segment: Segment, sender: number): void {
     const columns = this.#columns;
     const peer = peerOf(sender);
-    const own = columns.marks[sender]!;
-    const others = columns.marks[peer]!;
+    const own = columns.marks[sender];
+    const others = columns.marks[peer];
     const { payloadLength: length } = segment;
     const pure = length === 0 && (segment.flags & FIN) === 0;
-    if ((own & Mark.NXT) !== 0 && distance(segment.seq, columns.nxt[sender]!) > 0) this.#label('hole');
-    if ((others & Mark.NXT) !== 0 && columns.packets[peer]! > 0) this.#labelUnseen(segment, sender, peer);
+    if ((own & Mark.NXT) !== 0 && distance(segment.seq, columns.nxt[sender]) > 0) this.#label('hole');
+    if ((others & Mark.NXT) !== 0 && columns.packets[peer] > 0) this.#labelUnseen(segment, sender, peer);
     if ((own & Mark.DOUBT) !== 0 && length > 0) this.#labelMissed(segment, sender);
     const probed = (own & Mark.CHALLENGED) !== 0 && columns.challenge[sender] === 5;
     if ((others & Mark.UNA) !== 0) this.#labelAck(segment, sender, peer, pure, probed);
     if (segment.window === 0) this.#label('zero-window');
     const right = (segment.seq + length) | 0;
-    if (length > 0 && (others & Mark.EDGE) !== 0 && right === columns.edge[peer] && distance(right, columns.nxt[sender]!) > 0) this.#label('window-full');
+    if (length > 0 && (others & Mark.EDGE) !== 0 && right === columns.edge[peer] && distance(right, columns.nxt[sender]) > 0) this.#label('window-full');
     const closed = (others & Mark.ZERO_WINDOW) !== 0;
-    const below = distance(segment.seq, columns.nxt[sender]!);
+    const below = distance(segment.seq, columns.nxt[sender]);
     // Linux probes with nothing at SND.UNA − 1, others with a byte at SND.NXT (RFC 9293 §3.8.6.1).
-    const empty = pure && (below === -1 || ((own & Mark.UNA) !== 0 && distance(segment.seq, columns.una[sender]!) === -1));
+    const empty = pure && (below === -1 || ((own & Mark.UNA) !== 0 && distance(segment.seq, columns.una[sender]) === -1));
     if (closed && (empty || (length === 1 && below >= -1 && below <= 0))) this.#label('zero-window-probe');
     else if (probed && pure && segment.window === 0) this.#label('zero-window-probe-ack');
   }
@@ -228,8 +228,8 @@ export class PacketLabels {
   /** Bytes come for the first time well after they were acknowledged: the capture missed the copy that arrived. */
   #labelMissed(segment: Segment, sender: number): void {
     const { doubtAck, doubtTime } = this.#columns;
-    const acknowledged = distance((segment.seq + segment.payloadLength) | 0, doubtAck[sender]!) <= 0;
-    if (!acknowledged || segment.time - doubtTime[sender]! <= MISORDER_NANOSECONDS) return;
+    const acknowledged = distance((segment.seq + segment.payloadLength) | 0, doubtAck[sender]) <= 0;
+    if (!acknowledged || segment.time - doubtTime[sender] <= MISORDER_NANOSECONDS) return;
     this.#label('retransmission', 'medium');
     this.#label('spurious-retransmission', 'medium');
     this.#noteLoss(segment.number, 'capture', 'medium');
@@ -238,8 +238,8 @@ export class PacketLabels {
   /** Bytes that were not captured are acknowledged: beyond all that was, or within a hole. */
   #labelUnseen(segment: Segment, sender: number, peer: number): void {
     const { nxt, hole } = this.#columns;
-    const beyond = distance(segment.ack, nxt[peer]!) > 0;
-    const from = hole[peer] !== 0 ? this.#holes.first(peer) : nxt[peer]!;
+    const beyond = distance(segment.ack, nxt[peer]) > 0;
+    const from = hole[peer] !== 0 ? this.#holes.first(peer) : nxt[peer];
     if (distance(segment.ack, from) <= 0) return;
     this.#label('ack-unseen', 'medium');
     // Beyond all that was captured it may be a bad acknowledgment: the sender's next segments tell.
@@ -250,7 +250,7 @@ export class PacketLabels {
 
   #labelAck(segment: Segment, sender: number, peer: number, pure: boolean, probed: boolean): void {
     const columns = this.#columns;
-    const gain = distance(segment.ack, columns.una[peer]!);
+    const gain = distance(segment.ack, columns.una[peer]);
     if (gain < 0) this.#label('old-ack');
     if (isDuplicateSack(segment)) this.#label('dsack');
     if (gain !== 0 || !pure || segment.seq !== columns.nxt[sender] || probed) return;

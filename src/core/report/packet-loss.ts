@@ -55,7 +55,7 @@ export class LossPlaces {
       return;
     }
     const { marks, una } = this.#columns;
-    if ((marks[end]! & Mark.UNA) !== 0 && distance(una[end]!, right) >= 0) return;
+    if ((marks[end] & Mark.UNA) !== 0 && distance(una[end], right) >= 0) return;
     push(this.#again, end, { packet: segment.number, left, right, tsval: segment.hasTimestamps ? segment.tsval : null, time: segment.time, acknowledged: false });
   }
 
@@ -71,7 +71,7 @@ export class LossPlaces {
     if (watched === undefined) return;
     const duplicate = isDuplicateSack(segment);
     for (const each of watched) {
-      if (duplicate && distance(each.left, segment.sackEdges[1]!) < 0 && distance(each.right, segment.sackEdges[0]!) > 0) {
+      if (duplicate && distance(each.left, segment.sackEdges[1]) < 0 && distance(each.right, segment.sackEdges[0]) > 0) {
         this.#found(each.packet, null, 'high');
         each.acknowledged = true;
       } else if (!each.acknowledged && distance(segment.ack, each.right) >= 0) {
@@ -91,8 +91,8 @@ export class LossPlaces {
   /** Handshake round trip between the capture point and an end, in nanoseconds; 0 where it was not seen. */
   #roundTripTo(end: number): number {
     const { marks, synAckDelay, ackDelay } = this.#columns;
-    const server = (marks[end]! & Mark.SYN_ACK) !== 0;
-    return Math.max(0, (server ? synAckDelay : ackDelay)[flowOf(end)]!);
+    const server = (marks[end] & Mark.SYN_ACK) !== 0;
+    return Math.max(0, (server ? synAckDelay : ackDelay)[flowOf(end)]);
   }
 }
 
@@ -100,8 +100,8 @@ export class LossPlaces {
 export function isDuplicateSack(segment: Segment): boolean {
   if (segment.sackCount === 0) return false;
   const [left, right, nextLeft, nextRight] = segment.sackEdges;
-  if (distance(right!, segment.ack) <= 0) return true;
-  return segment.sackCount > 1 && distance(left!, nextLeft!) >= 0 && distance(right!, nextRight!) <= 0;
+  if (distance(right, segment.ack) <= 0) return true;
+  return segment.sackCount > 1 && distance(left, nextLeft) >= 0 && distance(right, nextRight) <= 0;
 }
 
 function push<T>(lists: Map<number, T[]>, end: number, entry: T): void {

@@ -44,7 +44,7 @@ export class PacketRows {
     this.#held.push({
       packet: segment.number,
       t_ns: this.#connections.epoch(segment.time),
-      flow: columns.number[flow]!,
+      flow: columns.number[flow],
       from: this.#connections.endpointName(flow, side),
       to: this.#connections.endpointName(flow, (side ^ 1) as Side),
       flags: FLAG_LETTERS.map(([bit, letter]) => ((segment.flags & bit) !== 0 ? letter : '')).join(''),
@@ -53,8 +53,8 @@ export class PacketRows {
       len: segment.payloadLength,
       win: segment.window,
       labels: Object.keys(confidence).filter((label) => label !== 'loss'),
-      sender_state: STATE_NAMES[columns.state[sender]!]!,
-      receiver_state: STATE_NAMES[columns.state[peerOf(sender)]!]!,
+      sender_state: STATE_NAMES[columns.state[sender]],
+      receiver_state: STATE_NAMES[columns.state[peerOf(sender)]],
       confidence,
       loss,
     });

@@ -38,7 +38,7 @@ export function assembleReport({ tool, files, clock, connections, accounts, life
     },
     totals: {
       flows,
-      outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, lifetimes.outcomes[index]!]).filter(([, count]) => count !== 0)),
+      outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, lifetimes.outcomes[index]]).filter(([, count]) => count !== 0)),
       states_at_end: statesAtEnd,
       evicted: { flows: lifetimes.evicted, oldest_age_seconds: lifetimes.oldestEvicted / 1e9 },
     },
@@ -52,7 +52,7 @@ export function assembleReport({ tool, files, clock, connections, accounts, life
 function leftOutOf(accounts: Accounts, packets: number, duplicates: number): { [reason: string]: number } {
   const leftOut: { [reason: string]: number } = {};
   REASON_NAMES.forEach((reason, index) => {
-    if (accounts.leftOut[index]! > 0) leftOut[reason] = accounts.leftOut[index]!;
+    if (accounts.leftOut[index] > 0) leftOut[reason] = accounts.leftOut[index]!;
   });
   if (duplicates > 0) leftOut['duplicate'] = duplicates;
   // Custom and other blocks that Wireshark numbers as packets, although they hold no frame.

@@ -29,15 +29,15 @@ export class SeriesRecorder {
 
   /** One end came from a state (−1: it is new) to another (−1: it is forgotten). */
   move(former: number, state: number): void {
-    if (former >= 0) this.population[former] = this.population[former]! - 1;
-    if (state >= 0) this.population[state] = this.population[state]! + 1;
+    if (former >= 0) this.population[former]--;
+    if (state >= 0) this.population[state]++;
   }
 
   count(event: SeriesEvent, time: number): void {
     this.advance(time);
     const at = Math.min(this.closed, BINS) * 4 + event;
-    this.events[at] = this.events[at]! + 1;
-    this.totals[event] = this.totals[event]! + 1;
+    this.events[at]++;
+    this.totals[event]++;
   }
 
   /** Closes every bin that ends at or before `time`. */
@@ -55,10 +55,10 @@ export class SeriesRecorder {
     const states: { [state: string]: number[] } = {};
     for (let state = 0; state < STATE_COUNT; state++) {
       if (state === UNSEEN) continue;
-      const row = Array.from({ length: this.closed }, (_, bin) => this.states[bin * STATE_COUNT + state]!);
-      if (row.some((value) => value !== 0)) states[STATE_NAMES[state]!] = row;
+      const row = Array.from({ length: this.closed }, (_, bin) => this.states[bin * STATE_COUNT + state]);
+      if (row.some((value) => value !== 0)) states[STATE_NAMES[state]] = row;
     }
-    const events = (event: SeriesEvent): number[] => Array.from({ length: this.closed }, (_, bin) => this.events[bin * 4 + event]!);
+    const events = (event: SeriesEvent): number[] => Array.from({ length: this.closed }, (_, bin) => this.events[bin * 4 + event]);
     return {
       bin_seconds: this.bin / 1e9,
       start_ns: start,
@@ -79,7 +79,7 @@ export class SeriesRecorder {
         this.states[bin * STATE_COUNT + state] = this.states[(bin * 2 + 1) * STATE_COUNT + state]!;
       }
       for (let event = 0; event < 4; event++) {
-        this.events[bin * 4 + event] = this.events[bin * 8 + event]! + this.events[bin * 8 + 4 + event]!;
+        this.events[bin * 4 + event] = this.events[bin * 8 + event] + this.events[bin * 8 + 4 + event];
       }
     }
     const open = this.events.slice(BINS * 4, BINS * 4 + 4);

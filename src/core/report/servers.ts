@@ -37,11 +37,11 @@ export class ServerAccounts {
   move(server: number, former: number, state: number): void {
     const account = this.account(server);
     if (account === undefined) return;
-    if (former >= 0) account.population[former] = account.population[former]! - 1;
+    if (former >= 0) account.population[former]--;
     if (state < 0) return;
-    const now = account.population[state]! + 1;
+    const now = account.population[state] + 1;
     account.population[state] = now;
-    if (now > account.peak[state]!) account.peak[state] = now;
+    if (now > account.peak[state]) account.peak[state] = now;
   }
 
   /** The server has answered a captured SYN after so many nanoseconds. */
@@ -54,7 +54,7 @@ export class ServerAccounts {
   close(server: number, outcome: number, bytes: number, retransmittedBytes: number): void {
     const account = this.account(server);
     if (account === undefined) return;
-    account.outcomes[outcome] = account.outcomes[outcome]! + 1;
+    account.outcomes[outcome]++;
     account.bytes += bytes;
     account.retransmittedBytes += retransmittedBytes;
   }
@@ -121,7 +121,7 @@ function isOver({ flows, outcomes }: ServerAccount): boolean {
 function rowOf(endpoint: string, account: ServerAccount): ServerRow {
   const outcomes: { [outcome: string]: number } = {};
   OUTCOMES.forEach((outcome, index) => {
-    if (account.outcomes[index]! > 0) outcomes[outcome] = account.outcomes[index]!;
+    if (account.outcomes[index] > 0) outcomes[outcome] = account.outcomes[index]!;
   });
   const { handshake, closeWait } = account;
   const held = closeWait !== null || account.closeWaitOpen > 0;
@@ -147,7 +147,7 @@ function quantilesOf(sketch: QuantileSketch): { p50: number; p95: number; max: n
 export function countsOf(population: ArrayLike<number>): StateCounts {
   const counts: StateCounts = {};
   for (let state = 0; state < STATE_COUNT; state++) {
-    if (state !== UNSEEN && population[state]! > 0) counts[STATE_NAMES[state]!] = population[state]!;
+    if (state !== UNSEEN && population[state] > 0) counts[STATE_NAMES[state]] = population[state]!;
   }
   return counts;
 }

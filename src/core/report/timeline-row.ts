@@ -12,7 +12,7 @@ export function timelineRow({ flow, side, time, packet, state, possible }: State
     flow: connections.flowNumber(flow),
     local: connections.endpointName(flow, side),
     remote: connections.endpointName(flow, (side ^ 1) as Side),
-    state: STATE_NAMES[state]!,
+    state: STATE_NAMES[state],
     possible: namesOf(possible),
   };
 }

@@ -23,15 +23,15 @@ export function forgetChallenges(context: TcpContext, flow: number): void {
 /** `end` was sent a segment that it cannot accept. It answers, unless it is limited in how often it does. */
 export function challenge(context: TcpContext, end: number, reason: Challenge): void {
   const { columns } = context;
-  columns.marks[end] = columns.marks[end]! | Mark.CHALLENGED;
+  columns.marks[end] |= Mark.CHALLENGED;
   columns.challenge[end] = reason;
 }
 
 /** A SYN of `sender` that met a live connection was not taken: its peer went on, or nothing more came. */
 export function settleSyn(context: TcpContext, sender: number): void {
   const { columns } = context;
-  if ((columns.marks[sender]! & Mark.SYN_PENDING) === 0) return;
-  columns.marks[sender] = columns.marks[sender]! & ~Mark.SYN_PENDING;
+  if ((columns.marks[sender] & Mark.SYN_PENDING) === 0) return;
+  columns.marks[sender] &= ~Mark.SYN_PENDING;
   const pending = context.pendingSyns.get(sender);
   if (pending === undefined) return;
   context.pendingSyns.delete(sender);
@@ -41,13 +41,13 @@ export function settleSyn(context: TcpContext, sender: number): void {
 /** `sender` was sent something unacceptable and sends now: a pure ACK with its current numbers is the answer to that. */
 export function answerChallenge(context: TcpContext, segment: Segment, sender: number): void {
   const { columns } = context;
-  columns.marks[sender] = columns.marks[sender]! & ~Mark.CHALLENGED;
+  columns.marks[sender] &= ~Mark.CHALLENGED;
   settleSyn(context, peerOf(sender));
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
-  if (segment.time - columns.lastSeen[peerOf(sender)]! > ANSWER_NANOSECONDS) return;
+  if (segment.time - columns.lastSeen[peerOf(sender)] > ANSWER_NANOSECONDS) return;
   if (columns.challenge[sender] !== Challenge.PROBE) {
     if (context.challengeAcks.size < MOST_KEPT) context.challengeAcks.set(sender, segment.time);
-    context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]!, 0);
-  } else if ((columns.marks[sender]! & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
+    context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender], 0);
+  } else if ((columns.marks[sender] & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
 }

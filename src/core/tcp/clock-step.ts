@@ -15,7 +15,7 @@ const MOST_TICKS = 60_000;
 export function timeAfterStep({ columns, table }: TcpContext, segment: Segment, flow: number, latest: number): number {
   if (flow < 0 || !segment.hasTimestamps) return latest;
   const sender = endOf(flow, table.senderSide(flow));
-  const ticks = distance(segment.tsval, columns.tsval[sender]!);
-  const isKnown = (columns.marks[sender]! & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender]! >= 0;
-  return isKnown && ticks >= 0 && ticks < MOST_TICKS ? Math.max(latest, columns.lastSeen[sender]! + ticks * TICK_NANOSECONDS) : latest;
+  const ticks = distance(segment.tsval, columns.tsval[sender]);
+  const isKnown = (columns.marks[sender] & Mark.TIMESTAMPS) !== 0 && columns.lastSeen[sender] >= 0;
+  return isKnown && ticks >= 0 && ticks < MOST_TICKS ? Math.max(latest, columns.lastSeen[sender] + ticks * TICK_NANOSECONDS) : latest;
 }

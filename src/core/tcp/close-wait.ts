@@ -15,10 +15,10 @@ import { CLOSE_WAIT, CLOSING, LAST_ACK } from './state.ts';
 export function doubtCloseWait(context: TcpContext, segment: Segment, sender: number): void {
   const { columns, estimates, holes } = context;
   const peer = peerOf(sender);
-  const skipped = holes.skippedBefore(sender, columns.nxt[sender]!);
+  const skipped = holes.skippedBefore(sender, columns.nxt[sender]);
   if (skipped < 0) return;
   const crossed = skipped < segment.time || columns.lastSeen[peer] === columns.finTime[peer];
-  estimates.doubt(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender]!, segment.number);
+  estimates.doubt(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender], segment.number);
 }
 
 /**
@@ -27,9 +27,9 @@ export function doubtCloseWait(context: TcpContext, segment: Segment, sender: nu
  */
 export function settleCloseWait(context: TcpContext, segment: Segment, sender: number, before: number, answers: boolean): void {
   const { columns, estimates, holes } = context;
-  if (columns.state[sender] !== CLOSE_WAIT || (columns.marks[sender]! & Mark.PRESUMED) !== 0) return;
-  const since = columns.since[sender]!;
-  const possible = columns.possible[sender]!;
+  if (columns.state[sender] !== CLOSE_WAIT || (columns.marks[sender] & Mark.PRESUMED) !== 0) return;
+  const since = columns.since[sender];
+  const possible = columns.possible[sender];
   const fin = (segment.flags & FIN) !== 0;
   const end = (segment.seq + segment.payloadLength + (fin ? 1 : 0)) | 0;
   if (!fin || distance(end, before) > 0 || isLate(columns, segment, sender)) {
@@ -44,8 +44,8 @@ export function settleCloseWait(context: TcpContext, segment: Segment, sender: n
 /** `end` leaves CLOSE_WAIT, if it was shown to be there. `how` as in Kind.CLOSE_WAIT_LEFT. */
 export function leaveCloseWait(context: TcpContext, end: number, packet: number, time: number, how: number): void {
   const columns = context.columns;
-  if ((columns.marks[end]! & Mark.HALF_CLOSED) === 0) return;
-  columns.marks[end] = columns.marks[end]! & ~Mark.HALF_CLOSED;
-  const began = columns.state[end] === CLOSE_WAIT ? columns.since[end]! : time;
+  if ((columns.marks[end] & Mark.HALF_CLOSED) === 0) return;
+  columns.marks[end] &= ~Mark.HALF_CLOSED;
+  const began = columns.state[end] === CLOSE_WAIT ? columns.since[end] : time;
   context.observe(Kind.CLOSE_WAIT_LEFT, end, packet, time, time - began, how);
 }

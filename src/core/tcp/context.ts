@@ -53,8 +53,8 @@ export class TcpContext {
   history(end: number, letter: number): void {
     const columns = this.columns;
     const bit = 1 << letter;
-    if ((columns.letters[end]! & bit) !== 0) return;
-    columns.letters[end] = columns.letters[end]! | bit;
+    if ((columns.letters[end] & bit) !== 0) return;
+    columns.letters[end] |= bit;
     const at = flowOf(end) * HISTORY_LENGTH;
     for (let place = at; place < at + HISTORY_LENGTH; place++) {
       if (columns.history[place] === 0) {

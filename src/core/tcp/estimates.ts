@@ -53,28 +53,28 @@ export class Estimates {
    */
   sent(end: number, event: number): void {
     const { possible, state } = this.#columns;
-    const next = step(event, possible[end]!);
-    possible[end] = next !== 0 ? next : step(event, ANY_STATE) | (1 << state[end]!);
+    const next = step(event, possible[end]);
+    possible[end] = next !== 0 ? next : step(event, ANY_STATE) | (1 << state[end]);
   }
 
   /** What `event` names is on its way to an end: it is in what it was, or in what it becomes. */
   mayHaveReceived(end: number, event: number): void {
-    this.#columns.possible[end] = step(event, this.#columns.possible[end]!);
+    this.#columns.possible[end] = step(event, this.#columns.possible[end]);
   }
 
   /** The same where nothing is presumed of the end: from `time` on it may be in what that leads to, too. */
   doubtReceipt(end: number, event: number, time: number, packet: number): void {
-    this.doubt(end, step(event, this.#columns.possible[end]!), time, packet);
+    this.doubt(end, step(event, this.#columns.possible[end]), time, packet);
   }
 
   /** The end is in `state` from `time` on, and nothing else is possible. */
   prove(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
-    const presumed = (columns.marks[end]! & Mark.PRESUMED) !== 0;
-    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    const presumed = (columns.marks[end] & Mark.PRESUMED) !== 0;
+    columns.marks[end] &= ~Mark.PRESUMED;
     const possible = 1 << state;
     if (columns.state[end] === state && columns.possible[end] === possible && !presumed) return;
-    const since = columns.state[end] === state ? columns.since[end]! : time;
+    const since = columns.state[end] === state ? columns.since[end] : time;
     columns.possible[end] = possible;
     this.#say(end, state, since, packet);
   }
@@ -82,8 +82,8 @@ export class Estimates {
   /** The end is in `state` as far as its own segment tells; `possible` (already stepped) keeps the other candidates. */
   settle(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
-    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
-    columns.possible[end] = columns.possible[end]! | (1 << state);
+    columns.marks[end] &= ~Mark.PRESUMED;
+    columns.possible[end] |= 1 << state;
     if (columns.state[end] !== state) this.#say(end, state, time, packet);
   }
 
@@ -96,8 +96,8 @@ export class Estimates {
     columns.formerSince[end] = columns.since[end]!;
     columns.formerPossible[end] = columns.possible[end]!;
     columns.formerProof[end] = columns.proof[end]!;
-    columns.marks[end] = columns.marks[end]! | Mark.PRESUMED;
-    columns.possible[end] = columns.possible[end]! | (1 << columns.state[end]!) | (1 << state);
+    columns.marks[end] |= Mark.PRESUMED;
+    columns.possible[end] |= (1 << columns.state[end]) | (1 << state);
     this.#say(end, state, time, packet);
   }
 
@@ -110,19 +110,19 @@ export class Estimates {
   /** What was presumed is true after all: the end shows it, or one of the states `besides` that were possible, too. */
   confirm(end: number, packet: number, besides: StateSet = 0): void {
     const columns = this.#columns;
-    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
-    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
-    columns.possible[end] = (columns.possible[end]! & besides) | (1 << columns.state[end]!);
-    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+    if ((columns.marks[end] & Mark.PRESUMED) === 0) return;
+    columns.marks[end] &= ~Mark.PRESUMED;
+    columns.possible[end] = (columns.possible[end] & besides) | (1 << columns.state[end]);
+    this.#say(end, columns.state[end], columns.since[end], packet);
   }
 
   /** What was seen since shows that the end was in none of the states of `excluded`; the estimate, which is another, stays. */
   exclude(end: number, excluded: StateSet, packet: number): void {
     const columns = this.#columns;
-    columns.formerPossible[end] = columns.formerPossible[end]! & ~excluded;
-    if ((columns.possible[end]! & excluded) === 0) return;
-    columns.possible[end] = columns.possible[end]! & ~excluded;
-    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+    columns.formerPossible[end] &= ~excluded;
+    if ((columns.possible[end] & excluded) === 0) return;
+    columns.possible[end] &= ~excluded;
+    this.#say(end, columns.state[end], columns.since[end], packet);
   }
 
   /**
@@ -131,29 +131,29 @@ export class Estimates {
    */
   narrow(end: number, excluded: StateSet, packet: number): void {
     const columns = this.#columns;
-    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return;
-    columns.possible[end] = columns.possible[end]! & ~excluded;
-    columns.formerPossible[end] = columns.formerPossible[end]! & ~excluded;
-    this.#say(end, columns.state[end]!, columns.since[end]!, packet);
+    if ((columns.marks[end] & Mark.PRESUMED) === 0) return;
+    columns.possible[end] &= ~excluded;
+    columns.formerPossible[end] &= ~excluded;
+    this.#say(end, columns.state[end], columns.since[end], packet);
   }
 
   /** What was presumed never happened: the state before goes on, since when that began. False when nothing was presumed. */
   takeBack(end: number, packet: number): boolean {
     const columns = this.#columns;
-    if ((columns.marks[end]! & Mark.PRESUMED) === 0) return false;
-    columns.marks[end] = columns.marks[end]! & ~Mark.PRESUMED;
+    if ((columns.marks[end] & Mark.PRESUMED) === 0) return false;
+    columns.marks[end] &= ~Mark.PRESUMED;
     // The set as it was, less nothing: the segment may have arrived all the same, and the answer to it been lost before the tap.
-    columns.possible[end] = columns.formerPossible[end]! | (1 << columns.formerState[end]!);
-    this.#goOn(end, columns.formerState[end]!, columns.since[end]!, columns.formerSince[end]!, columns.formerProof[end]!, packet);
+    columns.possible[end] = columns.formerPossible[end] | (1 << columns.formerState[end]);
+    this.#goOn(end, columns.formerState[end], columns.since[end], columns.formerSince[end], columns.formerProof[end], packet);
     return true;
   }
 
   /** From `time` on the states of `set` are possible, too; the estimate stays. */
   doubt(end: number, set: StateSet, time: number, packet: number): void {
     const columns = this.#columns;
-    if ((columns.possible[end]! | set) === columns.possible[end]) return;
-    columns.possible[end] = columns.possible[end]! | set;
-    this.#goOn(end, columns.state[end]!, time, columns.since[end]!, columns.proof[end]!, packet);
+    if ((columns.possible[end] | set) === columns.possible[end]) return;
+    columns.possible[end] |= set;
+    this.#goOn(end, columns.state[end], time, columns.since[end], columns.proof[end], packet);
   }
 
   /** Says from `time` on what is possible beside a state that began before, by another packet. */
@@ -165,7 +165,7 @@ export class Estimates {
 
   #say(end: number, state: number, time: number, packet: number): void {
     const columns = this.#columns;
-    const former = columns.state[end]!;
+    const former = columns.state[end];
     columns.state[end] = state;
     columns.since[end] = time;
     columns.proof[end] = packet;

@@ -15,25 +15,25 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
   const { estimates } = context;
   const peer = peerOf(sender);
   const { number, time } = segment;
-  const first = (columns.marks[peer]! & Mark.FIN_ACKED) === 0;
-  columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
+  const first = (columns.marks[peer] & Mark.FIN_ACKED) === 0;
+  columns.marks[peer] |= Mark.FIN_ACKED;
   estimates.sent(sender, SND_ACK_OF_FIN);
   if (hadFirstFin(context, segment, sender)) {
     // The FIN sent again need not have been: the first one had arrived, its acknowledgment was lost.
-    const state = columns.state[sender]!;
+    const state = columns.state[sender];
     if ((state === CLOSE_WAIT || state === TIME_WAIT) && estimates.takeBack(sender, number)) {
-      estimates.prove(sender, state, Math.max(columns.finTime[peer]!, columns.since[sender]!), number);
+      estimates.prove(sender, state, Math.max(columns.finTime[peer], columns.since[sender]), number);
     }
   }
-  switch (columns.state[sender]!) {
+  switch (columns.state[sender]) {
     case UNSEEN:
     case SYN_RECEIVED:
     case ESTABLISHED:
       // The FIN got there by its last sending, or when the gap before it was filled.
-      estimates.prove(sender, CLOSE_WAIT, columns.signalTime[peer]! >= 0 && columns.hole[peer] === 0 ? Math.max(columns.signalTime[peer]!, columns.since[sender]!) : time, number);
+      estimates.prove(sender, CLOSE_WAIT, columns.signalTime[peer] >= 0 && columns.hole[peer] === 0 ? Math.max(columns.signalTime[peer], columns.since[sender]) : time, number);
       break;
     case FIN_WAIT_1:
-      estimates.prove(sender, (columns.marks[sender]! & Mark.FIN_ACKED) !== 0 ? TIME_WAIT : CLOSING, time, number);
+      estimates.prove(sender, (columns.marks[sender] & Mark.FIN_ACKED) !== 0 ? TIME_WAIT : CLOSING, time, number);
       break;
     case FIN_WAIT_2:
       estimates.prove(sender, TIME_WAIT, time, number);
@@ -56,9 +56,9 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
       break;
   }
   if (first && columns.state[sender] === CLOSE_WAIT) doubtCloseWait(context, segment, sender);
-  if (first && columns.state[sender] === CLOSE_WAIT && (columns.marks[sender]! & Mark.HALF_CLOSED) === 0) {
-    columns.marks[sender] = columns.marks[sender]! | Mark.HALF_CLOSED;
-    context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender]!, columns.bytes[sender]!, 0);
+  if (first && columns.state[sender] === CLOSE_WAIT && (columns.marks[sender] & Mark.HALF_CLOSED) === 0) {
+    columns.marks[sender] |= Mark.HALF_CLOSED;
+    context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender], columns.bytes[sender], 0);
   }
   passAckOfFin(context, segment, sender);
 }
@@ -70,8 +70,8 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
 function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if (columns.finCount[peer]! < 2) return false;
-  if (segment.sackCount > 0 && distance(segment.sackEdges[1]!, segment.ack) <= 0) return true;
-  if (!segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return false;
-  return distance(segment.tsecr, columns.finTsval[peer]!) < 0;
+  if (columns.finCount[peer] < 2) return false;
+  if (segment.sackCount > 0 && distance(segment.sackEdges[1], segment.ack) <= 0) return true;
+  if (!segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0) return false;
+  return distance(segment.tsecr, columns.finTsval[peer]) < 0;
 }

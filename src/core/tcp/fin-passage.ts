@@ -9,7 +9,7 @@ import { RCV_ACK_OF_FIN, RCV_FIN, RCV_FIN_ACK_OF_FIN } from './states.ts';
 
 /** Does `ack` acknowledge the FIN of `end`? */
 export function coversFin(context: TcpContext, end: number, ack: number): boolean {
-  return (context.columns.marks[end]! & Mark.FIN) !== 0 && distance(ack, context.columns.fin[end]!) >= 0;
+  return (context.columns.marks[end] & Mark.FIN) !== 0 && distance(ack, context.columns.fin[end]) >= 0;
 }
 
 /** The FIN of `sender` reaches its peer, once every byte before it has. */
@@ -18,9 +18,9 @@ export function passFin(context: TcpContext, segment: Segment, sender: number, a
   const { estimates } = context;
   const peer = peerOf(sender);
   // A FIN waits at the receiver for the gap before it to be filled (RFC 9293 §3.10.7.4).
-  if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender]!, columns.fin[sender]!) < 0) return;
+  if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender], columns.fin[sender]) < 0) return;
   estimates.mayHaveReceived(peer, acknowledgesFin ? RCV_FIN_ACK_OF_FIN : RCV_FIN);
-  const next = afterFin(columns.state[peer]!, acknowledgesFin);
+  const next = afterFin(columns.state[peer], acknowledgesFin);
   if (next >= 0) estimates.presume(peer, next, segment.time, segment.number);
 }
 
@@ -47,8 +47,8 @@ function afterFin(state: number, acknowledgesFin: boolean): number {
  * receiver is later then, and it is refused.
  */
 export function failsPaws(columns: Columns, segment: Segment, sender: number): boolean {
-  const agreed = (columns.marks[sender]! & columns.marks[peerOf(sender)]! & Mark.TIMESTAMPS) !== 0;
-  return agreed && segment.hasTimestamps && columns.hole[sender] === 0 && distance(segment.tsval, columns.tsval[sender]!) < -TICK_TOLERANCE;
+  const agreed = (columns.marks[sender] & columns.marks[peerOf(sender)] & Mark.TIMESTAMPS) !== 0;
+  return agreed && segment.hasTimestamps && columns.hole[sender] === 0 && distance(segment.tsval, columns.tsval[sender]) < -TICK_TOLERANCE;
 }
 
 /** The acknowledgment of the peer's FIN reaches the peer, probably. */
@@ -57,7 +57,7 @@ export function passAckOfFin(context: TcpContext, segment: Segment, sender: numb
   const { estimates } = context;
   const peer = peerOf(sender);
   estimates.mayHaveReceived(peer, RCV_ACK_OF_FIN);
-  const state = columns.state[peer]!;
+  const state = columns.state[peer];
   const next = state === FIN_WAIT_1 ? FIN_WAIT_2 : state === CLOSING ? TIME_WAIT : state === LAST_ACK ? CLOSED : -1;
   if (next >= 0) estimates.presume(peer, next, segment.time, segment.number);
 }

@@ -44,11 +44,11 @@ export function rememberFormer(context: TcpContext, former: number, flow: number
   const first = endOf(former, table.senderSide(former));
   const second = peerOf(first);
   // A SYN that nobody answered leaves nothing behind.
-  if (((columns.marks[first]! | columns.marks[second]!) & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) === 0) return;
-  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.FORMER;
+  if (((columns.marks[first] | columns.marks[second]) & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) === 0) return;
+  columns.flowMarks[flow] |= FlowMark.FORMER;
   formers.set(flow, {
     ends: [formerEnd(columns, first), formerEnd(columns, second)],
-    ended: Math.max(columns.lastSeen[first]!, columns.lastSeen[second]!),
+    ended: Math.max(columns.lastSeen[first], columns.lastSeen[second]),
   });
   if (formers.size > MOST_KEPT) for (const oldest of formers.keys()) return void formers.delete(oldest);
 }
@@ -56,24 +56,24 @@ export function rememberFormer(context: TcpContext, former: number, flow: number
 /** Forgets what was kept for `flow`: it is over. */
 export function forgetFormer(context: TcpContext, flow: number): void {
   const { flowMarks } = context.columns;
-  if ((flowMarks[flow]! & FlowMark.FORMER) === 0) return;
-  flowMarks[flow] = flowMarks[flow]! & ~FlowMark.FORMER;
+  if ((flowMarks[flow] & FlowMark.FORMER) === 0) return;
+  flowMarks[flow] &= ~FlowMark.FORMER;
   context.formers.delete(flow);
 }
 
 function formerEnd(columns: Columns, end: number): FormerEnd {
-  const marks = columns.marks[end]!;
+  const marks = columns.marks[end];
   const exact = (marks & Mark.ISS) !== 0;
   const ended = columns.state[end] === CLOSED && (marks & Mark.PRESUMED) !== 0;
   return {
-    low: exact ? columns.iss[end]! : (marks & Mark.UNA) !== 0 ? columns.una[end]! : columns.nxt[end]!,
+    low: exact ? columns.iss[end] : (marks & Mark.UNA) !== 0 ? columns.una[end] : columns.nxt[end],
     exact,
-    nxt: columns.nxt[end]!,
-    tsval: (marks & Mark.TIMESTAMPS) !== 0 ? columns.tsval[end]! : null,
-    opened: columns.openedTime[end]!,
-    state: ended ? columns.formerState[end]! : columns.state[end]!,
-    possible: ended ? columns.formerPossible[end]! : columns.possible[end]!,
-    since: ended ? columns.formerSince[end]! : columns.since[end]!,
+    nxt: columns.nxt[end],
+    tsval: (marks & Mark.TIMESTAMPS) !== 0 ? columns.tsval[end] : null,
+    opened: columns.openedTime[end],
+    state: ended ? columns.formerState[end] : columns.state[end],
+    possible: ended ? columns.formerPossible[end] : columns.possible[end],
+    since: ended ? columns.formerSince[end] : columns.since[end],
   };
 }
 
@@ -86,15 +86,15 @@ export function isOfFormer(context: TcpContext, segment: Segment, sender: number
   const { columns } = context;
   const former = context.formers.get(flowOf(sender));
   if (former === undefined || segment.time - former.ended > MSL) return false;
-  const own = former.ends[sideOf(sender)]!;
-  const other = former.ends[sideOf(sender) ^ 1]!;
+  const own = former.ends[sideOf(sender)];
+  const other = former.ends[sideOf(sender) ^ 1];
   const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
   if ((segment.flags & SYN) !== 0) {
     const waits = isStillOpening(columns, own, sender);
     return !waits && isSynAckOf(segment, own, other) && segment.seq !== columns.iss[sender] && isStampedBefore(segment, own);
   }
-  const marks = columns.marks[sender]!;
-  const answered = ((marks | columns.marks[peerOf(sender)]!) & Mark.SYN_ACK) !== 0;
+  const marks = columns.marks[sender];
+  const answered = ((marks | columns.marks[peerOf(sender)]) & Mark.SYN_ACK) !== 0;
   if ((marks & Mark.ISS) === 0 || (!answered && consumed === 0)) return false;
   if ((segment.flags & ACK) === 0 || fitsPresent(columns, segment.seq, sender) || fitsPresent(columns, segment.ack, peerOf(sender))) return false;
   return isWithin(segment.seq, own, consumed) && isWithin(segment.ack, other, 0) && isStampedBefore(segment, own);
@@ -133,12 +133,12 @@ const MOST_MISSED = 65_535;
 export function answersFromBefore(context: TcpContext, segment: Segment, sender: number): boolean {
   const { columns } = context;
   const peer = peerOf(sender);
-  if (columns.state[peer] !== SYN_SENT || columns.state[sender] === SYN_SENT || (columns.marks[sender]! & Mark.SYN_ACK) !== 0) return false;
-  if ((columns.marks[peer]! & Mark.ISS) === 0 || columns.packets[peer] === 0) return false;
-  if (distance(segment.ack, columns.iss[peer]!) <= 0 || distance(segment.ack, columns.nxt[peer]!) > MOST_MISSED) return true;
+  if (columns.state[peer] !== SYN_SENT || columns.state[sender] === SYN_SENT || (columns.marks[sender] & Mark.SYN_ACK) !== 0) return false;
+  if ((columns.marks[peer] & Mark.ISS) === 0 || columns.packets[peer] === 0) return false;
+  if (distance(segment.ack, columns.iss[peer]) <= 0 || distance(segment.ack, columns.nxt[peer]) > MOST_MISSED) return true;
   const former = context.formers.get(flowOf(sender));
   if (former === undefined) return false;
-  return isWithin(segment.seq, former.ends[sideOf(sender)]!, 0) && isWithin(segment.ack, former.ends[sideOf(sender) ^ 1]!, 0);
+  return isWithin(segment.seq, former.ends[sideOf(sender)], 0) && isWithin(segment.ack, former.ends[sideOf(sender) ^ 1], 0);
 }
 
 /**
@@ -152,7 +152,7 @@ export function receiveFromBefore(context: TcpContext, segment: Segment, sender:
   const former = context.formers.get(flowOf(sender));
   const own = former?.ends[sideOf(sender)];
   const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
-  if (own !== undefined && own.state !== CLOSED && isWithin(segment.seq, own, consumed) && isWithin(segment.ack, former!.ends[sideOf(sender) ^ 1]!, 0)) {
+  if (own !== undefined && own.state !== CLOSED && isWithin(segment.seq, own, consumed) && isWithin(segment.ack, former!.ends[sideOf(sender) ^ 1], 0)) {
     staysBefore(context, own, segment, sender);
     return;
   }
@@ -171,9 +171,9 @@ export function repeatFormerSynAck(context: TcpContext, segment: Segment, sender
   const { columns } = context;
   const former = context.formers.get(flowOf(sender));
   const own = former?.ends[sideOf(sender)];
-  if (own === undefined || !isStillOpening(columns, own, sender) || !isSynAckOf(segment, own, former!.ends[sideOf(sender) ^ 1]!)) return false;
+  if (own === undefined || !isStillOpening(columns, own, sender) || !isSynAckOf(segment, own, former!.ends[sideOf(sender) ^ 1])) return false;
   columns.lastAck[sender] = segment.ack;
-  columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
+  columns.retransmitted[sender]++;
   staysBefore(context, own, segment, sender);
   context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2, 0);
   return true;
@@ -187,7 +187,7 @@ function staysBefore({ columns, estimates }: TcpContext, own: FormerEnd, segment
 
 /** The new incarnation found an end in SYN_RECEIVED, and it has not begun that one since. */
 function isStillOpening({ marks }: Columns, own: FormerEnd, end: number): boolean {
-  return own.state === SYN_RECEIVED && (marks[end]! & Mark.ISS) === 0;
+  return own.state === SYN_RECEIVED && (marks[end] & Mark.ISS) === 0;
 }
 
 /** The SYN-ACK by which `own` answered the SYN of `other`. */
@@ -198,14 +198,14 @@ function isSynAckOf({ flags, seq, ack }: Segment, own: FormerEnd, other: FormerE
 /** `end` was sent the RST that refuses its answer from another connection: that one is over (RFC 9293 §3.5.1). */
 export function endBefore(context: TcpContext, segment: Segment, end: number): void {
   const { columns, estimates } = context;
-  const state = columns.state[end]!;
-  const presumed = state === SYN_RECEIVED && (columns.marks[end]! & Mark.PRESUMED) !== 0;
+  const state = columns.state[end];
+  const presumed = state === SYN_RECEIVED && (columns.marks[end] & Mark.PRESUMED) !== 0;
   const none = state === CLOSED || state === LISTEN || state === UNSEEN || state === SYN_SENT || presumed;
-  if (none || (columns.marks[end]! & Mark.SYN_ACK) !== 0 || segment.seq !== columns.lastAck[end]) return;
+  if (none || (columns.marks[end] & Mark.SYN_ACK) !== 0 || segment.seq !== columns.lastAck[end]) return;
   // What it sent was of that connection: nothing of it is left in the one that the SYN asks for.
   const asking = peerOf(end);
-  columns.marks[end] = columns.marks[end]! & ~(Mark.NXT | Mark.DATA | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED);
-  columns.marks[asking] = columns.marks[asking]! & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED);
+  columns.marks[end] &= ~(Mark.NXT | Mark.DATA | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED);
+  columns.marks[asking] &= ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED);
   columns.finCount[end] = 0;
   if (columns.closedFirst[flowOf(end)] === sideOf(end) + 1) columns.closedFirst[flowOf(end)] = 0;
   estimates.mayHaveReceived(end, RCV_RST);
@@ -218,11 +218,11 @@ function isWithin(number: number, end: FormerEnd, consumed: number): boolean {
 
 /** May `number` be one that `end` sends in the present incarnation? From its ISN to what its peer's window allows. */
 function fitsPresent(columns: Columns, number: number, end: number): boolean {
-  const marks = columns.marks[end]!;
+  const marks = columns.marks[end];
   if ((marks & (Mark.ISS | Mark.NXT)) === 0) return false;
-  const low = (marks & Mark.ISS) !== 0 ? columns.iss[end]! : columns.una[end]!;
-  const window = Math.max(columns.largestWindow[peerOf(end)]!, 65_535);
-  return distance(number, low) >= 0 && distance(number, columns.nxt[end]!) <= window;
+  const low = (marks & Mark.ISS) !== 0 ? columns.iss[end] : columns.una[end];
+  const window = Math.max(columns.largestWindow[peerOf(end)], 65_535);
+  return distance(number, low) >= 0 && distance(number, columns.nxt[end]) <= window;
 }
 
 function isStampedBefore(segment: Segment, end: FormerEnd): boolean {

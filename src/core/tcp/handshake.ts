@@ -15,23 +15,23 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
   const columns = context.columns;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
-  if ((columns.marks[peer]! & Mark.SYN_ACK) === 0) {
-    if (columns.packets[peer]! > 0) return columns.state[peer] !== SYN_SENT && !isOver(columns.state[peer]!);
-    columns.marks[peer] = columns.marks[peer]! | Mark.ISS | Mark.SYN_ACK;
+  if ((columns.marks[peer] & Mark.SYN_ACK) === 0) {
+    if (columns.packets[peer] > 0) return columns.state[peer] !== SYN_SENT && !isOver(columns.state[peer]);
+    columns.marks[peer] |= Mark.ISS | Mark.SYN_ACK;
     columns.iss[peer] = (segment.ack - 1) | 0;
   } else {
-    const beyond = distance(segment.ack, (columns.iss[peer]! + 1) | 0);
+    const beyond = distance(segment.ack, (columns.iss[peer] + 1) | 0);
     // A FIN closes a connection whose data, of either end, were not captured; its own end may have sent none.
-    const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]!) >= 0;
-    const unseen = distance(segment.ack, columns.nxt[peer]!) > 0 && !isLaterFin;
+    const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]) >= 0;
+    const unseen = distance(segment.ack, columns.nxt[peer]) > 0 && !isLaterFin;
     if (beyond < 0 || (unseen && segment.payloadLength === 0 && !plausible(context, peer, beyond))) {
-      context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer]! + 1) | 0);
+      context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer] + 1) | 0);
       columns.lastAck[sender] = segment.ack;
       return false;
     }
-    if (columns.ackDelay[flow]! < 0) noteHandshake(context, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]!);
+    if (columns.ackDelay[flow] < 0) noteHandshake(context, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]);
   }
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+  columns.marks[sender] |= Mark.SYNCHRONIZED;
   context.estimates.prove(sender, ESTABLISHED, answeredSynAckTime(context, segment, sender), segment.number);
   return true;
 }
@@ -41,8 +41,8 @@ export function noteHandshake(context: TcpContext, client: number, packet: numbe
   const { ackDelay, flowMarks, synAckDelay } = context.columns;
   const flow = flowOf(client);
   ackDelay[flow] = delay;
-  flowMarks[flow] = flowMarks[flow]! | FlowMark.HANDSHAKE;
-  context.observe(Kind.HANDSHAKE_COMPLETED, client, packet, time, delay, synAckDelay[flow]!);
+  flowMarks[flow] |= FlowMark.HANDSHAKE;
+  context.observe(Kind.HANDSHAKE_COMPLETED, client, packet, time, delay, synAckDelay[flow]);
 }
 
 /** An end in SYN_SENT asks again after this long (nanoseconds; RFC 6298 §2.1). */
@@ -55,18 +55,18 @@ const FIRST_TIMEOUT = 1_000_000_000;
 function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const answered = Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!, columns.since[sender]!);
-  if (columns.synCount[sender] === 1 && columns.synCount[peer]! > 0 && segment.time - columns.openedTime[sender]! > FIRST_TIMEOUT) {
+  const answered = Math.max(columns.openedTime[peer], columns.signalTime[sender], columns.since[sender]);
+  if (columns.synCount[sender] === 1 && columns.synCount[peer] > 0 && segment.time - columns.openedTime[sender] > FIRST_TIMEOUT) {
     return Math.min(answered, segment.time);
   }
-  if (columns.synCount[peer]! < 2 || !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0) return segment.time;
+  if (columns.synCount[peer] < 2 || !segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0) return segment.time;
   return segment.tsecr === columns.tsval[peer] ? segment.time : answered;
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */
 function plausible(context: TcpContext, peer: number, beyond: number): boolean {
   const client = peerOf(peer);
-  return (context.columns.marks[client]! & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client]! && context.columns.packets[peer]! > 1 : beyond < 65_536;
+  return (context.columns.marks[client] & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client] && context.columns.packets[peer] > 1 : beyond < 65_536;
 }
 
 /** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */
@@ -79,9 +79,9 @@ export function passAckOfSyn(context: TcpContext, segment: Segment, sender: numb
 export function leavesSynReceived(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if ((columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && (columns.marks[peer]! & Mark.FAST_OPEN) !== 0) return false;
+  if ((columns.marks[peer] & Mark.SYNCHRONIZED) === 0 && (columns.marks[peer] & Mark.FAST_OPEN) !== 0) return false;
   if (segment.payloadLength > 0 || (segment.flags & (SYN | ACK)) !== ACK) return true;
   // A pure ACK of nothing but the SYN may be a challenge ACK; of data it shows that the handshake is over.
-  const acknowledgesData = distance(segment.ack, columns.iss[peer]!) > 1;
-  return acknowledgesData && (columns.marks[peer]! & Mark.FAST_OPEN) === 0;
+  const acknowledgesData = distance(segment.ack, columns.iss[peer]) > 1;
+  return acknowledgesData && (columns.marks[peer] & Mark.FAST_OPEN) === 0;
 }

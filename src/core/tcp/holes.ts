@@ -31,20 +31,20 @@ export class Holes {
   /** Notes that [left, right), beyond every byte seen so far, was skipped by a segment with this time, TSval and IP-ID. Returns the bytes of a hole given up for it. */
   add(end: number, left: number, right: number, time: number, tsval: number, ipId: number): number {
     const hole = this.take(left, right, time, tsval, ipId);
-    const first = this.columns.hole[end]!;
+    const first = this.columns.hole[end];
     if (first === 0) {
       this.columns.hole[end] = hole;
       return 0;
     }
     let last = first;
     let count = 1;
-    for (let next = this.next[last]!; next !== 0; next = this.next[last]!) {
+    for (let next = this.next[last]; next !== 0; next = this.next[last]!) {
       last = next;
       count++;
     }
     this.next[last] = hole;
     if (count < LIMIT) return 0;
-    const lost = distance(this.right[first]!, this.left[first]!);
+    const lost = distance(this.right[first], this.left[first]);
     this.columns.hole[end] = this.next[first]!;
     this.give(first);
     return lost;
@@ -54,11 +54,11 @@ export class Holes {
   fill(end: number, left: number, right: number): number {
     let filled = 0;
     let previous = 0;
-    let hole = this.columns.hole[end]!;
+    let hole = this.columns.hole[end];
     while (hole !== 0) {
-      const next = this.next[hole]!;
-      const holeLeft = this.left[hole]!;
-      const holeRight = this.right[hole]!;
+      const next = this.next[hole];
+      const holeLeft = this.left[hole];
+      const holeRight = this.right[hole];
       if (distance(holeLeft, right) >= 0) break;
       if (distance(holeRight, left) > 0) {
         const from = distance(left, holeLeft) > 0 ? left : holeLeft;
@@ -93,15 +93,15 @@ export class Holes {
   /** Gives up every hole below `ack`: the receiver has those bytes, so the capture missed them. Returns how many bytes. */
   acknowledge(end: number, ack: number): number {
     let missed = 0;
-    let hole = this.columns.hole[end]!;
-    while (hole !== 0 && distance(ack, this.left[hole]!) > 0) {
-      if (distance(ack, this.right[hole]!) < 0) {
-        missed += distance(ack, this.left[hole]!);
+    let hole = this.columns.hole[end];
+    while (hole !== 0 && distance(ack, this.left[hole]) > 0) {
+      if (distance(ack, this.right[hole]) < 0) {
+        missed += distance(ack, this.left[hole]);
         this.left[hole] = ack;
         break;
       }
-      missed += distance(this.right[hole]!, this.left[hole]!);
-      const next = this.next[hole]!;
+      missed += distance(this.right[hole], this.left[hole]);
+      const next = this.next[hole];
       this.give(hole);
       this.columns.hole[end] = next;
       hole = next;
@@ -111,23 +111,23 @@ export class Holes {
 
   /** First byte of the first hole. Only where `columns.hole[end]` is not 0. */
   first(end: number): number {
-    return this.left[this.columns.hole[end]!]!;
+    return this.left[this.columns.hole[end]];
   }
 
   /** Time of the segment that skipped the range right before `nxt`, -1 where that range was captured. */
   skippedBefore(end: number, nxt: number): number {
-    let hole = this.columns.hole[end]!;
+    let hole = this.columns.hole[end];
     while (hole !== 0 && this.right[hole] !== nxt) hole = this.next[hole]!;
-    return hole === 0 ? -1 : this.time[hole]!;
+    return hole === 0 ? -1 : this.time[hole];
   }
 
   /** Forgets all holes of an endpoint. Returns their bytes. */
   release(end: number): number {
     let bytes = 0;
-    let hole = this.columns.hole[end]!;
+    let hole = this.columns.hole[end];
     while (hole !== 0) {
-      const next = this.next[hole]!;
-      bytes += distance(this.right[hole]!, this.left[hole]!);
+      const next = this.next[hole];
+      bytes += distance(this.right[hole], this.left[hole]);
       this.give(hole);
       hole = next;
     }
@@ -167,12 +167,12 @@ export class Holes {
 
   private count(end: number): number {
     let count = 0;
-    for (let hole = this.columns.hole[end]!; hole !== 0; hole = this.next[hole]!) count++;
+    for (let hole = this.columns.hole[end]; hole !== 0; hole = this.next[hole]!) count++;
     return count;
   }
 
   private unlink(end: number, previous: number, hole: number): void {
-    const next = this.next[hole]!;
+    const next = this.next[hole];
     if (previous === 0) this.columns.hole[end] = next;
     else this.next[previous] = next;
     this.give(hole);

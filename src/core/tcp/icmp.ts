@@ -27,8 +27,8 @@ export function receiveIcmpError(context: TcpContext, segment: Segment): void {
     segment.ipVersion === 6
       ? type === UNREACHABLE_V6 || type === TIME_EXCEEDED_V6
       : (type === UNREACHABLE && code !== FRAGMENTATION_NEEDED) || type === TIME_EXCEEDED;
-  if (!failure || columns.state[end] !== SYN_SENT || (columns.marks[end]! & Mark.ISS) === 0 || columns.iss[end] !== segment.seq) return;
-  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REJECTED;
+  if (!failure || columns.state[end] !== SYN_SENT || (columns.marks[end] & Mark.ISS) === 0 || columns.iss[end] !== segment.seq) return;
+  columns.flowMarks[flow] |= FlowMark.REJECTED;
   context.estimates.takeBack(peerOf(end), segment.number);
   context.estimates.presume(end, CLOSED, segment.time, segment.number);
 }

@@ -23,22 +23,22 @@ export type Incarnation = (typeof Incarnation)[keyof typeof Incarnation];
 export function judgeSyn(context: TcpContext, segment: Segment, sender: number): Incarnation {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const marks = columns.marks[sender]!;
-  const state = columns.state[sender]!;
-  const peerState = columns.state[peer]!;
+  const marks = columns.marks[sender];
+  const state = columns.state[sender];
+  const peerState = columns.state[peer];
   if ((marks & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) return judgeSameIsn(context, segment, sender);
   if (peerState === SYN_SENT && (columns.packets[sender] === 0 || hasOnlyAcknowledged(context, sender))) return Incarnation.SAME;
   const unopened = state === SYN_SENT || state === UNSEEN || state === LISTEN;
   if (unopened || isOver(state) || isOver(peerState)) return Incarnation.NEW;
-  return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
+  return (marks & Mark.SYNCHRONIZED) !== 0 || (columns.marks[peer] & Mark.SYNCHRONIZED) !== 0 ? Incarnation.ON_ESTABLISHED : Incarnation.NEW;
 }
 
 /** All it sent are ACKs of its peer's SYN: the first step of a split handshake (T. Beardsley, J. Qian: The TCP Split Handshake, 2010). */
 export function hasOnlyAcknowledged(context: TcpContext, sender: number): boolean {
   const { iss, lastAck, marks, packets } = context.columns;
   const peer = peerOf(sender);
-  const hasSpoken = (marks[sender]! & (Mark.ISS | Mark.SYNCHRONIZED | Mark.DATA | Mark.FIN | Mark.RST)) !== 0;
-  return packets[sender]! > 0 && !hasSpoken && (marks[peer]! & Mark.ISS) !== 0 && lastAck[sender] === ((iss[peer]! + 1) | 0);
+  const hasSpoken = (marks[sender] & (Mark.ISS | Mark.SYNCHRONIZED | Mark.DATA | Mark.FIN | Mark.RST)) !== 0;
+  return packets[sender] > 0 && !hasSpoken && (marks[peer] & Mark.ISS) !== 0 && lastAck[sender] === ((iss[peer] + 1) | 0);
 }
 
 /**
@@ -47,10 +47,10 @@ export function hasOnlyAcknowledged(context: TcpContext, sender: number): boolea
  */
 function judgeSameIsn(context: TcpContext, segment: Segment, sender: number): Incarnation {
   const { marks, state, tsval } = context.columns;
-  if ((marks[sender]! & Mark.SYNCHRONIZED) === 0) return Incarnation.SAME;
-  const stamped = (marks[sender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
-  if (areBothOver(state, sender) && stamped && distance(segment.tsval, tsval[sender]!) > 0) return Incarnation.NEW;
-  return state[sender] === CLOSED && !isOver(state[peerOf(sender)]!) ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
+  if ((marks[sender] & Mark.SYNCHRONIZED) === 0) return Incarnation.SAME;
+  const stamped = (marks[sender] & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
+  if (areBothOver(state, sender) && stamped && distance(segment.tsval, tsval[sender]) > 0) return Incarnation.NEW;
+  return state[sender] === CLOSED && !isOver(state[peerOf(sender)]) ? Incarnation.SAME : Incarnation.ON_ESTABLISHED;
 }
 
 /** A SYN that met a live connection, or came late to one that is over, and was not answered yet. */
@@ -74,7 +74,7 @@ const MOST_PENDING = 10_000;
  */
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const repeats = (columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq ? 1 : 0;
+  const repeats = (columns.marks[sender] & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq ? 1 : 0;
   const over = areBothOver(columns.state, sender);
   const kind = over || isFormerSyn(context, segment.seq, sender) ? Kind.STALE_SYN : Kind.SYN_ON_ESTABLISHED;
   challenge(context, peerOf(sender), Challenge.SYN);
@@ -83,20 +83,20 @@ export function meetLiveConnection(context: TcpContext, segment: Segment, sender
     context.observe(kind, sender, segment.number, segment.time, segment.seq, kind === Kind.STALE_SYN ? 0 : repeats);
     return;
   }
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYN_PENDING;
-  context.pendingSyns.set(sender, { isn: segment.seq, kind, repeats, packet: segment.number, time: segment.time, before: columns.lastSeen[sender]! });
+  columns.marks[sender] |= Mark.SYN_PENDING;
+  context.pendingSyns.set(sender, { isn: segment.seq, kind, repeats, packet: segment.number, time: segment.time, before: columns.lastSeen[sender] });
 }
 
 /** The SYN of `sender` that `segment` of its peer answers with a SYN-ACK, if it met a live connection. */
 export function answeredSyn(context: TcpContext, segment: Segment, sender: number): PendingSyn | undefined {
-  if ((context.columns.marks[sender]! & Mark.SYN_PENDING) === 0) return undefined;
+  if ((context.columns.marks[sender] & Mark.SYN_PENDING) === 0) return undefined;
   const pending = context.pendingSyns.get(sender);
   return pending !== undefined && segment.ack === ((pending.isn + 1) | 0) ? pending : undefined;
 }
 
 /** Forgets a SYN that met a live connection: it was taken. */
 export function forgetSyn(context: TcpContext, sender: number): void {
-  context.columns.marks[sender] = context.columns.marks[sender]! & ~Mark.SYN_PENDING;
+  context.columns.marks[sender] &= ~Mark.SYN_PENDING;
   context.pendingSyns.delete(sender);
 }
 
@@ -106,19 +106,19 @@ export function observeReuse(context: TcpContext, segment: Segment, former: numb
   const formerSender = endOf(former, context.table.senderSide(former));
   const formerPeer = peerOf(formerSender);
   if (columns.state[formerSender] === SYN_SENT) {
-    const gap = segment.time - columns.signalTime[formerSender]!;
+    const gap = segment.time - columns.signalTime[formerSender];
     context.observe(Kind.SYN_CHANGED, sender, segment.number, segment.time, segment.seq, gap);
     return;
   }
-  const rested = segment.time - Math.max(columns.lastSeen[formerSender]!, columns.lastSeen[formerPeer]!);
-  context.observe(Kind.TUPLE_REUSED, sender, segment.number, segment.time, rested, columns.state[formerPeer]!);
-  if ((segment.flags & ACK) === 0 && (columns.marks[formerSender]! & Mark.ISS) !== 0 && columns.openedTime[formerSender]! >= 0) {
-    const moved = distance(segment.seq, columns.iss[formerSender]!);
-    context.observe(Kind.ISN_PAIR, sender, segment.number, segment.time, moved, segment.time - columns.openedTime[formerSender]!);
+  const rested = segment.time - Math.max(columns.lastSeen[formerSender], columns.lastSeen[formerPeer]);
+  context.observe(Kind.TUPLE_REUSED, sender, segment.number, segment.time, rested, columns.state[formerPeer]);
+  if ((segment.flags & ACK) === 0 && (columns.marks[formerSender] & Mark.ISS) !== 0 && columns.openedTime[formerSender] >= 0) {
+    const moved = distance(segment.seq, columns.iss[formerSender]);
+    context.observe(Kind.ISN_PAIR, sender, segment.number, segment.time, moved, segment.time - columns.openedTime[formerSender]);
   }
-  const stamped = (columns.marks[formerSender]! & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
-  const ticks = stamped ? distance(segment.tsval, columns.tsval[formerSender]!) : 0;
-  const newer = ticks > 0 || (ticks === 0 && distance(segment.seq, columns.nxt[formerSender]!) > 0);
+  const stamped = (columns.marks[formerSender] & Mark.TIMESTAMPS) !== 0 && segment.hasTimestamps;
+  const ticks = stamped ? distance(segment.tsval, columns.tsval[formerSender]) : 0;
+  const newer = ticks > 0 || (ticks === 0 && distance(segment.seq, columns.nxt[formerSender]) > 0);
   // TIME_WAIT takes only a SYN that is newer than what it remembers (RFC 6191, RFC 9293 §3.10.7.4).
   if (!newer && columns.state[formerPeer] === TIME_WAIT) {
     context.observe(Kind.STALE_SYN, sender, segment.number, segment.time, segment.seq);

@@ -15,7 +15,7 @@ const AFTER_OWN_FIN = (1 << FIN_WAIT_1) | (1 << FIN_WAIT_2) | (1 << CLOSING) | (
 export function meetMidstream(context: TcpContext, segment: Segment, sender: number, closes: boolean): void {
   const { columns, estimates } = context;
   const peer = peerOf(sender);
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+  columns.marks[sender] |= Mark.SYNCHRONIZED;
   if (!closes) {
     estimates.sent(sender, segment.payloadLength > 0 ? SND_DATA : SND_ACK);
     estimates.settle(sender, ESTABLISHED, segment.time, segment.number);
@@ -34,13 +34,13 @@ export function meetMidstream(context: TcpContext, segment: Segment, sender: num
 export function excludeUnseenFin(context: TcpContext, sender: number, packet: number): void {
   const { flowMarks, marks, state } = context.columns;
   const peer = peerOf(sender);
-  if ((flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) === 0 || (marks[sender]! & Mark.FIN) !== 0) return;
-  if ((AFTER_OWN_FIN & (1 << state[sender]!)) === 0) context.estimates.exclude(sender, AFTER_OWN_FIN, packet);
-  if ((AFTER_PEER_FIN & (1 << state[peer]!)) === 0) context.estimates.exclude(peer, AFTER_PEER_FIN, packet);
+  if ((flowMarks[flowOf(sender)] & FlowMark.MIDSTREAM) === 0 || (marks[sender] & Mark.FIN) !== 0) return;
+  if ((AFTER_OWN_FIN & (1 << state[sender])) === 0) context.estimates.exclude(sender, AFTER_OWN_FIN, packet);
+  if ((AFTER_PEER_FIN & (1 << state[peer])) === 0) context.estimates.exclude(peer, AFTER_PEER_FIN, packet);
 }
 
 /** May the peer's FIN lie before the capture? Not if the peer was seen to open, or to send data. */
 export function mayAnswerUnseenFin(context: TcpContext, sender: number): boolean {
-  const midstream = (context.columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) !== 0;
-  return midstream && (context.columns.marks[peerOf(sender)]! & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
+  const midstream = (context.columns.flowMarks[flowOf(sender)] & FlowMark.MIDSTREAM) !== 0;
+  return midstream && (context.columns.marks[peerOf(sender)] & (Mark.FIN | Mark.DATA | Mark.SYN_ACK | Mark.ISS)) === 0;
 }

@@ -13,8 +13,8 @@ import { CLOSE_WAIT, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_SENT } from './state.
  */
 export function noteOneAgain(context: TcpContext, { ack, sackCount, sackEdges, time }: Segment, end: number): void {
   const { doubtTime, marks } = context.columns;
-  if (sackCount === 0 || sackEdges[1] !== ack || distance(ack, sackEdges[0]!) !== 1 || (marks[end]! & Mark.GAINED_ONE) !== 0) return;
-  marks[end] = marks[end]! | Mark.GAINED_ONE;
+  if (sackCount === 0 || sackEdges[1] !== ack || distance(ack, sackEdges[0]) !== 1 || (marks[end] & Mark.GAINED_ONE) !== 0) return;
+  marks[end] |= Mark.GAINED_ONE;
   doubtTime[end] = time;
 }
 
@@ -26,20 +26,20 @@ export function implyFirstFin(context: TcpContext, segment: Segment, end: number
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(end);
-  const marks = columns.marks[end]!;
+  const marks = columns.marks[end];
   // In SYN_SENT it cannot have closed: the acknowledgment is one that it will refuse.
   if ((marks & Mark.FIN) !== 0 || columns.state[end] === SYN_SENT) return;
-  const captured = columns.packets[end]! > 0;
+  const captured = columns.packets[end] > 0;
   if (captured) {
-    if ((marks & Mark.DOUBT) === 0 || distance(columns.doubtAck[end]!, columns.nxt[end]!) !== 1) return;
+    if ((marks & Mark.DOUBT) === 0 || distance(columns.doubtAck[end], columns.nxt[end]) !== 1) return;
   } else if ((marks & Mark.GAINED_ONE) === 0) return;
-  const fin = captured ? columns.doubtAck[end]! : columns.una[end]!;
-  const time = columns.doubtTime[end]!;
+  const fin = captured ? columns.doubtAck[end] : columns.una[end];
+  const time = columns.doubtTime[end];
   countFin(columns, end, fin);
   columns.closedFirst[flowOf(end)] = sideOf(end) + 1;
   if (captured) context.missedSegments++;
-  estimates.prove(peer, CLOSE_WAIT, Math.max(time, columns.since[peer]!), segment.number);
-  estimates.prove(end, FIN_WAIT_1, Math.max(time, columns.since[end]!), segment.number);
+  estimates.prove(peer, CLOSE_WAIT, Math.max(time, columns.since[peer]), segment.number);
+  estimates.prove(end, FIN_WAIT_1, Math.max(time, columns.since[end]), segment.number);
   estimates.presume(end, FIN_WAIT_2, segment.time, segment.number);
 }
 
@@ -51,15 +51,15 @@ export function implyFin(context: TcpContext, segment: Segment, end: number): bo
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(end);
-  const marks = columns.marks[end]!;
-  if ((marks & Mark.FIN) !== 0 || (columns.marks[peer]! & Mark.FIN) === 0) return false;
-  if (distance(segment.ack, columns.nxt[end]!) !== 1) return false;
+  const marks = columns.marks[end];
+  if ((marks & Mark.FIN) !== 0 || (columns.marks[peer] & Mark.FIN) === 0) return false;
+  if (distance(segment.ack, columns.nxt[end]) !== 1) return false;
   countFin(columns, end, segment.ack);
   context.missedSegments++;
   leaveCloseWait(context, end, segment.number, segment.time, 4);
   // Of an end that was never captured its answer to the FIN was not, either.
-  if (columns.packets[end] === 0) columns.marks[peer] = columns.marks[peer]! | Mark.FIN_ACKED;
-  const answered = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
+  if (columns.packets[end] === 0) columns.marks[peer] |= Mark.FIN_ACKED;
+  const answered = (columns.marks[peer] & Mark.FIN_ACKED) !== 0;
   estimates.prove(end, answered ? LAST_ACK : FIN_WAIT_1, segment.time, segment.number);
   acknowledgeFin(context, segment, peer);
   return true;
@@ -67,7 +67,7 @@ export function implyFin(context: TcpContext, segment: Segment, end: number): bo
 
 /** `end` has sent a FIN that was not captured, and its peer has acknowledged up to `fin`, the number after it. */
 function countFin(columns: Columns, end: number, fin: number): void {
-  columns.marks[end] = (columns.marks[end]! & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED)) | Mark.FIN | Mark.FIN_ACKED | Mark.UNA;
+  columns.marks[end] = (columns.marks[end] & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED)) | Mark.FIN | Mark.FIN_ACKED | Mark.UNA;
   columns.fin[end] = fin;
   columns.nxt[end] = fin;
   columns.contiguous[end] = fin;

@@ -32,7 +32,7 @@ export function observeUrgent(context: TcpContext, segment: Segment, sender: num
     return;
   }
   if ((flags & (SYN | RST | ACK)) !== ACK) return;
-  const taken = context.columns.largestWindow[peerOf(sender)]!;
+  const taken = context.columns.largestWindow[peerOf(sender)];
   if (payloadLength === 0 || urgentPointer === 0) odd(context, segment, sender, 'urgent_without_data', urgentPointer);
   else if (taken > 0 && urgentPointer > payloadLength + taken) odd(context, segment, sender, 'urgent_beyond_window', urgentPointer);
 }
@@ -48,14 +48,14 @@ export function observeOpening(context: TcpContext, segment: Segment, sender: nu
 /** Data without timestamps on a connection that agreed on them. Bare ACKs are left alone: some stacks' probes have none. */
 export function observeNoTimestamps(context: TcpContext, segment: Segment, sender: number): void {
   const { marks } = context.columns;
-  if ((marks[sender]! & marks[peerOf(sender)]! & Mark.TIMESTAMPS) === 0 || !areOptionsKnown(context, segment, sender)) return;
+  if ((marks[sender] & marks[peerOf(sender)] & Mark.TIMESTAMPS) === 0 || !areOptionsKnown(context, segment, sender)) return;
   if (segment.payloadLength > 0 || (segment.flags & FIN) !== 0) odd(context, segment, sender, 'timestamps_missing', segment.payloadLength);
 }
 
 /** The first segment after an end's SYN: timestamps in it, when one end offered them and the other's SYN had none as captured. */
 export function observeUnagreedTimestamps(context: TcpContext, segment: Segment, sender: number): void {
   const { marks } = context.columns;
-  const offered = (marks[sender]! ^ marks[peerOf(sender)]!) & Mark.TIMESTAMPS;
+  const offered = (marks[sender] ^ marks[peerOf(sender)]) & Mark.TIMESTAMPS;
   if (offered === 0 || !segment.hasTimestamps || !areOptionsKnown(context, segment, sender)) return;
   context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('timestamps'));
 }
@@ -63,7 +63,7 @@ export function observeUnagreedTimestamps(context: TcpContext, segment: Segment,
 /** SACK blocks, when one end permitted them and the other's SYN did not as captured. */
 export function observeSack(context: TcpContext, segment: Segment, sender: number): void {
   const { marks } = context.columns;
-  const permitted = (marks[sender]! ^ marks[peerOf(sender)]!) & Mark.SACK;
+  const permitted = (marks[sender] ^ marks[peerOf(sender)]) & Mark.SACK;
   if (permitted === 0 || !areOptionsKnown(context, segment, sender)) return;
   context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('sack'));
 }
@@ -77,12 +77,12 @@ const SAME_NANOSECONDS = 50_000_000;
  */
 export function observeRewritten(context: TcpContext, segment: Segment, sender: number): boolean {
   const { columns } = context;
-  if (segment.time - columns.signalTime[sender]! > SAME_NANOSECONDS || !segment.optionsComplete || segment.optionsMalformed) return false;
+  if (segment.time - columns.signalTime[sender] > SAME_NANOSECONDS || !segment.optionsComplete || segment.optionsMalformed) return false;
   const changed = synOptionsOf(columns, sender) ^ optionsIn(segment);
   const set = segment.mss > 0 && segment.mss !== columns.mss[sender] ? changed | SynOption.MSS : changed;
   if (set === 0) return false;
-  columns.packets[sender] = columns.packets[sender]! - 1;
-  if (segment.mss > 0) columns.mss[sender] = Math.min(segment.mss, columns.mss[sender]! || segment.mss);
+  columns.packets[sender]--;
+  if (segment.mss > 0) columns.mss[sender] = Math.min(segment.mss, columns.mss[sender] || segment.mss);
   context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('rewritten'), set);
   return true;
 }
@@ -101,6 +101,6 @@ function optionsIn({ mss, windowScale, sackPermitted, hasTimestamps }: Segment):
 /** Both SYNs, and this segment, were captured with all their options. */
 function areOptionsKnown(context: TcpContext, segment: Segment, sender: number): boolean {
   const { marks } = context.columns;
-  const both = marks[sender]! & marks[peerOf(sender)]!;
+  const both = marks[sender] & marks[peerOf(sender)];
   return segment.optionsComplete && (both & Mark.ISS) !== 0 && (both & Mark.SCALE) !== 0;
 }

@@ -7,7 +7,7 @@ import type { TcpContext } from './context.ts';
 export function noteOpening(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const next = (segment.seq + 1 + segment.payloadLength) | 0;
-  columns.marks[sender] = columns.marks[sender]! | Mark.ISS | Mark.NXT;
+  columns.marks[sender] |= Mark.ISS | Mark.NXT;
   columns.iss[sender] = segment.seq;
   columns.nxt[sender] = next;
   columns.contiguous[sender] = next;
@@ -16,11 +16,11 @@ export function noteOpening(context: TcpContext, segment: Segment, sender: numbe
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   if (columns.synCount[sender] === 0) columns.openedTime[sender] = segment.time;
-  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+  if (columns.synCount[sender] < 255) columns.synCount[sender]++;
 }
 
 export function noteOptions(columns: Columns, segment: Segment, sender: number): void {
-  let marks = columns.marks[sender]!;
+  let marks = columns.marks[sender];
   if (segment.sackPermitted) marks |= Mark.SACK;
   if (segment.mss > 0) columns.mss[sender] = segment.mss;
   if (segment.hasTimestamps) marks |= Mark.TIMESTAMPS;
@@ -34,12 +34,12 @@ export function noteOptions(columns: Columns, segment: Segment, sender: number):
 /** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
 export function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
   const columns = context.columns;
-  const both = columns.marks[endOf(flow, 0)]! & columns.marks[endOf(flow, 1)]!;
+  const both = columns.marks[endOf(flow, 0)] & columns.marks[endOf(flow, 1)];
   if ((both & Mark.ISS) === 0 || !segment.optionsComplete || segment.optionsMalformed) return;
   const scaled = (both & Mark.SCALE_OFFERED) !== 0;
   for (const side of SIDES) {
     const end = endOf(flow, side);
-    columns.marks[end] = columns.marks[end]! | Mark.SCALE;
+    columns.marks[end] |= Mark.SCALE;
     if (!scaled) columns.scale[end] = 0;
   }
 }
@@ -48,8 +48,8 @@ export function agreeOnScale(context: TcpContext, segment: Segment, flow: number
 export function showDirection(context: TcpContext, client: number): void {
   const columns = context.columns;
   const flow = flowOf(client);
-  if ((columns.flowMarks[flow]! & FlowMark.DIRECTION_SEEN) !== 0) return;
-  let marks = columns.flowMarks[flow]! | FlowMark.DIRECTION_SEEN;
+  if ((columns.flowMarks[flow] & FlowMark.DIRECTION_SEEN) !== 0) return;
+  let marks = columns.flowMarks[flow] | FlowMark.DIRECTION_SEEN;
   if (sideOf(client) === 1) marks |= FlowMark.CLIENT_IS_SIDE_1;
   else marks &= ~FlowMark.CLIENT_IS_SIDE_1;
   columns.flowMarks[flow] = marks;

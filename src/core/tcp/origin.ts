@@ -21,10 +21,10 @@ const SOON = 0.5;
  * the ordinary segments of an established connection.
  */
 export function noteHeader(columns: Columns, segment: Segment, sender: number): void {
-  const sent = columns.packets[sender]!;
-  const counted = (segment.ipId - columns.ipId[sender]!) & 0xffff;
-  if (segment.ipId !== 0 && columns.ipId[sender] !== 0 && columns.packets[sender]! > 1) {
-    if (counted === sent - columns.ipIdPackets[sender]!) columns.marks[sender] = columns.marks[sender]! | Mark.COUNTS_IDS;
+  const sent = columns.packets[sender];
+  const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
+  if (segment.ipId !== 0 && columns.ipId[sender] !== 0 && columns.packets[sender] > 1) {
+    if (counted === sent - columns.ipIdPackets[sender]) columns.marks[sender] |= Mark.COUNTS_IDS;
   }
   columns.ipId[sender] = segment.ipId;
   columns.ipIdPackets[sender] = sent;
@@ -37,13 +37,13 @@ export function noteHeader(columns: Columns, segment: Segment, sender: number): 
  */
 export function misfitsOf(context: TcpContext, segment: Segment, sender: number, aborts: boolean): number {
   const { columns } = context;
-  if (columns.packets[sender]! < 2) return 0;
+  if (columns.packets[sender] < 2) return 0;
   let misfits = 0;
   const off = ttlDifference(columns, segment, sender);
   if (off !== 0) misfits |= Math.abs(off) > TTL_TOLERANCE ? MISFIT.TTL : MISFIT.TTL_NEAR;
-  const stamped = columns.marks[sender]! & columns.marks[peerOf(sender)]! & Mark.TIMESTAMPS;
+  const stamped = columns.marks[sender] & columns.marks[peerOf(sender)] & Mark.TIMESTAMPS;
   if (aborts && stamped !== 0 && !segment.hasTimestamps && segment.optionsComplete) misfits |= MISFIT.OPTIONS;
-  if (aborts ? isOtherWindow(segment.window, columns.lastWindow[sender]!) : (segment.flags & ACK) === 0 && segment.window !== 0) misfits |= MISFIT.WINDOW;
+  if (aborts ? isOtherWindow(segment.window, columns.lastWindow[sender]) : (segment.flags & ACK) === 0 && segment.window !== 0) misfits |= MISFIT.WINDOW;
   if (isOtherCount(columns, segment, sender, aborts)) misfits |= MISFIT.IP_ID;
   if (isTooSoon(columns, segment, sender)) misfits |= MISFIT.TIMING;
   return misfits;
@@ -57,8 +57,8 @@ export function showOtherSender(misfits: number): boolean {
 
 /** By how much the TTL is off what its sender had, first and latest; the nearer counts: a proxy may have opened in its name. */
 export function ttlDifference(columns: Columns, segment: Segment, sender: number): number {
-  const first = segment.ttl - columns.ttl[sender]!;
-  const later = segment.ttl - columns.laterTtl[sender]!;
+  const first = segment.ttl - columns.ttl[sender];
+  const later = segment.ttl - columns.laterTtl[sender];
   return Math.abs(first) < Math.abs(later) ? first : later;
 }
 
@@ -68,10 +68,10 @@ function isOtherWindow(window: number, last: number): boolean {
 
 /** A sender that numbers its packets one by one (RFC 6864 leaves it free) goes on; a host without a socket (Linux) has IP-ID 0. */
 function isOtherCount(columns: Columns, segment: Segment, sender: number, aborts: boolean): boolean {
-  if ((columns.marks[sender]! & Mark.COUNTS_IDS) === 0) return false;
+  if ((columns.marks[sender] & Mark.COUNTS_IDS) === 0) return false;
   if (segment.ipId === 0) return aborts;
-  const frames = columns.packets[sender]! - columns.ipIdPackets[sender]!;
-  const counted = (segment.ipId - columns.ipId[sender]!) & 0xffff;
+  const frames = columns.packets[sender] - columns.ipIdPackets[sender];
+  const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
   return counted === 0 || counted > frames * IDS_A_FRAME;
 }
 
@@ -79,9 +79,9 @@ function isOtherCount(columns: Columns, segment: Segment, sender: number, aborts
 function isTooSoon(columns: Columns, segment: Segment, sender: number): boolean {
   const peer = peerOf(sender);
   const flow = flowOf(sender);
-  const server = (columns.marks[sender]! & Mark.SYN_ACK) !== 0;
-  const roundTrip = server ? columns.synAckDelay[flow]! : columns.ackDelay[flow]!;
-  if (roundTrip < LEAST_ROUND_TRIP || columns.lastData[peer]! < 0 || (segment.flags & ACK) === 0) return false;
-  if (distance(segment.ack, columns.nxt[peer]!) !== 0 || columns.una[peer] === columns.nxt[peer]) return false;
-  return segment.time - columns.lastData[peer]! < roundTrip * SOON;
+  const server = (columns.marks[sender] & Mark.SYN_ACK) !== 0;
+  const roundTrip = server ? columns.synAckDelay[flow] : columns.ackDelay[flow];
+  if (roundTrip < LEAST_ROUND_TRIP || columns.lastData[peer] < 0 || (segment.flags & ACK) === 0) return false;
+  if (distance(segment.ack, columns.nxt[peer]) !== 0 || columns.una[peer] === columns.nxt[peer]) return false;
+  return segment.time - columns.lastData[peer] < roundTrip * SOON;
 }

@@ -75,10 +75,10 @@ export class Payloads {
     // One byte may be the garbage of a keep-alive (RFC 9293 §3.8.4).
     if (segment.payloadCaptured < 2 || segment.checksumState === CHECKSUM_BAD) return false;
     const slots = this.#slots;
-    let slot = this.#heads[headOf(end)]!;
+    let slot = this.#heads[headOf(end)];
     let serial = this.#kept;
     for (let left = MOST_COMPARED; slot !== NONE && left > 0; left--) {
-      if (distance(slots[slot + SERIAL]!, serial) >= 0) return false;
+      if (distance(slots[slot + SERIAL], serial) >= 0) return false;
       serial = slots[slot + SERIAL]!;
       if (slots[slot + END] === end && slots[slot + FLOW] === (flow | 0) && this.#differs(slot, segment)) return true;
       slot = slots[slot + PREVIOUS]!;
@@ -87,17 +87,17 @@ export class Payloads {
   }
 
   #differs(slot: number, segment: Segment): boolean {
-    const ahead = distance(segment.seq, this.#slots[slot + SEQ]!);
-    const length = this.#slots[slot + LENGTH]!;
+    const ahead = distance(segment.seq, this.#slots[slot + SEQ]);
+    const length = this.#slots[slot + LENGTH];
     const first = Math.max(0, ahead);
     const last = Math.min(length, ahead + segment.payloadCaptured);
-    const kept = this.#slots[slot + START]!;
+    const kept = this.#slots[slot + START];
     const sent = segment.payloadStart - ahead;
     if (length <= MOST_PADDING && this.#isZero(kept, length)) return false;
     for (let at = first; at < last; at++) {
       if (this.#bytes[(kept + at) & BYTES_MASK] === segment.bytes[sent + at]) continue;
       this.compared = last - first;
-      this.ttlDifference = segment.ttl - this.#slots[slot + TTL]!;
+      this.ttlDifference = segment.ttl - this.#slots[slot + TTL];
       return true;
     }
     return false;

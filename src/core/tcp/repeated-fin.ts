@@ -14,24 +14,24 @@ export function repeatFin(context: TcpContext, segment: Segment, sender: number)
   const { estimates } = context;
   const peer = peerOf(sender);
   const answersFin = coversFin(context, peer, segment.ack);
-  if (columns.finCount[sender]! < 255) columns.finCount[sender] = columns.finCount[sender]! + 1;
-  context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]!, 0);
+  if (columns.finCount[sender] < 255) columns.finCount[sender]++;
+  context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender], 0);
   if (columns.packets[peer] === 0 && columns.state[sender] === CLOSED && estimates.takeBack(sender, segment.number)) {
-    columns.marks[sender] = columns.marks[sender]! & ~Mark.FIN_ACKED;
+    columns.marks[sender] &= ~Mark.FIN_ACKED;
   }
-  if ((columns.marks[sender]! & Mark.FIN_ACKED) === 0) {
+  if ((columns.marks[sender] & Mark.FIN_ACKED) === 0) {
     // No acknowledgment was seen, so it has probably not arrived before.
-    if (isPresumedByFin(columns.state[peer]!) && takeBackFin(context, peer, segment.number)) restoreEstablished(context, segment, peer);
-  } else if ((columns.marks[sender]! & Mark.PRESUMED) !== 0) {
+    if (isPresumedByFin(columns.state[peer]) && takeBackFin(context, peer, segment.number)) restoreEstablished(context, segment, peer);
+  } else if ((columns.marks[sender] & Mark.PRESUMED) !== 0) {
     takeBackAckOfFin(context, sender, segment.number);
   }
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   columns.finTsval[sender] = segment.tsval;
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
-  const state = columns.state[sender]!;
+  const state = columns.state[sender];
   if (answersFin && state === FIN_WAIT_1) estimates.prove(sender, CLOSING, segment.time, segment.number);
-  else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender]!, segment.number);
+  else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender], segment.number);
   if (!failsPaws(columns, segment, sender)) passFin(context, segment, sender, answersFin);
 }
 
@@ -42,13 +42,13 @@ export function repeatFin(context: TcpContext, segment: Segment, sender: number)
 export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const marks = columns.marks[sender]!;
+  const marks = columns.marks[sender];
   if ((marks & Mark.FIN_CAPTURED) === 0 || isLate(columns, segment, sender)) return;
   if ((marks & Mark.FIN_ACKED) === 0) {
-    if (isPresumedByFin(columns.state[peer]!)) takeBackFin(context, peer, segment.number);
+    if (isPresumedByFin(columns.state[peer])) takeBackFin(context, peer, segment.number);
     return;
   }
-  const state = columns.state[sender]!;
+  const state = columns.state[sender];
   if (state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED) takeBackAckOfFin(context, sender, segment.number);
 }
 
@@ -56,10 +56,10 @@ export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: n
 function takeBackFin(context: TcpContext, end: number, packet: number): boolean {
   const { columns, estimates } = context;
   const acknowledged = columns.state[end] === TIME_WAIT && columns.formerState[end] === CLOSING;
-  const since = columns.since[end]!;
+  const since = columns.since[end];
   if (!estimates.takeBack(end, packet)) return false;
   if (acknowledged) {
-    estimates.prove(end, FIN_WAIT_1, columns.finTime[end]!, packet);
+    estimates.prove(end, FIN_WAIT_1, columns.finTime[end], packet);
     estimates.presume(end, FIN_WAIT_2, since, packet);
   }
   return true;
@@ -69,7 +69,7 @@ function takeBackFin(context: TcpContext, end: number, packet: number): boolean 
 function takeBackAckOfFin(context: TcpContext, end: number, packet: number): void {
   const { columns, estimates } = context;
   estimates.takeBack(end, packet);
-  if (columns.state[end] === FIN_WAIT_2) estimates.prove(end, FIN_WAIT_1, columns.finTime[end]!, packet);
+  if (columns.state[end] === FIN_WAIT_2) estimates.prove(end, FIN_WAIT_1, columns.finTime[end], packet);
 }
 
 function isPresumedByFin(state: number): boolean {
@@ -79,7 +79,7 @@ function isPresumedByFin(state: number): boolean {
 /** `end` did not receive a FIN. It had received the third segment of the handshake, though, or it would have sent its SYN-ACK again. */
 export function restoreEstablished(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
-  const ackDelay = columns.ackDelay[flowOf(end)]!;
+  const ackDelay = columns.ackDelay[flowOf(end)];
   if (columns.state[end] !== SYN_RECEIVED || columns.synCount[end] !== 1 || ackDelay < 0) return;
-  context.estimates.presume(end, ESTABLISHED, columns.signalTime[end]! + ackDelay, segment.number);
+  context.estimates.presume(end, ESTABLISHED, columns.signalTime[end] + ackDelay, segment.number);
 }

@@ -30,8 +30,8 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
   const columns = context.columns;
   const peer = peerOf(sender);
   context.history(sender, LETTER_RST);
-  const peerState = columns.state[peer]!;
-  if (peerState === SYN_SENT && (columns.marks[peer]! & Mark.ISS) !== 0 && (columns.marks[sender]! & Mark.SYN_ACK) === 0) {
+  const peerState = columns.state[peer];
+  if (peerState === SYN_SENT && (columns.marks[peer] & Mark.ISS) !== 0 && (columns.marks[sender] & Mark.SYN_ACK) === 0) {
     answerSyn(context, segment, sender);
     return;
   }
@@ -58,15 +58,15 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
   const columns = context.columns;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
-  const expected = (columns.iss[peer]! + 1) | 0;
-  const fits = (segment.flags & ACK) !== 0 && distance(segment.ack, expected) >= 0 && distance(segment.ack, columns.nxt[peer]!) <= 0;
+  const expected = (columns.iss[peer] + 1) | 0;
+  const fits = (segment.flags & ACK) !== 0 && distance(segment.ack, expected) >= 0 && distance(segment.ack, columns.nxt[peer]) <= 0;
   if (!fits) {
     context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, distance(segment.ack, expected), 0);
     return;
   }
-  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.REFUSED;
-  columns.marks[sender] = columns.marks[sender]! | Mark.RST;
-  context.observe(Kind.REFUSED, sender, segment.number, segment.time, segment.time - columns.signalTime[peer]!, segment.ttl);
+  columns.flowMarks[flow] |= FlowMark.REFUSED;
+  columns.marks[sender] |= Mark.RST;
+  context.observe(Kind.REFUSED, sender, segment.number, segment.time, segment.time - columns.signalTime[peer], segment.ttl);
   context.estimates.takeBack(sender, segment.number);
   context.estimates.sent(sender, SND_RST);
   context.estimates.prove(sender, CLOSED, segment.time, segment.number);
@@ -81,18 +81,18 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
 function refusesBadAck(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const state = columns.state[sender]!;
+  const state = columns.state[sender];
   if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
-  if (state === SYN_SENT && (columns.marks[sender]! & Mark.DOUBT) !== 0 && (columns.marks[peer]! & Mark.SYNCHRONIZED) === 0 && segment.seq === columns.doubtAck[sender]) {
+  if (state === SYN_SENT && (columns.marks[sender] & Mark.DOUBT) !== 0 && (columns.marks[peer] & Mark.SYNCHRONIZED) === 0 && segment.seq === columns.doubtAck[sender]) {
     judgeSynAck(context, sender, true);
     return true;
   }
-  if (state === SYN_SENT && (columns.marks[sender]! & Mark.ISS) !== 0) {
-    const beyond = distance(segment.seq, columns.iss[sender]!);
-    return beyond <= 0 || distance(segment.seq, columns.nxt[sender]!) > 0;
+  if (state === SYN_SENT && (columns.marks[sender] & Mark.ISS) !== 0) {
+    const beyond = distance(segment.seq, columns.iss[sender]);
+    return beyond <= 0 || distance(segment.seq, columns.nxt[sender]) > 0;
   }
   if (state !== SYN_RECEIVED) return false;
-  return segment.seq !== ((columns.iss[sender]! + 1) | 0) && distance(segment.seq, columns.nxt[sender]!) !== 0;
+  return segment.seq !== ((columns.iss[sender] + 1) | 0) && distance(segment.seq, columns.nxt[sender]) !== 0;
 }
 
 /** Which code path makes such a RST (index into RESET_FORMS). */
@@ -114,20 +114,20 @@ function formOf(context: TcpContext, segment: Segment, sender: number): number {
  */
 function isExact(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
-  const marks = columns.marks[sender]!;
+  const marks = columns.marks[sender];
   if ((marks & Mark.NXT) === 0 || columns.packets[sender] === 1) return true;
   if ((marks & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) return true;
   if (isBeforeFin(context, segment, sender)) return true;
-  const low = (marks & Mark.UNA) !== 0 ? columns.una[sender]! : columns.contiguous[sender]!;
-  return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]!) <= 0;
+  const low = (marks & Mark.UNA) !== 0 ? columns.una[sender] : columns.contiguous[sender];
+  return distance(segment.seq, low) >= 0 && distance(segment.seq, columns.nxt[sender]) <= 0;
 }
 
 /** At RCV.NXT − 1 of an end that has taken a FIN Linux takes a RST, too: other stacks number it as if they had not sent the FIN. */
 function isBeforeFin(context: TcpContext, segment: Segment, sender: number): boolean {
   const { fin, marks, state } = context.columns;
-  const receiver = state[peerOf(sender)]!;
+  const receiver = state[peerOf(sender)];
   const hasFin = receiver === CLOSE_WAIT || receiver === CLOSING || receiver === LAST_ACK;
-  return hasFin && (marks[sender]! & Mark.FIN) !== 0 && segment.seq === ((fin[sender]! - 1) | 0);
+  return hasFin && (marks[sender] & Mark.FIN) !== 0 && segment.seq === ((fin[sender] - 1) | 0);
 }
 
 /**
@@ -138,15 +138,15 @@ function lacksBytesBefore(context: TcpContext, segment: Segment, sender: number)
   const columns = context.columns;
   const peer = peerOf(sender);
   if (columns.hole[sender] === 0 || columns.duplicateAcks[peer] === 0 || columns.una[sender] !== context.holes.first(sender)) return false;
-  const selective = (columns.marks[sender]! & columns.marks[peer]! & Mark.SACK) !== 0;
-  return distance(segment.seq, columns.una[sender]!) > 0 && !(selective && segment.seq === columns.nxt[sender]);
+  const selective = (columns.marks[sender] & columns.marks[peer] & Mark.SACK) !== 0;
+  return distance(segment.seq, columns.una[sender]) > 0 && !(selective && segment.seq === columns.nxt[sender]);
 }
 
 /** A RST that its receiver does not take: a challenge ACK answers one within the window, nothing one outside it. */
 function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const beyond = distance(segment.seq, columns.nxt[sender]!);
-  const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[peerOf(sender)]!) < 0;
+  const beyond = distance(segment.seq, columns.nxt[sender]);
+  const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[peerOf(sender)]) < 0;
   if (inWindow) challenge(context, peerOf(sender), Challenge.RST);
   context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
 }
@@ -158,14 +158,14 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   const flow = flowOf(sender);
   const { number, time } = segment;
   const before = contextOf(context, segment, sender);
-  const senderState = columns.state[sender]!;
-  const peerState = columns.state[peer]!;
-  const first = (columns.flowMarks[flow]! & FlowMark.RESET) === 0;
+  const senderState = columns.state[sender];
+  const peerState = columns.state[peer];
+  const first = (columns.flowMarks[flow] & FlowMark.RESET) === 0;
   const handshake = senderState === SYN_SENT || senderState === SYN_RECEIVED || peerState === SYN_RECEIVED;
 
   context.observe(Kind.RESET, sender, number, time, form, before);
   if (handshake && (before & RESET_CONTEXT.HANDSHAKE) !== 0 && columns.state[peer] === SYN_RECEIVED && first) {
-    context.observe(Kind.HANDSHAKE_ABORTED, sender, number, time, time - columns.signalTime[peer]!, form);
+    context.observe(Kind.HANDSHAKE_ABORTED, sender, number, time, time - columns.signalTime[peer], form);
   }
   const afterFin = (before & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
   if (afterFin) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
@@ -173,14 +173,14 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
     context.observe(Kind.RESET_LOST, sender, number, time, unacknowledged(columns, peer), unacknowledged(columns, sender));
   }
   if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (before & RESET_CONTEXT.ANSWERS) !== 0) {
-    const held = peerState === CLOSE_WAIT ? time - columns.since[peer]! : 0;
+    const held = peerState === CLOSE_WAIT ? time - columns.since[peer] : 0;
     context.observe(Kind.MET_NO_SOCKET, peer, number, time, held, 0);
-    if ((columns.marks[sender]! & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
-      context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer]!, columns.una[peer]!), 0);
+    if ((columns.marks[sender] & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
+      context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer], columns.una[peer]), 0);
     }
   }
-  columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.RESET | (afterFin ? 0 : FlowMark.ABORTED);
-  columns.marks[sender] = columns.marks[sender]! | Mark.RST;
+  columns.flowMarks[flow] |= FlowMark.RESET | (afterFin ? 0 : FlowMark.ABORTED);
+  columns.marks[sender] |= Mark.RST;
   leaveCloseWait(context, sender, number, time, 2);
   leaveCloseWait(context, peer, number, time, 3);
   if (form === NO_SOCKET && (before & RESET_CONTEXT.ANSWERS) !== 0) doubtSocket(context, segment, sender);
@@ -205,23 +205,23 @@ function doubtSocket(context: TcpContext, segment: Segment, sender: number): voi
   if (state[sender] === TIME_WAIT && formerState[sender] === FIN_WAIT_2 && estimates.takeBack(sender, segment.number)) {
     estimates.exclude(sender, 1 << TIME_WAIT, segment.number);
   }
-  const open = !isOver(state[sender]!) && (marks[sender]! & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
-  if (open) estimates.doubt(sender, 1 << CLOSED, Math.max(since[sender]!, lastData[sender]!), segment.number);
+  const open = !isOver(state[sender]) && (marks[sender] & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
+  if (open) estimates.doubt(sender, 1 << CLOSED, Math.max(since[sender], lastData[sender]), segment.number);
 }
 
 function contextOf(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const own = columns.marks[sender]!;
-  const others = columns.marks[peer]!;
+  const own = columns.marks[sender];
+  const others = columns.marks[peer];
   let bits = 0;
-  if ((own & others & Mark.SYNCHRONIZED) === 0 && (columns.flowMarks[flowOf(sender)]! & FlowMark.MIDSTREAM) === 0) bits |= RESET_CONTEXT.HANDSHAKE;
+  if ((own & others & Mark.SYNCHRONIZED) === 0 && (columns.flowMarks[flowOf(sender)] & FlowMark.MIDSTREAM) === 0) bits |= RESET_CONTEXT.HANDSHAKE;
   if ((own & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_OWN_FIN;
   if ((others & Mark.FIN) !== 0) bits |= RESET_CONTEXT.AFTER_PEER_FIN;
-  if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer]!, columns.una[peer]!) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
-  if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender]!, columns.una[sender]!) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
+  if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer], columns.una[peer]) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
+  if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender], columns.una[sender]) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
   if (areBothOver(columns.state, sender)) bits |= RESET_CONTEXT.AFTER_CLOSE;
-  const soon = segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
+  const soon = segment.time - columns.lastSeen[peer] <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
   if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;
 }
@@ -231,15 +231,15 @@ function lostBytes(context: TcpContext, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
   const known = Mark.UNA | Mark.NXT;
-  if ((columns.marks[sender]! & columns.marks[peer]! & known) !== known) return -1;
+  if ((columns.marks[sender] & columns.marks[peer] & known) !== known) return -1;
   return unacknowledged(columns, sender) + unacknowledged(columns, peer);
 }
 
 /** Bytes that an end has sent and its peer has not acknowledged; 0 where that is not known. A FIN counts for none. */
 function unacknowledged(columns: Columns, end: number): number {
-  const marks = columns.marks[end]!;
+  const marks = columns.marks[end];
   if ((marks & Mark.UNA) === 0 || (marks & Mark.NXT) === 0) return 0;
-  const bytes = distance(columns.nxt[end]!, columns.una[end]!);
+  const bytes = distance(columns.nxt[end], columns.una[end]);
   const hasFin = (marks & Mark.FIN) !== 0 && (marks & Mark.FIN_ACKED) === 0;
   return Math.max(0, hasFin ? bytes - 1 : bytes);
 }
@@ -257,13 +257,13 @@ export function surviveReset(context: TcpContext, segment: Segment, end: number)
   const columns = context.columns;
   if (isLate(columns, segment, end)) return;
   const flow = flowOf(end);
-  const elapsed = segment.time - columns.since[end]!;
-  if ((columns.marks[end]! & Mark.RST) !== 0) {
+  const elapsed = segment.time - columns.since[end];
+  if ((columns.marks[end] & Mark.RST) !== 0) {
     if (elapsed < CAPTURED_LATE) return;
-    columns.marks[end] = (columns.marks[end]! & ~Mark.RST) | Mark.DISOWNED;
+    columns.marks[end] = (columns.marks[end] & ~Mark.RST) | Mark.DISOWNED;
     context.observe(Kind.RESET_DISOWNED, end, segment.number, segment.time, 0, 0);
     context.estimates.takeBack(end, segment.number);
-    columns.flowMarks[flow] = columns.flowMarks[flow]! & ~(FlowMark.RESET | FlowMark.ABORTED);
+    columns.flowMarks[flow] &= ~(FlowMark.RESET | FlowMark.ABORTED);
     return;
   }
   if (elapsed > 2 * roundTrip(context, flow, ASSUMED_ROUND_TRIP) + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);

@@ -30,8 +30,8 @@ export type Fill = (typeof Fill)[keyof typeof Fill];
 /** Handshake round trip of a flow as seen at the capture point, in nanoseconds; `assumed` where it was not seen. */
 export function roundTrip(context: TcpContext, flow: number, assumed = ASSUMED_ROUND_TRIP): number {
   const columns = context.columns;
-  if (columns.synAckDelay[flow]! < 0 || columns.ackDelay[flow]! < 0) return assumed;
-  return columns.synAckDelay[flow]! + columns.ackDelay[flow]!;
+  if (columns.synAckDelay[flow] < 0 || columns.ackDelay[flow] < 0) return assumed;
+  return columns.synAckDelay[flow] + columns.ackDelay[flow];
 }
 
 /**
@@ -41,15 +41,15 @@ export function roundTrip(context: TcpContext, flow: number, assumed = ASSUMED_R
 export function classifyRepeat(context: TcpContext, sender: number, right: number, idle: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if ((columns.marks[sender]! & Mark.UNA) !== 0 && distance(columns.una[sender]!, right) >= 0) return SPURIOUS;
+  if ((columns.marks[sender] & Mark.UNA) !== 0 && distance(columns.una[sender], right) >= 0) return SPURIOUS;
   const trip = roundTrip(context, flowOf(sender));
-  const duplicates = columns.duplicateAcks[peer]!;
-  const selective = (columns.marks[peer]! & Mark.SACK) !== 0;
+  const duplicates = columns.duplicateAcks[peer];
+  const selective = (columns.marks[peer] & Mark.SACK) !== 0;
   const error = context.clockError;
   if (duplicates >= (selective ? 1 : DUPLICATE_THRESHOLD) && idle + error < LEAST_TIMEOUT + trip) return FAST;
   if (idle - error >= LEAST_TIMEOUT) return TIMEOUT;
   if (duplicates === 0 && right === columns.nxt[sender] && idle - error >= trip) return TAIL_LOSS_PROBE;
-  return columns.retransmitted[sender]! > 0 && idle + error < trip ? GO_BACK_N : UNKNOWN;
+  return columns.retransmitted[sender] > 0 && idle + error < trip ? GO_BACK_N : UNKNOWN;
 }
 
 /** Whether the bytes of a hole come late or come again: by timestamps, else by IP-ID, else by how long the hole stood (RFC 7323 §3). */
@@ -67,5 +67,5 @@ export function classifyFill(context: TcpContext, segment: Segment, sender: numb
   const trip = roundTrip(context, flowOf(sender));
   const error = context.clockError;
   if (stood + error < Math.max(CLOSE_TOGETHER, trip * 0.5)) return Fill.REORDERED;
-  return stood - error >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)]! > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
+  return stood - error >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)] > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;
 }

@@ -14,7 +14,7 @@ export function receiveOwn(context: TcpContext, segment: Segment, end: number): 
   const { estimates } = context;
   const { flags, number, time } = segment;
   if (segment.payloadLength > 0) {
-    columns.bytes[end] = columns.bytes[end]! + segment.payloadLength;
+    columns.bytes[end] += segment.payloadLength;
     columns.lastData[end] = time;
   }
   if ((flags & RST) !== 0) {
@@ -22,20 +22,20 @@ export function receiveOwn(context: TcpContext, segment: Segment, end: number): 
     return;
   }
   if ((flags & SYN) !== 0) {
-    if ((columns.marks[end]! & Mark.ISS) === 0) context.observe(Kind.SELF_CONNECT, end, number, time);
-    columns.marks[end] = columns.marks[end]! | Mark.ISS;
+    if ((columns.marks[end] & Mark.ISS) === 0) context.observe(Kind.SELF_CONNECT, end, number, time);
+    columns.marks[end] |= Mark.ISS;
     columns.iss[end] = segment.seq;
     estimates.prove(end, (flags & ACK) !== 0 ? SYN_RECEIVED : SYN_SENT, time, number);
     return;
   }
-  if ((columns.marks[end]! & Mark.FIN) === 0) estimates.prove(end, ESTABLISHED, columns.state[end] === ESTABLISHED ? columns.since[end]! : time, number);
+  if ((columns.marks[end] & Mark.FIN) === 0) estimates.prove(end, ESTABLISHED, columns.state[end] === ESTABLISHED ? columns.since[end] : time, number);
   if ((flags & FIN) !== 0) {
-    columns.marks[end] = columns.marks[end]! | Mark.FIN | Mark.FIN_CAPTURED;
+    columns.marks[end] |= Mark.FIN | Mark.FIN_CAPTURED;
     columns.fin[end] = (segment.seq + segment.payloadLength + 1) | 0;
     estimates.prove(end, FIN_WAIT_1, time, number);
     estimates.presume(end, CLOSING, time, number);
-  } else if ((columns.marks[end]! & Mark.FIN) !== 0 && distance(segment.ack, columns.fin[end]!) >= 0) {
-    columns.marks[end] = columns.marks[end]! | Mark.FIN_ACKED;
+  } else if ((columns.marks[end] & Mark.FIN) !== 0 && distance(segment.ack, columns.fin[end]) >= 0) {
+    columns.marks[end] |= Mark.FIN_ACKED;
     estimates.prove(end, TIME_WAIT, time, number);
   }
 }

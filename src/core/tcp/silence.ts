@@ -27,25 +27,25 @@ const EXPIRY_ON_LINUX = 60e9;
 export function settleSilence(context: TcpContext, end: number, now: number): void {
   const columns = context.columns;
   const flow = flowOf(end);
-  const packet = columns.proof[end]!;
-  const roundTrip = Math.max(0, columns.synAckDelay[flow]!) + Math.max(0, columns.ackDelay[flow]!);
+  const packet = columns.proof[end];
+  const roundTrip = Math.max(0, columns.synAckDelay[flow]) + Math.max(0, columns.ackDelay[flow]);
   const timeout = Math.max(FIRST_TIMEOUT, ROUND_TRIPS * roundTrip);
-  if ((columns.marks[end]! & Mark.PRESUMED) !== 0) {
-    const state = columns.state[end]!;
+  if ((columns.marks[end] & Mark.PRESUMED) !== 0) {
+    const state = columns.state[end];
     const rests = state === ESTABLISHED || state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED;
     // An end with nothing to send again is silent in any case: whether it got a RST, that does not tell.
-    const former = columns.formerState[end]!;
+    const former = columns.formerState[end];
     const waits = former === ESTABLISHED || former === CLOSE_WAIT || former === FIN_WAIT_2;
     const idle = state === CLOSED && waits && columns.una[end] === columns.nxt[end];
     if (state === ESTABLISHED && isUnserved(context, peerOf(end))) {
       // Its accept queue may be full, or its SYN-ACK have been a cookie.
-      context.estimates.doubt(end, 1 << CLOSED, columns.since[end]!, packet);
-    } else if (rests && !idle && now - columns.since[end]! >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
-  } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end]! >= timeout) {
-    settleUnansweredFin(context, end, columns.signalTime[end]!, packet);
+      context.estimates.doubt(end, 1 << CLOSED, columns.since[end], packet);
+    } else if (rests && !idle && now - columns.since[end] >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
+  } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end] >= timeout) {
+    settleUnansweredFin(context, end, columns.signalTime[end], packet);
   } else settleOpening(context, end, now, packet);
-  const state = columns.state[end]!;
-  const expires = Math.max(columns.since[end]!, columns.lastSeen[end]!) + EXPIRY_ON_LINUX;
+  const state = columns.state[end];
+  const expires = Math.max(columns.since[end], columns.lastSeen[end]) + EXPIRY_ON_LINUX;
   if ((state === TIME_WAIT || state === FIN_WAIT_2) && now > expires) context.estimates.doubt(end, 1 << CLOSED, expires, packet);
 }
 
@@ -54,39 +54,39 @@ function settleOpening(context: TcpContext, end: number, now: number, packet: nu
   const { marks, openedTime, packets, signalTime, state, synCount } = context.columns;
   if ((state[end] !== SYN_SENT && state[end] !== SYN_RECEIVED) || synCount[end] === 0) return;
   const peer = peerOf(end);
-  const answered = signalTime[peer]!;
-  if (state[end] === SYN_SENT && (marks[peer]! & Mark.SYN_ACK) !== 0 && answered > signalTime[end]!) {
+  const answered = signalTime[peer];
+  if (state[end] === SYN_SENT && (marks[peer] & Mark.SYN_ACK) !== 0 && answered > signalTime[end]) {
     // What it sent since may have been lost before the tap.
     context.estimates.doubt(end, 1 << ESTABLISHED, answered, packet);
   }
   // Each timeout is twice the one before: after n repeats in a time t the next is due in t · 2^n / (2^n − 1).
-  const power = 2 ** Math.min(synCount[end]! - 1, 30);
-  const due = power === 1 ? 0 : ((signalTime[end]! - openedTime[end]!) * power) / (power - 1);
-  const stopped = signalTime[end]! + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
+  const power = 2 ** Math.min(synCount[end] - 1, 30);
+  const due = power === 1 ? 0 : ((signalTime[end] - openedTime[end]) * power) / (power - 1);
+  const stopped = signalTime[end] + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
   if (now < stopped) return;
   context.estimates.doubt(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
   // Where only this end was captured, the answer would not show.
-  if (state[end] === SYN_RECEIVED && packets[peer] === 0) context.estimates.doubt(peer, 1 << ESTABLISHED, signalTime[end]!, packet);
+  if (state[end] === SYN_RECEIVED && packets[peer] === 0) context.estimates.doubt(peer, 1 << ESTABLISHED, signalTime[end], packet);
 }
 
 /** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */
 export function settleUnserved(context: TcpContext, client: number): void {
   const { columns } = context;
   const server = peerOf(client);
-  if (!isUnserved(context, client) || columns.packets[server] === 0 || (columns.marks[server]! & Mark.RST) !== 0) return;
-  context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server]!, columns.lastData[client]!, columns.retransmitted[client]!, 0);
+  if (!isUnserved(context, client) || columns.packets[server] === 0 || (columns.marks[server] & Mark.RST) !== 0) return;
+  context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server], columns.lastData[client], columns.retransmitted[client], 0);
 }
 
 /** It sent data again and again to a server that answered its SYN, and then nothing more. */
 function isUnserved({ columns }: TcpContext, client: number): boolean {
   const { marks, retransmittedBytes } = columns;
-  return retransmittedBytes[client]! > 0 && (marks[peerOf(client)]! & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) === Mark.SYN_ACK;
+  return retransmittedBytes[client] > 0 && (marks[peerOf(client)] & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) === Mark.SYN_ACK;
 }
 
 /** Its FIN was sent once and no acknowledgment of it was captured. */
 function awaitsAckOfFin(context: TcpContext, end: number): boolean {
   const columns = context.columns;
-  const marks = columns.marks[end]!;
+  const marks = columns.marks[end];
   if ((marks & Mark.FIN_CAPTURED) === 0 || (marks & Mark.FIN_ACKED) !== 0 || columns.finCount[end] !== 1) return false;
   return columns.state[end] === FIN_WAIT_1 || columns.state[end] === LAST_ACK;
 }
@@ -99,7 +99,7 @@ function settleUnansweredFin(context: TcpContext, end: number, time: number, pac
     context.estimates.presume(end, CLOSED, time, packet);
     return;
   }
-  if (columns.packets[peer]! > 0) {
+  if (columns.packets[peer] > 0) {
     context.estimates.presume(end, FIN_WAIT_2, time, packet);
     return;
   }

@@ -44,7 +44,7 @@ export function isOver(state: number): boolean {
 
 /** Neither this end nor its peer has a connection. `states`: that of each end. */
 export function areBothOver(states: Readonly<Uint8Array>, end: number): boolean {
-  return isOver(states[end]!) && isOver(states[peerOf(end)]!);
+  return isOver(states[end]) && isOver(states[peerOf(end)]);
 }
 
 /** A set of states as 12 bits, bit `n` for state number `n`. */

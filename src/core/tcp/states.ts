@@ -157,18 +157,18 @@ export function compile(rows: readonly Row[]): Uint16Array {
   for (const [from, event, to] of rows) {
     const at = indexOf(event) * STATE_COUNT + STATE_NAMES.indexOf(from);
     const bit = 1 << STATE_NAMES.indexOf(to);
-    if ((arrows[at]! & bit) !== 0) throw new Error(`the figure has "${from}, ${event}, ${to}" twice`);
-    arrows[at] = arrows[at]! | bit;
+    if ((arrows[at] & bit) !== 0) throw new Error(`the figure has "${from}, ${event}, ${to}" twice`);
+    arrows[at] |= bit;
   }
   const table = new Uint16Array(EVENTS.length * 2 * HALF_SETS);
   for (let event = 0; event < EVENTS.length; event++) {
     // What was received may have been lost on the way: the receiver is what it was, or what it becomes.
-    const received = EVENTS[event]!.startsWith('rcv');
+    const received = EVENTS[event].startsWith('rcv');
     for (let state = 0; state < STATE_COUNT; state++) {
-      const leads = arrows[event * STATE_COUNT + state]! | (received ? 1 << state : 0);
+      const leads = arrows[event * STATE_COUNT + state] | (received ? 1 << state : 0);
       const [first, bit] = state < HALF ? [event * 2, state] : [event * 2 + 1, state - HALF];
       for (let set = 0; set < HALF_SETS; set++) {
-        if ((set & (1 << bit)) !== 0) table[first * HALF_SETS + set] = table[first * HALF_SETS + set]! | leads;
+        if ((set & (1 << bit)) !== 0) table[first * HALF_SETS + set] |= leads;
       }
     }
   }
@@ -199,5 +199,5 @@ export const RCV_RST = indexOf('rcv RST');
  */
 export function step(event: number, set: StateSet): StateSet {
   const at = event * 2 * HALF_SETS;
-  return TABLE[at + (set & ((1 << HALF) - 1))]! | TABLE[at + HALF_SETS + (set >> HALF)]!;
+  return TABLE[at + (set & ((1 << HALF) - 1))] | TABLE[at + HALF_SETS + (set >> HALF)];
 }

@@ -20,15 +20,15 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   const { estimates } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
-  if ((columns.flowMarks[flow]! & FlowMark.FORMER) !== 0 && repeatFormerSynAck(context, segment, sender)) return;
-  if ((columns.marks[peer]! & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
-  const state = columns.state[sender]!;
-  if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
+  if ((columns.flowMarks[flow] & FlowMark.FORMER) !== 0 && repeatFormerSynAck(context, segment, sender)) return;
+  if ((columns.marks[peer] & Mark.ISS) !== 0 && !answersSyn(context, segment, sender)) return;
+  const state = columns.state[sender];
+  if ((columns.marks[sender] & Mark.SYN_ACK) !== 0 && columns.iss[sender] === segment.seq) {
     if (columns.synCount[sender] === 0) meetLateSynAck(context, segment, sender);
     else repeatSynAck(context, segment, sender);
     return;
   }
-  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && !isOver(state)) {
+  if ((columns.marks[sender] & Mark.SYNCHRONIZED) !== 0 && !isOver(state)) {
     refuseSynAck(context, segment, sender);
     return;
   }
@@ -39,14 +39,14 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   noteOpening(context, segment, sender);
   observeOpening(context, segment, sender);
   columns.synCount[sender] = 1;
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYN_ACK;
+  columns.marks[sender] |= Mark.SYN_ACK;
   context.history(sender, LETTER_SYN_ACK);
   estimates.sent(sender, SND_SYN_ACK);
   estimates.prove(sender, SYN_RECEIVED, began, segment.number);
-  const synSeen = (columns.marks[peer]! & Mark.ISS) !== 0;
-  if ((columns.flowMarks[flow]! & FlowMark.FORMER) !== 0) observeIsnMove(context, sender, segment.seq, segment.number, segment.time);
+  const synSeen = (columns.marks[peer] & Mark.ISS) !== 0;
+  if ((columns.flowMarks[flow] & FlowMark.FORMER) !== 0) observeIsnMove(context, sender, segment.seq, segment.number, segment.time);
   if (!synSeen) {
-    columns.marks[peer] = columns.marks[peer]! | Mark.ISS;
+    columns.marks[peer] |= Mark.ISS;
     columns.iss[peer] = (segment.ack - 1) | 0;
     if (columns.packets[peer] === 0) context.observe(Kind.UNSOLICITED_SYN_ACK, sender, segment.number, segment.time);
   }
@@ -54,7 +54,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   acknowledge(context, segment, sender);
   offer(context, segment, sender);
   if (synSeen) agreeOnScale(context, segment, flow);
-  if (synSeen && !simultaneous && columns.packets[peer]! > 0) observeUnoffered(context, segment, sender);
+  if (synSeen && !simultaneous && columns.packets[peer] > 0) observeUnoffered(context, segment, sender);
   observeSynAck(context, segment, sender, synSeen);
   // In SYN_SENT an end that has it answers at once: whether it does is waited for.
   if (columns.state[peer] !== SYN_SENT) estimates.mayHaveReceived(peer, RCV_SYN_ACK);
@@ -63,7 +63,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
     estimates.presume(peer, SYN_SENT, segment.time, segment.number);
   }
   // Both SYN-ACKs of a simultaneous open cross: the other's is on its way to this end, too.
-  if (simultaneous && (columns.marks[peer]! & Mark.SYN_ACK) !== 0) estimates.presume(sender, ESTABLISHED, segment.time, segment.number);
+  if (simultaneous && (columns.marks[peer] & Mark.SYN_ACK) !== 0) estimates.presume(sender, ESTABLISHED, segment.time, segment.number);
 }
 
 /**
@@ -73,11 +73,11 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
 function answersSyn(context: TcpContext, segment: Segment, sender: number): boolean {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const expected = (columns.iss[peer]! + 1) | 0;
+  const expected = (columns.iss[peer] + 1) | 0;
   const beyond = distance(segment.ack, expected);
-  if (beyond === 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]!) <= 0)) return true;
-  if (columns.state[peer] === SYN_SENT && (columns.marks[sender]! & Mark.SYNCHRONIZED) === 0) {
-    columns.marks[peer] = columns.marks[peer]! | Mark.DOUBT;
+  if (beyond === 0 || (beyond > 0 && distance(segment.ack, columns.nxt[peer]) <= 0)) return true;
+  if (columns.state[peer] === SYN_SENT && (columns.marks[sender] & Mark.SYNCHRONIZED) === 0) {
+    columns.marks[peer] |= Mark.DOUBT;
     columns.doubtAck[peer] = segment.ack;
     columns.doubtTime[peer] = segment.time;
     columns.doubtPacket[peer] = segment.number;
@@ -93,10 +93,10 @@ function answersSyn(context: TcpContext, segment: Segment, sender: number): bool
 function refuseSynAck(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
   const peer = peerOf(sender);
-  const state = columns.state[peer]!;
-  if (state <= SYN_SENT || state === UNSEEN || (columns.marks[sender]! & Mark.NXT) === 0) return;
-  const beyond = distance(segment.seq, columns.nxt[sender]!);
-  const outside = beyond < 0 || (columns.marks[peer]! & Mark.EDGE) === 0 || distance(segment.seq, columns.edge[peer]!) >= 0;
+  const state = columns.state[peer];
+  if (state <= SYN_SENT || state === UNSEEN || (columns.marks[sender] & Mark.NXT) === 0) return;
+  const beyond = distance(segment.seq, columns.nxt[sender]);
+  const outside = beyond < 0 || (columns.marks[peer] & Mark.EDGE) === 0 || distance(segment.seq, columns.edge[peer]) >= 0;
   if (outside || state !== SYN_RECEIVED) challenge(context, peer, Challenge.SYN);
   if (outside) context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, beyond, 0);
 }
@@ -104,14 +104,14 @@ function refuseSynAck(context: TcpContext, segment: Segment, sender: number): vo
 /** The client's next segment judges a SYN-ACK whose acknowledgment did not fit: an RST from there or the SYN again confirms. */
 export function judgeSynAck(context: TcpContext, client: number, confirmed: boolean): void {
   const columns = context.columns;
-  columns.marks[client] = columns.marks[client]! & ~Mark.DOUBT;
+  columns.marks[client] &= ~Mark.DOUBT;
   context.observe(
     confirmed ? Kind.BAD_SYN_ACK : Kind.DOUBTFUL_SYN_ACK,
     peerOf(client),
-    columns.doubtPacket[client]!,
-    columns.doubtTime[client]!,
-    columns.doubtAck[client]!,
-    (columns.iss[client]! + 1) | 0,
+    columns.doubtPacket[client],
+    columns.doubtTime[client],
+    columns.doubtAck[client],
+    (columns.iss[client] + 1) | 0,
   );
 }
 
@@ -125,14 +125,14 @@ const ANSWERED_AT_ONCE = 500_000_000;
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
   const columns = context.columns;
   const peer = peerOf(sender);
-  if ((columns.marks[peer]! & Mark.ISS) === 0 || columns.signalTime[peer]! < 0) return segment.time;
+  if ((columns.marks[peer] & Mark.ISS) === 0 || columns.signalTime[peer] < 0) return segment.time;
   if (columns.state[sender] === SYN_SENT) {
-    const crossed = Math.max(columns.openedTime[peer]!, columns.signalTime[sender]!);
+    const crossed = Math.max(columns.openedTime[peer], columns.signalTime[sender]);
     return segment.time - crossed < ANSWERED_AT_ONCE ? segment.time : crossed;
   }
-  if (columns.synCount[peer]! <= 1) return columns.signalTime[peer]!;
-  const echoesLast = !segment.hasTimestamps || (columns.marks[peer]! & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
-  return echoesLast ? columns.signalTime[peer]! : columns.openedTime[peer]!;
+  if (columns.synCount[peer] <= 1) return columns.signalTime[peer];
+  const echoesLast = !segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
+  return echoesLast ? columns.signalTime[peer] : columns.openedTime[peer];
 }
 
 /** The first SYN-ACK, captured after the ACK of it by which it is known already. */
@@ -147,8 +147,8 @@ function meetLateSynAck(context: TcpContext, segment: Segment, sender: number): 
   observeOpening(context, segment, sender);
   context.history(sender, LETTER_SYN_ACK);
   agreeOnScale(context, segment, flow);
-  observeSynAck(context, segment, sender, (columns.marks[peer]! & Mark.ISS) !== 0);
-  if (columns.ackDelay[flow]! < 0) noteHandshake(context, peer, number, time, 0);
+  observeSynAck(context, segment, sender, (columns.marks[peer] & Mark.ISS) !== 0);
+  if (columns.ackDelay[flow] < 0) noteHandshake(context, peer, number, time, 0);
   context.estimates.narrow(sender, 1 << UNSEEN, number);
 }
 
@@ -157,22 +157,22 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   const peer = peerOf(sender);
   if (isLate(columns, segment, sender) || observeRewritten(context, segment, sender)) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
-  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
-  const completed = columns.ackDelay[flowOf(sender)]! >= 0;
-  columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
-  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, completed ? 1 : 0);
+  if (columns.synCount[sender] < 255) columns.synCount[sender]++;
+  const completed = columns.ackDelay[flowOf(sender)] >= 0;
+  columns.retransmitted[sender]++;
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], completed ? 1 : 0);
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
-  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) return;
+  if ((columns.marks[sender] & Mark.SYNCHRONIZED) !== 0) return;
   // It still waits for the ACK: what was presumed of it since the first SYN-ACK did not happen.
   context.estimates.takeBack(sender, segment.number);
-  const began = columns.state[sender] === SYN_RECEIVED ? columns.since[sender]! : columns.openedTime[sender]!;
+  const began = columns.state[sender] === SYN_RECEIVED ? columns.since[sender] : columns.openedTime[sender];
   context.estimates.prove(sender, SYN_RECEIVED, began, segment.number);
   acknowledge(context, segment, sender);
   if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === SYN_SENT) {
     // Either did not get there, or the answer to the first was lost before the tap.
-    context.estimates.doubtReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender]!, columns.signalTime[peer]!), segment.number);
+    context.estimates.doubtReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender], columns.signalTime[peer]), segment.number);
   }
 }
 
@@ -180,9 +180,9 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
 function observeSynAck(context: TcpContext, segment: Segment, sender: number, synSeen: boolean): void {
   const { signalTime, synAckDelay } = context.columns;
   const flow = flowOf(sender);
-  const asked = signalTime[peerOf(sender)]!;
+  const asked = signalTime[peerOf(sender)];
   const delay = synSeen && asked >= 0 ? segment.time - asked : -1;
-  if (synAckDelay[flow]! < 0) synAckDelay[flow] = delay;
+  if (synAckDelay[flow] < 0) synAckDelay[flow] = delay;
   context.observe(Kind.SYN_ACK, sender, segment.number, segment.time, segment.seq, delay);
 }
 
@@ -190,14 +190,14 @@ function noteFastOpen(context: TcpContext, segment: Segment, sender: number): vo
   const columns = context.columns;
   const peer = peerOf(sender);
   if (segment.fastOpenCookie > 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 2, 0);
-  const data = distance(columns.nxt[peer]!, (columns.iss[peer]! + 1) | 0);
-  if ((columns.marks[peer]! & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
-  const accepted = distance(segment.ack, columns.iss[peer]!) > 1;
-  if ((columns.marks[peer]! & Mark.FAST_OPEN) !== 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
+  const data = distance(columns.nxt[peer], (columns.iss[peer] + 1) | 0);
+  if ((columns.marks[peer] & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
+  const accepted = distance(segment.ack, columns.iss[peer]) > 1;
+  if ((columns.marks[peer] & Mark.FAST_OPEN) !== 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
   if (!accepted) {
     // The data were not taken: the client sends them again as new (RFC 7413 §4.2.1).
     columns.nxt[peer] = segment.ack;
     columns.contiguous[peer] = segment.ack;
-    columns.marks[peer] = columns.marks[peer]! & ~Mark.FAST_OPEN;
+    columns.marks[peer] &= ~Mark.FAST_OPEN;
   }
 }

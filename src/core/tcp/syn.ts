@@ -15,11 +15,11 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(sender);
-  if ((columns.marks[sender]! & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) {
+  if ((columns.marks[sender] & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) {
     repeatSyn(context, segment, sender);
     return;
   }
-  if (columns.state[peer] !== SYN_SENT && (columns.marks[peer]! & Mark.ISS) === 0) showDirection(context, sender);
+  if (columns.state[peer] !== SYN_SENT && (columns.marks[peer] & Mark.ISS) === 0) showDirection(context, sender);
   const isSplit = hasOnlyAcknowledged(context, sender);
   noteOpening(context, segment, sender);
   observeOpening(context, segment, sender);
@@ -27,9 +27,9 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   context.observe(Kind.SYN, sender, segment.number, segment.time, segment.seq, segment.payloadLength);
   if (segment.payloadLength > 0) {
     context.observe(Kind.SYN_DATA, sender, segment.number, segment.time, segment.payloadLength, segment.fastOpenCookie);
-    columns.bytes[sender] = columns.bytes[sender]! + segment.payloadLength;
+    columns.bytes[sender] += segment.payloadLength;
     columns.lastData[sender] = segment.time;
-    if (segment.fastOpenCookie > 0) columns.marks[sender] = columns.marks[sender]! | Mark.FAST_OPEN;
+    if (segment.fastOpenCookie > 0) columns.marks[sender] |= Mark.FAST_OPEN;
   } else if (segment.fastOpenCookie === 0) {
     context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 1, 0);
   }
@@ -68,14 +68,14 @@ function repeatSyn(context: TcpContext, segment: Segment, sender: number): void 
     return;
   }
   if (observeRewritten(context, segment, sender)) return;
-  const gap = segment.time - columns.signalTime[sender]!;
-  if (columns.synCount[sender]! < 255) columns.synCount[sender] = columns.synCount[sender]! + 1;
+  const gap = segment.time - columns.signalTime[sender];
+  if (columns.synCount[sender] < 255) columns.synCount[sender]++;
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
-  columns.retransmitted[sender] = columns.retransmitted[sender]! + 1;
-  context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender]!, gap);
-  if ((columns.marks[sender]! & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 5, 0);
+  columns.retransmitted[sender]++;
+  context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], gap);
+  if ((columns.marks[sender] & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 5, 0);
   // A real stack asks again because nothing came back: the first SYN reached no listener.
   if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
   if (columns.state[peer] === SYN_SENT) estimates.doubtReceipt(peer, RCV_SYN, segment.time, segment.number);

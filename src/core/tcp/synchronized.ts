@@ -34,11 +34,11 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
     receiveFromBefore(context, segment, sender);
     return;
   }
-  if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) {
+  if ((columns.marks[sender] & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) {
     judgeSynAck(context, sender, false);
   }
   if (columns.state[sender] === SYN_SENT && !completeHandshake(context, segment, sender)) return;
-  if (columns.state[sender] === CLOSED && (columns.marks[sender]! & Mark.PRESUMED) !== 0 && (columns.marks[sender]! & Mark.FIN) === 0) {
+  if (columns.state[sender] === CLOSED && (columns.marks[sender] & Mark.PRESUMED) !== 0 && (columns.marks[sender] & Mark.FIN) === 0) {
     surviveReset(context, segment, sender);
   }
   if (columns.state[sender] === UNSEEN || columns.state[sender] === LISTEN) {
@@ -46,12 +46,12 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   } else if (columns.state[sender] === SYN_RECEIVED && !answerInSynReceived(context, segment, sender)) return;
 
   const fin = (flags & FIN) !== 0;
-  const hadFin = (columns.marks[peer]! & Mark.FIN_ACKED) !== 0;
+  const hadFin = (columns.marks[peer] & Mark.FIN_ACKED) !== 0;
   if (implyFin(context, segment, peer)) {
     if (fin) receiveFin(context, segment, sender, -1);
     return;
   }
-  const before = columns.nxt[sender]!;
+  const before = columns.nxt[sender];
   const incomplete = columns.hole[sender] !== 0;
   const skipped = fin && incomplete && ((segment.seq + segment.payloadLength + 1) | 0) === before ? context.holes.skippedBefore(sender, before) : -1;
   const acknowledged = exchange(context, segment, sender);
@@ -63,23 +63,23 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   }
   if (!coversFin(context, peer, segment.ack) && !isLate(columns, segment, sender)) estimates.sent(sender, plainEvent(context, segment, sender));
   showEstablished(context, segment, sender);
-  if (columns.packets[peer] === 0 && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0 && columns.state[peer] === SYN_SENT) {
+  if (columns.packets[peer] === 0 && (columns.marks[sender] & Mark.SYNCHRONIZED) !== 0 && columns.state[peer] === SYN_SENT) {
     // Nothing of the peer was captured, but it must have completed the handshake.
     estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   }
-  if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]!) > 0 && acknowledged !== Acknowledged.BEYOND) {
+  if (columns.state[peer] === SYN_RECEIVED && distance(segment.ack, columns.iss[peer]) > 0 && acknowledged !== Acknowledged.BEYOND) {
     passAckOfSyn(context, segment, sender);
   }
-  if (coversFin(context, peer, segment.ack) && (!fin || !hadFin || (columns.marks[sender]! & Mark.FIN) !== 0)) {
+  if (coversFin(context, peer, segment.ack) && (!fin || !hadFin || (columns.marks[sender] & Mark.FIN) !== 0)) {
     acknowledgeFin(context, segment, sender);
   }
   if (segment.payloadLength > 0) {
     if (distance((segment.seq + segment.payloadLength) | 0, before) <= 0) repeatBeforeFin(context, segment, sender);
     observeLateData(context, segment, sender, before);
   }
-  if ((segment.payloadLength > 0 || fin) && (columns.marks[sender]! & Mark.FIN) === 0) settleCloseWait(context, segment, sender, before, !hadFin);
+  if ((segment.payloadLength > 0 || fin) && (columns.marks[sender] & Mark.FIN) === 0) settleCloseWait(context, segment, sender, before, !hadFin);
   if (fin) receiveFin(context, segment, sender, skipped);
-  else if ((columns.marks[sender]! & Mark.FIN) !== 0 && (columns.marks[sender]! & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
+  else if ((columns.marks[sender] & Mark.FIN) !== 0 && (columns.marks[sender] & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
     // A gap before the FIN may have been filled by this: then the FIN counts from now on.
     if (incomplete && columns.hole[sender] === 0) columns.signalTime[sender] = segment.time;
     passFin(context, segment, sender, coversFin(context, peer, segment.ack));
@@ -91,7 +91,7 @@ function plainEvent(context: TcpContext, segment: Segment, sender: number): numb
   const { marks, state } = context.columns;
   if (segment.payloadLength > 0) return SND_DATA;
   // TIME_WAIT acknowledges the FIN of the incarnation before, also to an old SYN (RFC 9293 §3.10.7.4).
-  return state[sender] === TIME_WAIT && (marks[peerOf(sender)]! & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
+  return state[sender] === TIME_WAIT && (marks[peerOf(sender)] & Mark.FIN) === 0 ? SND_ACK_OF_FIN : SND_ACK;
 }
 
 /** False when the segment leaves its sender in SYN_RECEIVED. */
@@ -104,9 +104,9 @@ function answerInSynReceived(context: TcpContext, segment: Segment, sender: numb
     if (columns.state[peer] === SYN_RECEIVED) passAckOfSyn(context, segment, sender);
     return false;
   }
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+  columns.marks[sender] |= Mark.SYNCHRONIZED;
   // By the ACK seen last; where that was not captured, soon after the SYN-ACK.
-  const reached = columns.lastSeen[peer]! >= 0 ? Math.max(columns.lastSeen[peer]!, columns.signalTime[sender]!, columns.since[sender]!) : segment.time;
+  const reached = columns.lastSeen[peer] >= 0 ? Math.max(columns.lastSeen[peer], columns.signalTime[sender], columns.since[sender]) : segment.time;
   if ((segment.flags & FIN) === 0) context.estimates.prove(sender, ESTABLISHED, reached, segment.number);
   return true;
 }
@@ -114,10 +114,10 @@ function answerInSynReceived(context: TcpContext, segment: Segment, sender: numb
 /** An end that was presumed to be established shows it. */
 function showEstablished(context: TcpContext, segment: Segment, sender: number): void {
   const { columns, estimates } = context;
-  if ((columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) return;
+  if ((columns.marks[sender] & Mark.SYNCHRONIZED) !== 0) return;
   if (columns.state[sender] !== ESTABLISHED && columns.state[sender] !== CLOSE_WAIT) return;
-  if ((columns.marks[sender]! & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
-  columns.marks[sender] = columns.marks[sender]! | Mark.SYNCHRONIZED;
+  if ((columns.marks[sender] & Mark.SYN_ACK) !== 0 && !leavesSynReceived(context, segment, sender)) return;
+  columns.marks[sender] |= Mark.SYNCHRONIZED;
   if (columns.state[sender] === ESTABLISHED) estimates.confirm(sender, segment.number, UNSEEN_CLOSE);
   else estimates.narrow(sender, 1 << SYN_RECEIVED, segment.number);
 }
@@ -125,13 +125,13 @@ function showEstablished(context: TcpContext, segment: Segment, sender: number):
 /** Data of an end that was taken for closing: beyond its own FIN, or in CLOSE_WAIT. `before`: its SND.NXT before them. */
 function observeLateData(context: TcpContext, segment: Segment, sender: number, before: number): void {
   const { columns } = context;
-  const marks = columns.marks[sender]!;
-  const state = columns.state[sender]!;
-  if ((marks & Mark.FIN) !== 0 && distance((segment.seq + segment.payloadLength) | 0, columns.fin[sender]!) > 0) {
+  const marks = columns.marks[sender];
+  const state = columns.state[sender];
+  if ((marks & Mark.FIN) !== 0 && distance((segment.seq + segment.payloadLength) | 0, columns.fin[sender]) > 0) {
     context.observe(Kind.DATA_AFTER_OWN_FIN, sender, segment.number, segment.time, segment.payloadLength);
     // Data in the place of the FIN; an end that sends beyond it has at least counted it.
-    if (distance(segment.seq, columns.fin[sender]!) < 0) disownFin(context, segment, sender);
-  } else if (state === CLOSE_WAIT && (marks & Mark.HALF_CLOSED) !== 0 && distance(columns.nxt[sender]!, before) > 0) {
+    if (distance(segment.seq, columns.fin[sender]) < 0) disownFin(context, segment, sender);
+  } else if (state === CLOSE_WAIT && (marks & Mark.HALF_CLOSED) !== 0 && distance(columns.nxt[sender], before) > 0) {
     context.observe(Kind.DATA_IN_CLOSE_WAIT, sender, segment.number, segment.time, segment.payloadLength);
   }
 }

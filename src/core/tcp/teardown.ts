@@ -19,12 +19,12 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   const columns = context.columns;
   const { estimates } = context;
   const peer = peerOf(sender);
-  const isReset = columns.state[sender] === CLOSED && (columns.marks[sender]! & (Mark.PRESUMED | Mark.FIN)) === Mark.PRESUMED;
-  if ((columns.marks[sender]! & Mark.FIN_CAPTURED) !== 0) {
+  const isReset = columns.state[sender] === CLOSED && (columns.marks[sender] & (Mark.PRESUMED | Mark.FIN)) === Mark.PRESUMED;
+  if ((columns.marks[sender] & Mark.FIN_CAPTURED) !== 0) {
     if (columns.fin[sender] === numberAfter(segment)) repeatFin(context, segment, sender);
     return;
   }
-  const known = (columns.marks[sender]! & Mark.FIN) !== 0;
+  const known = (columns.marks[sender] & Mark.FIN) !== 0;
   implyFirstFin(context, segment, peer);
   excludeUnseenFin(context, sender, segment.number);
   const answersFin = coversFin(context, peer, segment.ack);
@@ -33,15 +33,15 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   noteFin(context, segment, sender);
   if (known) return;
   leaveCloseWait(context, sender, segment.number, segment.time, 1);
-  context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender]!, answersFin ? 1 : 0);
+  context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender], answersFin ? 1 : 0);
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
-  leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]!));
+  leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]));
   if (answersFin && columns.packets[peer] === 0) {
     // The acknowledgment of it would not show; unless it comes again it was acknowledged.
-    columns.marks[sender] = columns.marks[sender]! | Mark.FIN_ACKED;
+    columns.marks[sender] |= Mark.FIN_ACKED;
     passAckOfFin(context, segment, peer);
   }
-  if (!answersFin && (columns.marks[peer]! & Mark.FIN) !== 0) {
+  if (!answersFin && (columns.marks[peer] & Mark.FIN) !== 0) {
     // The other FIN was on its way when this one was sent.
     context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
@@ -60,7 +60,7 @@ function numberAfter({ payloadLength, seq }: Segment): number {
 /** Notes the FIN that `sender` sends for the first time in sight. */
 function noteFin(context: TcpContext, segment: Segment, sender: number): void {
   const { columns } = context;
-  columns.marks[sender] = columns.marks[sender]! | Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED;
+  columns.marks[sender] |= Mark.FIN | Mark.FIN_CAPTURED | Mark.SYNCHRONIZED;
   columns.fin[sender] = numberAfter(segment);
   columns.finCount[sender] = 1;
   columns.finTime[sender] = segment.time;
@@ -75,18 +75,18 @@ function noteFin(context: TcpContext, segment: Segment, sender: number): void {
 function leaveByFin(context: TcpContext, segment: Segment, sender: number, answersFin: boolean, sent: number): void {
   const { columns, estimates } = context;
   const peer = peerOf(sender);
-  const state = columns.state[sender]!;
+  const state = columns.state[sender];
   if (!answersFin && mayAnswerUnseenFin(context, sender)) {
-    columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK);
+    columns.possible[sender] |= 1 << LAST_ACK;
     estimates.settle(sender, FIN_WAIT_1, sent, segment.number);
   } else if (!answersFin && columns.packets[peer] === 0) {
     // Neither the other FIN nor the acknowledgment of this one would show.
-    columns.possible[sender] = columns.possible[sender]! | (1 << LAST_ACK) | (1 << FIN_WAIT_2) | (1 << CLOSED);
-    columns.possible[peer] = columns.possible[peer]! | (1 << FIN_WAIT_2) | (1 << TIME_WAIT);
+    columns.possible[sender] |= (1 << LAST_ACK) | (1 << FIN_WAIT_2) | (1 << CLOSED);
+    columns.possible[peer] |= (1 << FIN_WAIT_2) | (1 << TIME_WAIT);
     estimates.settle(sender, FIN_WAIT_1, sent, segment.number);
   } else if (!answersFin) estimates.prove(sender, FIN_WAIT_1, sent, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING) estimates.prove(sender, CLOSING, segment.time, segment.number);
-  else if ((columns.possible[sender]! & (1 << CLOSING)) !== 0) estimates.settle(sender, LAST_ACK, sent, segment.number);
+  else if ((columns.possible[sender] & (1 << CLOSING)) !== 0) estimates.settle(sender, LAST_ACK, sent, segment.number);
   else estimates.prove(sender, LAST_ACK, sent, segment.number);
 }
 
@@ -96,10 +96,10 @@ function leaveByFin(context: TcpContext, segment: Segment, sender: number, answe
  */
 export function disownFin(context: TcpContext, segment: Segment, end: number): void {
   const columns = context.columns;
-  if ((columns.marks[end]! & Mark.FIN_CAPTURED) === 0) return;
-  columns.marks[end] = columns.marks[end]! & ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
+  if ((columns.marks[end] & Mark.FIN_CAPTURED) === 0) return;
+  columns.marks[end] &= ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
   columns.finCount[end] = 0;
   if (columns.closedFirst[flowOf(end)] === sideOf(end) + 1) columns.closedFirst[flowOf(end)] = 0;
   context.estimates.takeBack(end, segment.number);
-  context.estimates.prove(end, ESTABLISHED, columns.finTime[end]!, segment.number);
+  context.estimates.prove(end, ESTABLISHED, columns.finTime[end], segment.number);
 }

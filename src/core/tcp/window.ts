@@ -37,10 +37,10 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   const peer = peerOf(sender);
   const ack = segment.ack;
   columns.lastAck[sender] = ack;
-  const marks = columns.marks[peer]!;
-  if ((marks & Mark.NXT) === 0 || (columns.packets[peer] === 0 && distance(ack, columns.nxt[peer]!) > 0)) {
+  const marks = columns.marks[peer];
+  if ((marks & Mark.NXT) === 0 || (columns.packets[peer] === 0 && distance(ack, columns.nxt[peer]) > 0)) {
     // Nothing of the peer was captured: what it has sent is known by this alone.
-    const one = (marks & Mark.UNA) !== 0 && distance(ack, columns.una[peer]!) === 1;
+    const one = (marks & Mark.UNA) !== 0 && distance(ack, columns.una[peer]) === 1;
     columns.marks[peer] = (one ? marks | Mark.GAINED_ONE : marks & ~Mark.GAINED_ONE) | Mark.NXT | Mark.UNA;
     if (one) columns.doubtTime[peer] = segment.time;
     columns.nxt[peer] = ack;
@@ -48,8 +48,8 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
     columns.una[peer] = ack;
     return Acknowledged.ADVANCED;
   }
-  if (distance(ack, columns.nxt[peer]!) > 0) {
-    if ((marks & (Mark.ISS | Mark.DATA | Mark.FIN | Mark.UNA)) === 0 && distance(ack, columns.nxt[peer]!) === 1) {
+  if (distance(ack, columns.nxt[peer]) > 0) {
+    if ((marks & (Mark.ISS | Mark.DATA | Mark.FIN | Mark.UNA)) === 0 && distance(ack, columns.nxt[peer]) === 1) {
       // All that was captured of an older connection is a keep-alive: it stands one below SND.NXT (RFC 9293 §3.8.4).
       columns.marks[peer] = marks | Mark.UNA;
       columns.nxt[peer] = ack;
@@ -61,12 +61,12 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
     return Acknowledged.BEYOND;
   }
   if ((marks & Mark.UNA) === 0) {
-    if ((marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]!) <= 0) return Acknowledged.TOO_OLD;
+    if ((marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]) <= 0) return Acknowledged.TOO_OLD;
     columns.marks[peer] = marks | Mark.UNA;
     columns.una[peer] = ack;
     return Acknowledged.ADVANCED;
   }
-  const gain = distance(ack, columns.una[peer]!);
+  const gain = distance(ack, columns.una[peer]);
   if (gain > 0) {
     columns.una[peer] = ack;
     columns.duplicateAcks[sender] = 0;
@@ -76,12 +76,12 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   if (gain === 0) {
     // A duplicate acknowledgment carries nothing, while something is outstanding (RFC 5681 §2).
     if (segment.payloadLength === 0 && segment.window === columns.lastWindow[sender] && columns.nxt[peer] !== ack && (segment.flags & (SYN | FIN)) === 0) {
-      if (columns.duplicateAcks[sender]! < 255) columns.duplicateAcks[sender] = columns.duplicateAcks[sender]! + 1;
+      if (columns.duplicateAcks[sender] < 255) columns.duplicateAcks[sender]++;
     }
     return Acknowledged.SAME;
   }
-  const beforeStart = (marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]!) <= 0;
-  const largest = (columns.marks[sender]! & Mark.SCALE) !== 0 ? columns.largestWindow[sender]! : LARGEST_WINDOW;
+  const beforeStart = (marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]) <= 0;
+  const largest = (columns.marks[sender] & Mark.SCALE) !== 0 ? columns.largestWindow[sender] : LARGEST_WINDOW;
   if (beforeStart || -gain > Math.max(largest, 65_535)) {
     challenge(context, peer, Challenge.ACK);
     context.observe(Kind.OLD_ACK, sender, segment.number, segment.time, -gain, beforeStart ? 1 : 0);
@@ -93,8 +93,8 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
 /** Notes an acknowledgment of bytes of `peer` that were not captured. Either the capture missed them, or they never existed. */
 function doubt(context: TcpContext, segment: Segment, peer: number): void {
   const columns = context.columns;
-  const marks = columns.marks[peer]!;
-  if ((marks & Mark.DOUBT) !== 0 && distance(segment.ack, columns.doubtAck[peer]!) <= 0) return;
+  const marks = columns.marks[peer];
+  if ((marks & Mark.DOUBT) !== 0 && distance(segment.ack, columns.doubtAck[peer]) <= 0) return;
   if ((marks & Mark.DOUBT_CONTRADICTED) !== 0) return;
   columns.marks[peer] = marks | Mark.DOUBT;
   challenge(context, peer, Challenge.ACK);
@@ -109,10 +109,10 @@ function doubt(context: TcpContext, segment: Segment, peer: number): void {
  */
 export function weighDoubt(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const nxt = columns.nxt[sender]!;
-  const doubted = columns.doubtAck[sender]!;
+  const nxt = columns.nxt[sender];
+  const doubted = columns.doubtAck[sender];
   const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
-  if ((columns.marks[sender]! & Mark.DOUBT_CONTRADICTED) !== 0 && segment.time - columns.doubtTime[sender]! > MISORDER_NANOSECONDS) {
+  if ((columns.marks[sender] & Mark.DOUBT_CONTRADICTED) !== 0 && segment.time - columns.doubtTime[sender] > MISORDER_NANOSECONDS) {
     proveDoubt(context, sender);
     return;
   }
@@ -122,40 +122,40 @@ export function weighDoubt(context: TcpContext, segment: Segment, sender: number
     return;
   }
   if (consumed === 0 && segment.seq === nxt && (segment.flags & SYN) === 0) {
-    columns.marks[sender] = columns.marks[sender]! | Mark.DOUBT_CONTRADICTED;
-    if (segment.time - columns.doubtTime[sender]! > MISORDER_NANOSECONDS) proveDoubt(context, sender);
+    columns.marks[sender] |= Mark.DOUBT_CONTRADICTED;
+    if (segment.time - columns.doubtTime[sender] > MISORDER_NANOSECONDS) proveDoubt(context, sender);
   }
 }
 
 /** The flow ends with a doubt open: contradicted it was a bad acknowledgment, else the capture missed the bytes. */
 export function endDoubt(context: TcpContext, end: number): void {
-  if ((context.columns.marks[end]! & Mark.DOUBT) === 0) return;
-  if ((context.columns.marks[end]! & Mark.DOUBT_CONTRADICTED) !== 0) proveDoubt(context, end);
-  else believeDoubt(context, end, context.columns.doubtAck[end]!);
+  if ((context.columns.marks[end] & Mark.DOUBT) === 0) return;
+  if ((context.columns.marks[end] & Mark.DOUBT_CONTRADICTED) !== 0) proveDoubt(context, end);
+  else believeDoubt(context, end, context.columns.doubtAck[end]);
 }
 
 function forgetDoubt(context: TcpContext, end: number): void {
-  context.columns.marks[end] = context.columns.marks[end]! & ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED);
+  context.columns.marks[end] &= ~(Mark.DOUBT | Mark.DOUBT_CONTRADICTED);
 }
 
 function proveDoubt(context: TcpContext, end: number): void {
   const columns = context.columns;
-  const beyond = distance(columns.doubtAck[end]!, columns.nxt[end]!);
-  context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end]!, columns.doubtTime[end]!, beyond, 1);
+  const beyond = distance(columns.doubtAck[end], columns.nxt[end]);
+  context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], beyond, 1);
   forgetDoubt(context, end);
 }
 
 /** The bytes up to `to` existed: the receiver has them, the capture does not. */
 function believeDoubt(context: TcpContext, end: number, to: number): void {
   const columns = context.columns;
-  const bytes = distance(to, columns.nxt[end]!);
+  const bytes = distance(to, columns.nxt[end]);
   forgetDoubt(context, end);
   if (bytes <= 0) return;
-  context.observe(Kind.ACK_UNSEEN, peerOf(end), columns.doubtPacket[end]!, columns.doubtTime[end]!, bytes, 0);
+  context.observe(Kind.ACK_UNSEEN, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], bytes, 0);
   missed(context, end, bytes);
   if (columns.contiguous[end] === columns.nxt[end]) columns.contiguous[end] = to;
   columns.nxt[end] = to;
-  if (distance(to, columns.una[end]!) > 0) columns.una[end] = to;
+  if (distance(to, columns.una[end]) > 0) columns.una[end] = to;
 }
 
 /** Windows in SYNs are at least this where hosts use scaling, and the next one is smaller by at least this factor where it is scaled. */
@@ -168,39 +168,39 @@ const LEAST_FALL = 4;
  */
 function observeScale(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const offered = (columns.marks[sender]! | columns.marks[peerOf(sender)]!) & Mark.SCALE_OFFERED;
-  if ((columns.marks[sender]! & Mark.SCALE) === 0 || columns.scale[sender] !== 0 || offered === 0) return;
-  const before = columns.lastWindow[sender]!;
-  if (before < LEAST_SYN_WINDOW || segment.window === 0 || segment.window * LEAST_FALL > before || columns.bytes[peerOf(sender)]! > 0) return;
+  const offered = (columns.marks[sender] | columns.marks[peerOf(sender)]) & Mark.SCALE_OFFERED;
+  if ((columns.marks[sender] & Mark.SCALE) === 0 || columns.scale[sender] !== 0 || offered === 0) return;
+  const before = columns.lastWindow[sender];
+  if (before < LEAST_SYN_WINDOW || segment.window === 0 || segment.window * LEAST_FALL > before || columns.bytes[peerOf(sender)] > 0) return;
   context.observe(Kind.SCALE_MISMATCH, sender, segment.number, segment.time, before, segment.window);
 }
 
 /** Follows the window that `sender` offers (RFC 9293 §3.8.6, RFC 7323 §2). */
 export function offer(context: TcpContext, segment: Segment, sender: number): void {
   const columns = context.columns;
-  const marks = columns.marks[sender]!;
-  const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender]! : segment.window;
-  if (columns.packets[sender] === columns.synCount[sender]! + 1) {
+  const marks = columns.marks[sender];
+  const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender] : segment.window;
+  if (columns.packets[sender] === columns.synCount[sender] + 1) {
     observeScale(context, segment, sender);
     observeUnagreedTimestamps(context, segment, sender);
   }
   columns.lastWindow[sender] = segment.window;
-  if (scaled > columns.largestWindow[sender]!) columns.largestWindow[sender] = scaled;
+  if (scaled > columns.largestWindow[sender]) columns.largestWindow[sender] = scaled;
   const edge = (segment.ack + scaled) | 0;
-  if ((marks & Mark.EDGE) === 0 || distance(edge, columns.edge[sender]!) > 0) {
+  if ((marks & Mark.EDGE) === 0 || distance(edge, columns.edge[sender]) > 0) {
     columns.edge[sender] = edge;
-    columns.marks[sender] = columns.marks[sender]! | Mark.EDGE;
+    columns.marks[sender] |= Mark.EDGE;
   }
   if (segment.window === 0) {
     if ((marks & Mark.ZERO_WINDOW) === 0) {
-      columns.marks[sender] = columns.marks[sender]! | Mark.ZERO_WINDOW;
+      columns.marks[sender] |= Mark.ZERO_WINDOW;
       context.history(sender, LETTER_ZERO_WINDOW);
       context.observe(Kind.ZERO_WINDOW, sender, segment.number, segment.time, 1, 0);
     }
   } else if ((marks & Mark.ZERO_WINDOW) !== 0) {
-    columns.marks[sender] = columns.marks[sender]! & ~Mark.ZERO_WINDOW;
+    columns.marks[sender] &= ~Mark.ZERO_WINDOW;
     const peer = peerOf(sender);
-    const isAnswer = columns.probes[peer]! > 0 && segment.time - columns.lastSeen[peer]! <= ANSWER_NANOSECONDS;
+    const isAnswer = columns.probes[peer] > 0 && segment.time - columns.lastSeen[peer] <= ANSWER_NANOSECONDS;
     context.observe(Kind.WINDOW_OPENED, sender, segment.number, segment.time, isAnswer ? 1 : 0, 0);
   }
 }

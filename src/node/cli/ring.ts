@@ -100,7 +100,7 @@ function ringOf(audit: LiveAudit, { size, file, folder }: RingOptions): PacketRi
 /** Bytes: a number with or without K, M, G or T, powers of 1024. Throws `UsageError`. */
 function sizeOf(name: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text);
-  const size = match === null ? NaN : Math.floor(Number(match[1]) * UNITS[match[2]!.toUpperCase()]!);
+  const size = match === null ? NaN : Math.floor(Number(match[1]) * UNITS[match[2].toUpperCase()]);
   if (!(size >= LEAST_SIZE && size <= Number.MAX_SAFE_INTEGER)) throw new UsageError(`--${name} ${text}: a size from 64K, as 512K, 64M or 2G`);
   return size;
 }

@@ -15,8 +15,8 @@ export class FrameSet {
       this.#bits = larger;
     }
     const bit = 1 << (frame % 8);
-    if ((this.#bits[at]! & bit) !== 0) return;
-    this.#bits[at] = this.#bits[at]! | bit;
+    if ((this.#bits[at] & bit) !== 0) return;
+    this.#bits[at] |= bit;
     this.size++;
   }
 

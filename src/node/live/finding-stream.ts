@@ -22,7 +22,7 @@ export class FindingStream {
 
   /** How many were told, each with the severity that it was told with last. */
   counts(): { [severity in Severity]: number } {
-    return Object.fromEntries(SEVERITIES.map((severity, index) => [severity, this.#counts[index]!])) as { [severity in Severity]: number };
+    return Object.fromEntries(SEVERITIES.map((severity, index) => [severity, this.#counts[index]])) as { [severity in Severity]: number };
   }
 
   /**
@@ -42,8 +42,8 @@ export class FindingStream {
       const severity = SEVERITIES.indexOf(finding.severity);
       const told = this.#told.get(key) ?? -1;
       if (told >= severity) return false;
-      if (told >= 0) this.#counts[told]!--;
-      this.#counts[severity]!++;
+      if (told >= 0) this.#counts[told]--;
+      this.#counts[severity]++;
       this.#told.set(key, severity);
       return true;
     });

@@ -15,8 +15,8 @@ export class LatencyHistogram {
   add(seconds: number): void {
     const duration = Math.max(0, seconds);
     let bucket = 0;
-    while (bucket < LATENCY_BOUNDS.length && duration > LATENCY_BOUNDS[bucket]!) bucket++;
-    this.buckets[bucket] = this.buckets[bucket]! + 1;
+    while (bucket < LATENCY_BOUNDS.length && duration > LATENCY_BOUNDS[bucket]) bucket++;
+    this.buckets[bucket]++;
     this.sum += duration;
   }
 }

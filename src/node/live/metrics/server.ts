@@ -105,7 +105,7 @@ export class PageServer {
   }
 
   async #page({ method, url = '', headers }: IncomingMessage): Promise<Page> {
-    const maker = this.#pages.get(url.split('?', 1)[0]!);
+    const maker = this.#pages.get(url.split('?', 1)[0]);
     if (maker === undefined) return { status: 404, contentType: PLAIN_TEXT, body: `not found; there is ${[...this.#pages.keys()].join(', ')}\n` };
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, contentType: PLAIN_TEXT, body: 'only GET and HEAD\n' };
     return maker(headers.accept);

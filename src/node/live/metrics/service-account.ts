@@ -60,7 +60,7 @@ export class ServiceAccount {
 
   #countEnd(flow: number, outcome: number, connections: ConnectionView): void {
     const { ended } = this.#tallyOf(connections, flow, connections.client(flow) ^ 1);
-    ended[outcome] = ended[outcome]! + 1;
+    ended[outcome]++;
   }
 
   #tallyOf(connections: ConnectionView, flow: number, server: number): ServiceTally {

@@ -98,7 +98,7 @@ export class Evidence {
     if (this.#turn !== null) clearImmediate(this.#turn);
     while (this.#recordings.length > 0) {
       const [recording] = this.#recordings;
-      if (this.#advance(recording!, Infinity)) this.#finish(recording!);
+      if (this.#advance(recording, Infinity)) this.#finish(recording);
     }
     await Promise.all(this.#ending);
     this.#ring.close();
@@ -171,7 +171,7 @@ export class Evidence {
     this.#turn = null;
     let isBehind = false;
     for (let index = this.#recordings.length - 1; index >= 0; index--) {
-      const recording = this.#recordings[index]!;
+      const recording = this.#recordings[index];
       if (this.#advance(recording, PACKETS_A_TURN)) {
         if (recording.file.isFull || this.#isOver(recording)) this.#finish(recording);
       } else isBehind = true;

@@ -108,18 +108,18 @@ export class PacketRing {
 
   /** Number of the flow that a packet belongs to, 0 for none. */
   flowAt(position: number): number {
-    return this.#flows[this.#placeOf(position)]!;
+    return this.#flows[this.#placeOf(position)];
   }
 
   timeAt(position: number): number {
-    return this.#times[this.#placeOf(position)]!;
+    return this.#times[this.#placeOf(position)];
   }
 
   /** A packet as it was. Lent until the next call. */
   read(position: number): Record {
     const place = this.#placeOf(position);
     const record = this.#record;
-    const bytes = this.#store.read(this.#offsets[place]!, this.#lengths[place]!);
+    const bytes = this.#store.read(this.#offsets[place], this.#lengths[place]);
     record.bytes = bytes;
     record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     record.start = 0;
@@ -142,7 +142,7 @@ export class PacketRing {
 
   /** The bytes that are left at the end stay unused until the next round: what lies there is driven out. */
   #wrap(): void {
-    while (this.#count > 0 && this.#offsets[this.#first]! >= this.#at) this.#drop();
+    while (this.#count > 0 && this.#offsets[this.#first] >= this.#at) this.#drop();
     this.#at = 0;
   }
 
@@ -150,7 +150,7 @@ export class PacketRing {
   #makeRoom(length: number): void {
     if (this.#count === this.#places) this.#drop();
     while (this.#count > 0) {
-      const oldest = this.#offsets[this.#first]!;
+      const oldest = this.#offsets[this.#first];
       // The oldest ones lie ahead of where is written, or all of them behind it.
       if (oldest < this.#at || oldest >= this.#at + length) return;
       this.#drop();

@@ -31,8 +31,8 @@ export function readCounters(text: string, counters: SourceCounters): void {
   const found = FINAL_COUNTS.exec(text);
   if (found === null) return;
   const [, received, , byKernel, byDumpcap, byInterface] = found.map(Number);
-  counters.received = received! + byKernel!;
+  counters.received = received + byKernel;
   // What dumpcap itself could not take in time is lost to us as what the kernel could not keep.
-  counters.kernelDrops = byKernel! + byDumpcap!;
+  counters.kernelDrops = byKernel + byDumpcap;
   counters.interfaceDrops = byInterface!;
 }
