@@ -100,7 +100,7 @@ const IMPORTS: readonly Import[] = readdirSync(SOURCES, { recursive: true, encod
   .sort()
   .flatMap((file) => {
     const text = readFileSync(join(SOURCES, file), 'utf8').replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, '');
-    const names = [...text.matchAll(/(?<![\w-])(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!);
+    const names = [...text.matchAll(/(?<![\w-])(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name);
     return names.map((name) => ({ file, imports: name.startsWith('.') ? normalize(join(dirname(file), name)).split(sep).join('/') : name }));
   });
 

@@ -40,7 +40,7 @@ describe('The documents', () => {
   it('link to files that exist', () => {
     for (const page of PAGES) {
       for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
-        expect(existsSync(new URL(target!, new URL(page, ROOT))), `${page} links to ${target}`).to.equal(true);
+        expect(existsSync(new URL(target, new URL(page, ROOT))), `${page} links to ${target}`).to.equal(true);
       }
     }
   });
@@ -60,7 +60,7 @@ describe('The documents', () => {
     const ids = new Set(core.RULES.map(({ id }) => id));
     for (const page of PAGES) {
       for (const [, list] of read(page).matchAll(/--(?:rules|skip) ([a-z]{2}[\w,-]+)/g)) {
-        for (const id of list!.split(',')) expect(ids.has(id), `${page} names the rule ${id}`).to.equal(true);
+        for (const id of list.split(',')) expect(ids.has(id), `${page} names the rule ${id}`).to.equal(true);
       }
     }
   });

@@ -13,7 +13,7 @@ function damaged(capture: Uint8Array, random: () => number): Uint8Array {
   const reach = random() < 0.5 ? copy.length : Math.min(copy.length, 400);
   for (let change = 0; change < changes; change++) {
     const at = Math.floor(random() * reach);
-    copy[at] = random() < 0.5 ? Math.floor(random() * 256) : [0, 0xff, 0x7f, 0x80][Math.floor(random() * 4)]!;
+    copy[at] = random() < 0.5 ? Math.floor(random() * 256) : [0, 0xff, 0x7f, 0x80][Math.floor(random() * 4)];
   }
   return random() < 0.3 ? copy.subarray(0, Math.floor(random() * copy.length)) : copy;
 }

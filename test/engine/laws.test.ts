@@ -94,8 +94,8 @@ describe('laws of the engine', () => {
           const firsts = new Set<PcapPacket>(captured);
           const rows = packetRows(doubled);
           expect(rows).to.have.length(doubled.length);
-          expect(rows.filter((_, index) => firsts.has(doubled[index]!)).map(verdict)).to.deep.equal(packetRows(captured).map(verdict));
-          const seconds = rows.filter((_, index) => !firsts.has(doubled[index]!));
+          expect(rows.filter((_, index) => firsts.has(doubled[index])).map(verdict)).to.deep.equal(packetRows(captured).map(verdict));
+          const seconds = rows.filter((_, index) => !firsts.has(doubled[index]));
           expect(seconds.map(({ labels, loss }) => [...labels, loss])).to.deep.equal(captured.map(() => ['capture-duplicate', null]));
         }),
         { seed: 20_260_205, numRuns: 50 },

@@ -179,7 +179,7 @@ describe('the engine and its reference version', () => {
     const conversation = converse(plan, 0);
     const [connection] = connectionsIn(segmentsOf(capturePackets([conversation]), EPOCH));
     // The server's FIN passes the tap at 102 ms and is lost; the client's arrives, its ACK passes at 105 ms; the FIN comes again at 302 ms.
-    expect(inWords(referenceStates(connection!, conversation.client).history)).to.equal(
+    expect(inWords(referenceStates(connection, conversation.client).history)).to.equal(
       '1 SYN_SENT, 7 ESTABLISHED, 101 FIN_WAIT_1, 105 FIN_WAIT_2, 302 TIME_WAIT',
     );
     compare(capturePackets([conversation]), { sets: 0, equal: 0, lacking: 0, examples: new Set() });

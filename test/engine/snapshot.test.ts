@@ -70,9 +70,9 @@ describe('a snapshot', () => {
   it('names the input that is still open', () => {
     const capture = fixtureCapture('leaking-server');
     const [early, whole] = withSnapshots(capture, [0.5]).snapshots;
-    expect(early!.capture.files).to.have.lengthOf(1);
-    expect(early!.capture.files[0]).to.deep.include({ name: 'capture', format: 'pcap-nanosecond', complete: true, damage: null });
-    expect(whole!.findings.map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
+    expect(early.capture.files).to.have.lengthOf(1);
+    expect(early.capture.files[0]).to.deep.include({ name: 'capture', format: 'pcap-nanosecond', complete: true, damage: null });
+    expect(whole.findings.map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
   });
 
   it('tells nothing to the rules that have nothing to put back', () => {

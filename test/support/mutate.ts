@@ -27,10 +27,10 @@ export function routed(frame: Uint8Array): Uint8Array {
   const hop = frame.slice();
   hop.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2]);
   if (isIpv6(frame)) {
-    hop[21] = hop[21]! - 1;
+    hop[21]--;
     return hop;
   }
-  hop[22] = hop[22]! - 1;
+  hop[22]--;
   const view = new DataView(hop.buffer);
   const sum = view.getUint16(24) + 0x100;
   view.setUint16(24, (sum & 0xffff) + (sum >>> 16));
@@ -49,7 +49,7 @@ export const SPOILS: readonly { title: string; spoil: (packets: readonly PcapPac
   { title: 'captured with and without a VLAN tag', spoil: (packets) => repeated(packets, 5_000n, tagged) },
   { title: '5 % of the frames missing', spoil: (packets) => packets.filter(chance(0.95)) },
   { title: 'shuffled within 150 µs', spoil: shuffled },
-  { title: 'one direction only', spoil: (packets) => packets.filter(({ data }) => sourceOf(data) === sourceOf(packets[0]!.data)) },
+  { title: 'one direction only', spoil: (packets) => packets.filter(({ data }) => sourceOf(data) === sourceOf(packets[0].data)) },
   { title: 'both ends cut off', spoil: (packets) => packets.slice(Math.floor(packets.length / 3), -Math.floor(packets.length / 3)) },
   {
     title: 'cut to 54 bytes a frame',

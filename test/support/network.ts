@@ -64,7 +64,7 @@ export class TestNetwork {
   sockets(host: Host): Map<string, string> {
     const lines = this.run(host, 'ss', ['-Htan']).trim().split('\n').filter((line) => line !== '');
     const rows = lines.map((line) => line.trim().split(/\s+/)).filter(([state]) => state !== 'LISTEN');
-    return new Map(rows.map(([state, , , local, remote]) => [`${local} ${remote}`, STATES[state!] ?? state!]));
+    return new Map(rows.map(([state, , , local, remote]) => [`${local} ${remote}`, STATES[state] ?? state]));
   }
 
   /** Numbers of the processes that run on a host, by the name of their program. */

@@ -56,8 +56,8 @@ export class TerminalEmulation {
     else if (final === 'm') this.#look = parameters;
     else if (final === 'H') {
       const [row, column] = parameters.split(';').map(Number);
-      if (row! < 1 || row! > this.#rows || column! < 1 || column! > this.#columns) throw new Error(`cursor to ${parameters}`);
-      this.#at = { row: row! - 1, column: column! - 1 };
+      if (row < 1 || row > this.#rows || column < 1 || column > this.#columns) throw new Error(`cursor to ${parameters}`);
+      this.#at = { row: row - 1, column: column - 1 };
     } else if (final === 'J' && parameters === '2') {
       this.#cells = this.#cells.map((row) => row.map(() => ({ ...EMPTY, look: this.#look })));
     } else throw new Error(`unknown sequence ${parameters}${final}`);
@@ -68,7 +68,7 @@ export class TerminalEmulation {
     if (character < ' ' || character.length > 1) throw new Error(`character ${character.codePointAt(0)}`);
     const { row, column } = this.#at;
     if (column >= this.#columns) throw new Error(`row ${row + 1} is too long`);
-    this.#cells[row]![column] = { character, look: this.#look };
+    this.#cells[row][column] = { character, look: this.#look };
     this.#at.column++;
     this.written++;
   }

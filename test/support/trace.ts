@@ -79,7 +79,7 @@ export function observationsOf(text: string, alter: (segment: Segment, sent: Con
   let current: [string, string] = ['', ''];
   const observe = ({ kind, flow, side, a, b }: Observation): void => {
     if (kind === Kind.FLOW_STARTED) names[flow] = current;
-    facts.push(`${kinds.get(kind)} ${names[flow]![side]} ${a} ${b}`);
+    facts.push(`${kinds.get(kind)} ${names[flow][side]} ${a} ${b}`);
   };
   const context = new TcpContext(observe, () => {});
   const tracker = new Tracker(context, (flow) => context.table.release(flow));

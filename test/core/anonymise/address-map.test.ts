@@ -47,7 +47,7 @@ describe('AddressMap', () => {
       const address = fc.uint8Array({ minLength: length, maxLength: length });
       fc.assert(fc.property(address, address, fc.nat(length * 8 - 1), (one, random, turned) => {
         const near = one.slice();
-        near[turned >> 3] = near[turned >> 3]! ^ (0x80 >> (turned & 7));
+        near[turned >> 3] ^= 0x80 >> (turned & 7);
         expect(commonBits(image(one), image(near))).to.equal(turned);
         expect(commonBits(image(one), image(random))).to.equal(commonBits(one, random));
         expect(image(one)).to.deep.equal(image(one));

@@ -50,7 +50,7 @@ function one(frame: Uint8Array, fields: Parameters<typeof record>[1] = {}): Reco
   const { frames, leftOut } = anonymised([record(frame, fields)]);
   expect(leftOut).to.equal(0);
   expect(frames).to.have.lengthOf(1);
-  return frames[0]!;
+  return frames[0];
 }
 
 function bytesOf({ bytes: buffer, start, end }: Record): Uint8Array {
@@ -107,7 +107,7 @@ describe('Anonymiser', () => {
     const bad = { from: '192.0.2.1:40000', to: '192.0.2.2:8080', ...FIELDS, checksum: 'bad' as const };
     const damaged = tcpFrame(bad);
     const header = tcpFrame({ ...bad, checksum: 'good' });
-    header[24] = header[24]! ^ 0x40;
+    header[24] ^= 0x40;
     const frames = [...SAMPLES.filter(({ link }) => link === 1).map(({ frame }) => frame), damaged, header, ethernet(icmpError({ from: '198.51.100.1', to: '192.0.2.1', type: 3, code: 1 }, PACKETS[4]))];
     const file = (list: readonly Uint8Array[]): Uint8Array => {
       const pieces: Uint8Array[] = [];
@@ -122,7 +122,7 @@ describe('Anonymiser', () => {
     const before = tsharkFields(file(frames), fields, options);
     const after = tsharkFields(file(frames.map((frame) => bytesOf(one(frame)))), fields, options);
     // Where a pseudowire's content is not stated, tshark guesses by the MAC addresses in it.
-    const comparable = before.map((row, index) => [row, after[index]!] as const).filter(([row, other]) => row[0] === other[0]);
+    const comparable = before.map((row, index) => [row, after[index]] as const).filter(([row, other]) => row[0] === other[0]);
     expect(comparable).to.have.lengthOf.above(before.length - 5);
     for (const [row, other] of comparable) expect(other).to.deep.equal(row);
     expect(before.map((row) => row.slice(1).join())).to.include.members(['1,0,,,', '0,1,,,', '1,1,1,,1,']);
@@ -152,8 +152,8 @@ describe('Anonymiser', () => {
   it('gives other images with another key', () => {
     const frame = record(ethernet(PACKETS[4]));
     const [first, second] = [KEY, KEY.map((byte) => byte ^ 1)].map((key) => decoded(anonymised([frame], key).frames));
-    expect(source(first!)).not.to.equal(source(second!));
-    expect(payload(first!)).not.to.deep.equal(payload(second!));
+    expect(source(first)).not.to.equal(source(second));
+    expect(payload(first)).not.to.deep.equal(payload(second));
   });
 
   it('wipes options that hold more than numbers of TCP, and those of IP', () => {
@@ -171,7 +171,7 @@ describe('Anonymiser', () => {
     for (const offset of [3, 15]) {
       const frame = tcpFrame({ from: '192.0.2.1:40000', to: '192.0.2.2:8080', flags: 'PA', seq: 1, ack: 1, payload: `\u0005\u0014${SECRET.slice(0, 18)}` });
       const at = frame.length - 40;
-      frame[at + 12] = (offset << 4) | (frame[at + 12]! & 0x0f);
+      frame[at + 12] = (offset << 4) | (frame[at + 12] & 0x0f);
       const text = Buffer.from(bytesOf(one(frame))).toString('latin1');
       for (let from = 0; from < 18 - 4; from++) expect(text).not.to.include(SECRET.slice(from, from + 4));
     }
@@ -218,11 +218,11 @@ describe('Anonymiser', () => {
     it(`joins fragments of IPv${version} to overwrite them, and keeps every frame in its place`, () => {
       const parts = fragment(PACKETS[version], 99, 16, 24).map((packet) => ethernet(packet));
       const others = [tcpFrame({ from: '203.0.113.1:1', to: '203.0.113.2:2', seq: 5, payload: 'x'.repeat(20) }), tcpFrame({ from: '203.0.113.1:1', to: '203.0.113.2:2', seq: 25 })];
-      const order = [parts[1]!, others[0]!, parts[2]!, others[1]!, parts[0]!];
+      const order = [parts[1], others[0], parts[2], others[1], parts[0]];
       const { frames, leftOut } = anonymised(order.map((frame, index) => record(frame, { number: index + 1, time: index })));
       expect(leftOut).to.equal(0);
       expect(frames.map(({ number }) => number)).to.deep.equal([1, 2, 3, 4, 5]);
-      const joined = decoded([frames[0]!, frames[2]!, frames[4]!]);
+      const joined = decoded([frames[0], frames[2], frames[4]]);
       const whole = decoded([one(ethernet(PACKETS[version]))]);
       expect(source(joined)).to.equal(source(whole));
       expect(payload(joined)).to.deep.equal(payload(whole));
@@ -237,13 +237,13 @@ describe('Anonymiser', () => {
     expect(frames).to.have.lengthOf(0);
     expect(leftOut).to.equal(2);
     const [alone] = fragment(PACKETS[4], 5, 24);
-    expect(anonymised([record(ethernet(alone!))])).to.deep.equal({ frames: [], leftOut: 1 });
+    expect(anonymised([record(ethernet(alone))])).to.deep.equal({ frames: [], leftOut: 1 });
   });
 
   it('survives any change of any byte, and never gives an address away where it gives a frame', () => {
     const change = fc.tuple(fc.nat(SAMPLES.length - 1), fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 5 }), fc.nat(200));
     fc.assert(fc.property(change, ([which, changes, snaplen]) => {
-      const { frame, link } = SAMPLES[which]!;
+      const { frame, link } = SAMPLES[which];
       const changed = frame.slice();
       for (const [at, value] of changes) changed[at % changed.length] = value;
       const { frames } = anonymised([record(changed, { link, snaplen: 40 + snaplen })]);

@@ -9,7 +9,7 @@ describe('flow: retirement queue', () => {
         const queue = new RetirementQueue();
         const model: number[] = [];
         for (const flow of steps) {
-          expect(queue.due).to.equal(model.length === 0 ? Number.POSITIVE_INFINITY : model[0]! * 2);
+          expect(queue.due).to.equal(model.length === 0 ? Number.POSITIVE_INFINITY : model[0] * 2);
           if (flow !== null) {
             queue.push(flow, flow * 2);
             model.push(flow);

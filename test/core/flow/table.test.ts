@@ -191,7 +191,7 @@ describe('flow: table', () => {
       table.release(first);
       expect(table.find(tagged(20, true))).to.equal(second);
       expect(table.find(tagged(10))).to.equal(-1);
-      expect((columns.flowMarks[second]! & FlowMark.LIVE) !== 0).to.equal(true);
+      expect((columns.flowMarks[second] & FlowMark.LIVE) !== 0).to.equal(true);
     });
   });
 });

@@ -97,7 +97,7 @@ describe('the configuration', () => {
   ];
   for (const [config, message] of refused) {
     it(`refuses ${JSON.stringify(config)}, whichever command reads it`, () => {
-      for (const name of ['audit', 'rules']) expect(() => values({ ...config } as { [key: string]: unknown }, name)).to.throw(message);
+      for (const name of ['audit', 'rules']) expect(() => values({ ...config }, name)).to.throw(message);
     });
   }
 

@@ -105,8 +105,8 @@ describe('synoptic live --ring', () => {
     const [file, ...more] = readdirSync(join(folder, 'evidence'));
     expect(more).to.deep.equal([]);
     expect(file).to.equal('20261121T202434Z-close-wait-leak-1.pcapng');
-    expect(stderr).to.contain(`synoptic: evidence: ${join('evidence', file!)}, 1400 packets\n`);
-    expect(analyse([readFileSync(join(folder, 'evidence', file!))]).report.findings.map(({ rule, count }) => [rule, count])).to.deep.equal([['close-wait-leak', 200]]);
+    expect(stderr).to.contain(`synoptic: evidence: ${join('evidence', file)}, 1400 packets\n`);
+    expect(analyse([readFileSync(join(folder, 'evidence', file))]).report.findings.map(({ rule, count }) => [rule, count])).to.deep.equal([['close-wait-leak', 200]]);
   });
 
   it('refuses sizes and options that mean nothing', async () => {

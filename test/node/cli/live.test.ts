@@ -95,7 +95,7 @@ describe('synoptic live', function () {
     program.kill('SIGCONT');
     const { status, output } = await ended;
     expect(status).to.equal(3);
-    expect((JSON.parse(output) as Report).capture.files[0]!.bytes).to.equal(40_000);
+    expect((JSON.parse(output) as Report).capture.files[0].bytes).to.equal(40_000);
   });
 
   it('ends at the first SIGINT with the report', async () => {

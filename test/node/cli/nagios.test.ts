@@ -55,7 +55,7 @@ describe('synoptic audit --format nagios, as a plugin', () => {
 
   before(() => {
     clean = folder.write('clean.pcap', captureOf(CLEAN));
-    leaking = folder.write('leaking.pcap', captureOf(RULES.find(({ id }) => id === 'close-wait-leak')!.examples.flagged[0]!.conversation));
+    leaking = folder.write('leaking.pcap', captureOf(RULES.find(({ id }) => id === 'close-wait-leak')!.examples.flagged[0].conversation));
     // Fifty clients whose SYNs nobody answers, each sent three times: a port that is filtered.
     slowServer = folder.write('filtered.pcap', captureOf('repeat 50 every 0.05 { C# > S SYN; +1 C# > S SYN again; +2 C# > S SYN again }'));
   });
@@ -64,7 +64,7 @@ describe('synoptic audit --format nagios, as a plugin', () => {
     const { status, line } = plugin(clean);
     expect(status).to.equal(0);
     expect(line).to.match(/^SYNOPTIC OK - no problem found in 1 connection \| /);
-    expect(line.split(' | ')[1]!.split(' ')).to.include.members(['critical=0;;0;0', 'connections=1;;;0', 'packets=8c']);
+    expect(line.split(' | ')[1].split(' ')).to.include.members(['critical=0;;0;0', 'connections=1;;;0', 'packets=8c']);
   });
 
   it('exits 1 at medium severity', () => {

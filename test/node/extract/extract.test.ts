@@ -156,7 +156,7 @@ describe('extract', () => {
     expect(report.totals.flows).to.equal(300);
     // The packets of those flows by another way: the rows of every packet.
     await auditFile(pathOf('leaking-server'), { rules: [] }, { packet: ({ flow, packet }) => void (flows.includes(flow) && numbers.push(packet)) });
-    for (const number of numbers.sort((one, other) => one - other)) wanted.push(`${packets[number - 1]!.time} ${Buffer.from(packets[number - 1]!.data).toString('hex')}`);
+    for (const number of numbers.sort((one, other) => one - other)) wanted.push(`${packets[number - 1].time} ${Buffer.from(packets[number - 1].data).toString('hex')}`);
     const sources = [pathOf('leaking-server'), file('capture.gz', gzipSync(capture))];
     for (const path of sources) {
       const { bytes, packets: count, flows: taken } = await slice(path, { flows: [[2, 2], [5, 7]] });
@@ -182,7 +182,7 @@ describe('extract', () => {
   it('takes several files as one stream, ordered by their first packets', async () => {
     const packets = packetsOf(fixtureCapture('close-client'));
     const [head, tail] = [packets.slice(0, 4), packets.slice(4)].map((part, index) => file(`part${index}.pcap`, pcap(part, { variant: 'nanosecond' })));
-    const { bytes } = await slice([tail!, head!], { flows: [[1, 1]] });
+    const { bytes } = await slice([tail, head], { flows: [[1, 1]] });
     const whole = await slice(pathOf('close-client'), { flows: [[1, 1]] });
     expect(analyse([bytes]).open.map(toJson)).to.deep.equal(analyse([whole.bytes]).open.map(toJson));
     expect(bytes.length).to.be.above(0);
@@ -193,7 +193,7 @@ describe('extract', () => {
     const [first, second, third] = fragment(packet, 77, 16, 24).map((part) => ethernet(part));
     const other = tcpFrame({ from: '203.0.113.1:1', to: '203.0.113.2:2', flags: 'S' });
     const rejected = ethernet(icmpError({ from: '198.51.100.1', to: '192.0.2.1', type: 3, code: 13 }, packet));
-    const frames = [third!, other, first!, other, second!, rejected];
+    const frames = [third, other, first, other, second, rejected];
     const packets: PcapPacket[] = frames.map((data, index) => ({ time: EPOCH + BigInt(index) * 10_000_000n, data }));
     const path = file('fragments.pcap', pcap(packets, { variant: 'nanosecond' }));
     const { bytes } = await slice(path, { flows: [[1, 1], [2, 2]] });
@@ -202,7 +202,7 @@ describe('extract', () => {
     const number = findings.findIndex(({ rule }) => rule === 'connect-rejected-icmp') + 1;
     const found = await slice(path, { findings: [[number, number]] });
     expect(found.packets).to.equal(4);
-    expect(analyse([found.bytes]).report.findings.map((each) => essence(each))).to.include(essence(findings[number - 1]!));
+    expect(analyse([found.bytes]).report.findings.map((each) => essence(each))).to.include(essence(findings[number - 1]));
   });
 
   it('states again what the capture says it lost', async () => {

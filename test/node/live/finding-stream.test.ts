@@ -7,7 +7,7 @@ import { sampleReport } from '../../support/sample-report.ts';
 const [sample] = sampleReport().findings;
 
 function finding(change: Partial<Finding>): Finding {
-  return { ...sample!, confidence: 'high', severity: 'low', rule: 'rst-abort', subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' }, ...change };
+  return { ...sample, confidence: 'high', severity: 'low', rule: 'rst-abort', subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' }, ...change };
 }
 
 /** Does a finding of the final report say what was told: by its place, or by what shows it? */

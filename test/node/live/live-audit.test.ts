@@ -178,7 +178,7 @@ describe('live: an audit', () => {
     expect(report.capture.quality.kernel_drops).to.equal(400);
     const [leak] = report.findings;
     expect(leak).to.include({ rule: 'close-wait-leak', confidence: 'low' });
-    expect(leak!.doubts.at(-1)).to.equal(
+    expect(leak.doubts.at(-1)).to.equal(
       '400 packets (15.4 %) were dropped before they could be captured: what seems absent may only be uncaptured.',
     );
   });
@@ -199,8 +199,8 @@ describe('live: an audit', () => {
     const source = new Replay(leaking.subarray(0, 20_000));
     source.failure = 'tcpdump ended by itself (signal SIGKILL)';
     const { capture } = await auditOf(source).run();
-    expect(capture.files[0]!.damage!.reason).to.equal('tcpdump ended by itself (signal SIGKILL)');
-    expect(capture.files[0]!.complete).to.equal(false);
+    expect(capture.files[0].damage!.reason).to.equal('tcpdump ended by itself (signal SIGKILL)');
+    expect(capture.files[0].complete).to.equal(false);
     expect(capture.packets.read).to.be.above(100);
   });
 

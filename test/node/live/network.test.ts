@@ -45,7 +45,7 @@ function offline(pcap: string, live: Report): Outcome {
   const engine = new Engine({ set: { 'flows.maximum': 131_072 } }, { flow: (row) => flows.push(row) });
   if (live.capture.quality.clock === 'delivery') engine.noteDeliveryClock(10e6);
   if (live.capture.quality.kernel_drops !== null) engine.noteDrops(live.capture.quality.kernel_drops);
-  engine.open(live.capture.files[0]!.name, null);
+  engine.open(live.capture.files[0].name, null);
   engine.push(readFileSync(pcap));
   engine.close();
   return { report: engine.finish(), flows };
@@ -160,7 +160,7 @@ describe('a live audit of a real network', function () {
       expect(lastRows(live.flows)).to.deep.equal(JSON.parse(toJson(lastRows(again.flows))));
       expect(live.report.totals.flows).to.equal(CONNECTIONS);
       expect(live.report.findings.map(({ rule }) => rule)).to.include('close-wait-leak');
-      expect(live.report.capture.files[0]!.damage).to.equal(null);
+      expect(live.report.capture.files[0].damage).to.equal(null);
       expect(live.report.capture.quality.kernel_drops).to.equal(source === 'cap' ? null : 0);
       expect(live.report.capture.quality.clock).to.equal(source === 'cap' ? 'delivery' : undefined);
     });
@@ -222,6 +222,6 @@ describe('a live audit of a real network', function () {
     const report = JSON.parse(text) as Report;
     expect(text).to.equal(`${prettyJson(offline(pcap, report).report)}\n`);
     expect(report.totals.flows).to.equal(CONNECTIONS);
-    expect(report.capture.files[0]!.name).to.equal('-');
+    expect(report.capture.files[0].name).to.equal('-');
   });
 });

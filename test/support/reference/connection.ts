@@ -22,11 +22,11 @@ export function withoutCopies(segments: readonly Segment[]): Segment[] {
 export function connectionsIn(segments: readonly Segment[]): Connection[] {
   const lists: Segment[][] = [];
   for (const segment of segments) {
-    const current = lists.filter(([first]) => isBetween(first!, segment.from, segment.to)).at(-1);
+    const current = lists.filter(([first]) => isBetween(first, segment.from, segment.to)).at(-1);
     if (current === undefined || beginsAnew(current, segment)) lists.push([segment]);
     else current.push(segment);
   }
-  return lists.map((list) => ({ ends: [list[0]!.from, list[0]!.to], segments: onALine(list) }));
+  return lists.map((list) => ({ ends: [list[0].from, list[0].to], segments: onALine(list) }));
 }
 
 function isBetween({ from, to }: Segment, one: string, other: string): boolean {

@@ -8,7 +8,7 @@ const FIRST_TIMEOUT = 1e9;
 /** When the SYN sent to an end arrived. One that was sent again reached nobody, unless a SYN-ACK answers it: then the one that this echoes, else the last before it. */
 export function synReceipt({ syn, synAck, own, others }: View): number | null {
   const syns = others.filter(isSyn);
-  if (synAck === undefined) return syns.length === 1 && syn === undefined && !own.some(({ rst }) => rst) ? syns[0]!.time : null;
+  if (synAck === undefined) return syns.length === 1 && syn === undefined && !own.some(({ rst }) => rst) ? syns[0].time : null;
   // In a simultaneous open the SYN-ACK is itself the first sign.
   if (syn !== undefined && precedes(syn, synAck)) return synAck.time;
   const earlier = syns.filter((each) => precedes(each, synAck));
@@ -19,7 +19,7 @@ export function synReceipt({ syn, synAck, own, others }: View): number | null {
 export function synRefusal({ syn, synAck, own, others }: View): number | null {
   const syns = others.filter(isSyn);
   if (syn !== undefined || synAck !== undefined || syns.length === 0) return null;
-  return syns.length > 1 || own.some(({ rst }) => rst) ? syns[0]!.time : null;
+  return syns.length > 1 || own.some(({ rst }) => rst) ? syns[0].time : null;
 }
 
 /**
@@ -45,7 +45,7 @@ function afterSynSent({ own, others }: View): number | null {
   const echoed = answers.find(({ stamp }) => stamp !== null && stamp === shown.echo);
   // A whole timeout after its only SYN it would have asked again: the answer to the first was lost before the tap.
   const syns = own.filter((segment) => isSyn(segment) && precedes(segment, shown));
-  if (syns.length === 1 && answers.length > 0 && shown.time - syns[0]!.time > FIRST_TIMEOUT) return answers[0]!.time;
+  if (syns.length === 1 && answers.length > 0 && shown.time - syns[0].time > FIRST_TIMEOUT) return answers[0].time;
   // The echo of an earlier one than the last: the answer to that was lost before the tap.
   return echoed !== undefined && echoed.stamp !== answers.at(-1)!.stamp ? echoed.time : shown.time;
 }

@@ -38,6 +38,6 @@ function mustAccept(receiver: View, reset: Segment): boolean {
   const syn = own.find((segment) => segment.syn);
   // In SYN_SENT it must acknowledge the SYN, else stand where the next segment would.
   if (sent.length === 0) return syn === undefined || (reset.acknowledges && reset.ack === after(syn));
-  const acknowledged = Math.max(sent[0]!.seq, ...own.filter(isText).map(({ ack }) => ack));
+  const acknowledged = Math.max(sent[0].seq, ...own.filter(isText).map(({ ack }) => ack));
   return reset.seq >= acknowledged && reset.seq <= Math.max(...sent.map(after));
 }

@@ -31,9 +31,9 @@ const ETHERNET = 14;
 export function segmentsOf(packets: readonly PcapPacket[], epoch: bigint): Segment[] {
   return packets.map(({ time, data }, index) => {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const tcp = ETHERNET + (data[ETHERNET]! & 0x0f) * 4;
-    const payload = tcp + (data[tcp + 12]! >>> 4) * 4;
-    const flags = data[tcp + 13]!;
+    const tcp = ETHERNET + (data[ETHERNET] & 0x0f) * 4;
+    const payload = tcp + (data[tcp + 12] >>> 4) * 4;
+    const flags = data[tcp + 13];
     const address = (at: number): string => data.subarray(at, at + 4).join('.');
     return {
       number: index + 1,
@@ -58,7 +58,7 @@ const onALine = (stamp: number): number => (stamp < 2 ** 31 ? stamp + 2 ** 32 : 
 
 function timestampsOf(options: Uint8Array): { stamp: number | null; echo: number | null } {
   const view = new DataView(options.buffer, options.byteOffset, options.byteLength);
-  for (let at = 0; at < options.length && options[at] !== 0; at += options[at] === 1 ? 1 : options[at + 1]!) {
+  for (let at = 0; at < options.length && options[at] !== 0; at += options[at] === 1 ? 1 : options[at + 1]) {
     if (options[at] === 8) return { stamp: onALine(view.getUint32(at + 2)), echo: onALine(view.getUint32(at + 6)) };
   }
   return { stamp: null, echo: null };

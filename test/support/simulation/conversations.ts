@@ -232,6 +232,6 @@ function payloadAt(seq: number, length: number): Uint8Array {
 
 /** TSval of a frame: SYNs have MSS and SACK-permitted before it, others two NOPs. */
 function timestampIn(frame: Uint8Array): number {
-  const syn = (frame[47]! & 2) !== 0;
+  const syn = (frame[47] & 2) !== 0;
   return new DataView(frame.buffer, frame.byteOffset).getUint32(54 + (syn ? 8 : 4));
 }

@@ -35,5 +35,5 @@ export function singleFaults(fate: Fate): SingleFault[] {
     return converse({ ...QUIET, start: index * APART, clientWrites: writes, serverWrites: writes, ending, fates }, index);
   });
   const ends = timelines(analyse([captureFile(capturePackets(conversations))]).timeline, EPOCH);
-  return cases.map((each, index) => ({ ...each, verdict: judgeBy(ends, [conversations[index]!]) }));
+  return cases.map((each, index) => ({ ...each, verdict: judgeBy(ends, [conversations[index]]) }));
 }

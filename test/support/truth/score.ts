@@ -77,8 +77,8 @@ class Scoring {
       const known = this.#knownAt(host);
       samples.forEach(([time, duration], index) => {
         const sample = { host, begin: time, end: time + duration };
-        const present = new Set(tables[index]!.map(({ end }) => end));
-        for (const claim of tables[index]!) this.#compare(sample, claim);
+        const present = new Set(tables[index].map(({ end }) => end));
+        for (const claim of tables[index]) this.#compare(sample, claim);
         for (const claim of known) if (!present.has(claim.end)) this.#compare(sample, claim);
       });
     }
@@ -90,7 +90,7 @@ class Scoring {
     const tables: Claim[][] = Array.from({ length: samples }, () => []);
     for (const [local, remote, ...runs] of this.#truth.sockets[host] ?? []) {
       const end = this.#onWire(local, remote);
-      for (const [state, from, to] of runs) for (let index = from; index <= to; index++) tables[index]!.push({ end, local, remote, state });
+      for (const [state, from, to] of runs) for (let index = from; index <= to; index++) tables[index].push({ end, local, remote, state });
     }
     return tables;
   }
@@ -98,14 +98,14 @@ class Scoring {
   /** Ends at the host of which the analysis says something, each claimed to be CLOSED. */
   #knownAt(host: string): Claim[] {
     return [...this.#ends.keys()]
-      .map((end) => ({ end, local: end.split(' ')[0]!, remote: end.split(' ')[1]!, state: 'CLOSED' as const }))
+      .map((end) => ({ end, local: end.split(' ')[0], remote: end.split(' ')[1], state: 'CLOSED' as const }))
       .filter(({ local }) => this.#truth.hosts[local.slice(0, local.lastIndexOf(':')).replaceAll(/[[\]]/g, '')] === host);
   }
 
   /** The name under which the capture shows an end, where an address is translated on the way. */
   #onWire(local: string, remote: string): string {
     const names = [endName(local, remote), endName(this.#otherName.get(local) ?? local, remote), endName(local, this.#otherName.get(remote) ?? remote)];
-    return names.find((name) => this.#first.has(name)) ?? names[0]!;
+    return names.find((name) => this.#first.has(name)) ?? names[0];
   }
 
   #compare(sample: Sample, { end, local, remote, state }: Claim): void {

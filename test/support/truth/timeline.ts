@@ -21,7 +21,7 @@ export class Timeline {
   during(begin: number, end: number): Set<StateName> {
     const within = this.#within(begin, end);
     const held = new Set(within.map(({ state }) => state));
-    if (within.length > 0 && within[0]!.time > begin) held.add('CLOSED');
+    if (within.length > 0 && within[0].time > begin) held.add('CLOSED');
     return held;
   }
 
@@ -44,7 +44,7 @@ export class Timeline {
   /** Index of the last entry at or before `time`, -1 when there is none. */
   #lastUntil(time: number): number {
     let index = this.#entries.length - 1;
-    while (index >= 0 && this.#entries[index]!.time > time) index--;
+    while (index >= 0 && this.#entries[index].time > time) index--;
     return index;
   }
 }

@@ -46,7 +46,7 @@ describe('The pages for monitoring', () => {
 
   it('say 503 and why when the source has died', async () => {
     const died = sampleReport();
-    died.capture.files[0]!.damage = { offset: 9, reason: 'tcpdump: eth0: the network went down' };
+    died.capture.files[0].damage = { offset: 9, reason: 'tcpdump: eth0: the network went down' };
     metrics.end(died);
     const [status, { status: word, failure }] = await health();
     expect([status, word, failure]).to.deep.equal([503, 'ended', 'tcpdump: eth0: the network went down']);

@@ -86,10 +86,10 @@ scrape_configs:
 
   it('holds what the audit says', async () => {
     const [packets] = await query('synoptic_packets_total');
-    expect(packets!.metric).to.include({ job: 'synoptic', __name__: 'synoptic_packets_total' });
-    expect(packets!.value[1]).to.equal('12345');
+    expect(packets.metric).to.include({ job: 'synoptic', __name__: 'synoptic_packets_total' });
+    expect(packets.value[1]).to.equal('12345');
     const [waiting] = await query('synoptic_service_ends{service="10.0.0.5:8080",state="CLOSE_WAIT"}');
-    expect(waiting!.value[1]).to.equal('124');
+    expect(waiting.value[1]).to.equal('124');
     expect(await query('synoptic_findings{severity="high"} > 0')).to.have.lengthOf(1);
   });
 
@@ -116,8 +116,8 @@ scrape_configs:
     await eventually(() => query(`synoptic_handshake_synack_seconds_count{${service}} == 40`), (result) => result.length === 1);
     // All forty took 20 ms and lie in the bucket from 10 to 25 ms, of which the middle is said.
     const [median] = await query(`histogram_quantile(0.5, synoptic_handshake_synack_seconds_bucket{${service}})`);
-    expect(Number(median!.value[1])).to.be.closeTo(0.0175, 1e-9);
-    expect((await query(`synoptic_handshakes_total{outcome="completed",${service}}`))[0]!.value[1]).to.equal('40');
+    expect(Number(median.value[1])).to.be.closeTo(0.0175, 1e-9);
+    expect((await query(`synoptic_handshakes_total{outcome="completed",${service}}`))[0].value[1]).to.equal('40');
   });
 
   it('evaluates the alerts without an error, and one is pending', async () => {

@@ -18,7 +18,7 @@ function account(conversation: string): { [port: string]: ServiceTally } {
   engine.push(captureOf(conversation));
   engine.close();
   engine.finish();
-  return Object.fromEntries([...services.named()].map(([name, tally]) => [name.split(':')[1]!, tally]));
+  return Object.fromEntries([...services.named()].map(([name, tally]) => [name.split(':')[1], tally]));
 }
 
 function counts({ attempts, completed, refused, aborted, retransmitted }: ServiceTally): number[] {
@@ -37,14 +37,14 @@ describe('The account of services', () => {
       C > Y SYN; Y > C SYN ACK; C > Y RST
       D > Z SYN; +1 D > Z SYN again; +2 D > Z SYN again
     `);
-    expect(counts(tallies['80']!)).to.deep.equal([3, 3, 0, 0, 0]);
-    expect(counts(tallies['81']!)).to.deep.equal([2, 0, 2, 0, 0]);
-    expect(counts(tallies['82']!)).to.deep.equal([1, 0, 0, 1, 0]);
-    expect(counts(tallies['83']!)).to.deep.equal([1, 0, 0, 0, 0]);
+    expect(counts(tallies['80'])).to.deep.equal([3, 3, 0, 0, 0]);
+    expect(counts(tallies['81'])).to.deep.equal([2, 0, 2, 0, 0]);
+    expect(counts(tallies['82'])).to.deep.equal([1, 0, 0, 1, 0]);
+    expect(counts(tallies['83'])).to.deep.equal([1, 0, 0, 0, 0]);
   });
 
   it('measures both halves of the handshake in seconds', () => {
-    const { synAck, ack } = account('repeat 4 every 0.1 { C# > S SYN; +0.02 S > C# SYN ACK; +0.0002 C# > S ACK }')['443']!;
+    const { synAck, ack } = account('repeat 4 every 0.1 { C# > S SYN; +0.02 S > C# SYN ACK; +0.0002 C# > S ACK }')['443'];
     expect(synAck.sum).to.be.closeTo(0.08, 1e-9);
     expect(ack.sum).to.be.closeTo(0.0008, 1e-9);
     // 20 ms lies in the bucket up to 25 ms, the eighth; 0.2 ms in that up to 0.25 ms, the second.
@@ -57,14 +57,14 @@ describe('The account of services', () => {
       C > S SYN; S > C SYN ACK; C > S ACK
       C > S PSH ACK 100; +0.3 C > S PSH ACK 100 again; S > C ACK
       S > C PSH ACK 200; +0.3 S > C PSH ACK 200 again; C > S ACK
-    `)['443']!;
+    `)['443'];
     expect(retransmitted).to.equal(2);
   });
 
   it('knows services whose connections began before the capture, without an attempt', () => {
     const tallies = account('repeat 3 every 0.1 { ~ C# > S SYN; ~ S > C# SYN ACK; ~ C# > S ACK; C# > S PSH ACK 100; S > C# ACK; +0.3 C# > S PSH ACK 90; +0.3 C# > S PSH ACK 90 again }');
     expect(Object.keys(tallies)).to.deep.equal(['443']);
-    expect(counts(tallies['443']!)).to.deep.equal([0, 0, 0, 0, 3]);
+    expect(counts(tallies['443'])).to.deep.equal([0, 0, 0, 0, 3]);
   });
 
   it('counts nothing of a report that is made meanwhile', () => {
@@ -83,8 +83,8 @@ describe('The account of services', () => {
 
   it('counts the end of a connection once both ends are closed, once, and never one that only the capture ends', () => {
     const ends = (conversation: string): { [outcome: string]: number } => {
-      const { ended } = account(conversation)['443']!;
-      return Object.fromEntries(OUTCOMES.flatMap((outcome, index) => (ended[index]! > 0 ? [[outcome, ended[index]!]] : [])));
+      const { ended } = account(conversation)['443'];
+      return Object.fromEntries(OUTCOMES.flatMap((outcome, index) => (ended[index] > 0 ? [[outcome, ended[index]]] : [])));
     };
     const open = 'C:4000 > S SYN; S > C:4000 SYN ACK; C:4000 > S ACK';
     const closing = 'C:4000 > S FIN ACK; S > C:4000 FIN ACK; C:4000 > S ACK';

@@ -8,14 +8,14 @@ import { auditLive, type FlowRow } from '../../../../src/node/index.ts';
 import { toJson } from '../../../support/analyse.ts';
 
 const [, , source, name, pcap, file] = process.argv;
-const kept = openSync(pcap!, 'w');
+const kept = openSync(pcap, 'w');
 const flows: FlowRow[] = [];
-const audit = await auditLive(name!, { source: source as 'tcpdump' | 'dumpcap' | 'cap', filter: 'tcp' });
+const audit = await auditLive(name, { source: source as 'tcpdump' | 'dumpcap' | 'cap', filter: 'tcp' });
 audit.attach({ bytes: (chunk) => void writeSync(kept, chunk), flow: (row) => flows.push(row) });
 createInterface({ input: process.stdin }).on('line', () => process.stdout.write(`${toJson([...audit.flows()])}\n`));
 process.on('SIGINT', () => audit.stop());
 const running = audit.run();
 process.stdout.write('listening\n');
 const report = await running;
-writeFileSync(file!, toJson({ report, flows, counters: audit.counters() }));
+writeFileSync(file, toJson({ report, flows, counters: audit.counters() }));
 process.exit(0);

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LEAKED = 20;
 const CLOSED = 15;
 const OPEN = 5;
-const address = process.argv[2]!;
+const address = process.argv[2];
 
 async function open(port: number): Promise<Socket> {
   const socket = connect({ host: address, port, allowHalfOpen: true });

@@ -66,16 +66,16 @@ describe('Evidence', () => {
     // The file's name is the time of the last packet, 9.99 s after 20:24:24.54.
     expect(files).to.deep.equal(['20261121T202434Z-close-wait-leak-1.pcapng']);
     // The lab opened 200 connections to port 8001; tshark -Y tcp.port==8001 counts 1,400 packets.
-    expect(lines).to.deep.equal([`evidence: ${join(folder, files[0]!)}, 1400 packets`]);
-    const [before, after] = [analyse([capture]).report, analyse([read(files[0]!)]).report];
+    expect(lines).to.deep.equal([`evidence: ${join(folder, files[0])}, 1400 packets`]);
+    const [before, after] = [analyse([capture]).report, analyse([read(files[0])]).report];
     expect(after.findings.map(({ rule, count, facts }) => ({ rule, count, facts }))).to.deep.equal(before.findings.map(({ rule, count, facts }) => ({ rule, count, facts })));
   });
 
   itWithWireshark('comments on the packets that prove it, for Wireshark', async () => {
     const { files, report } = await run(fixtureCapture('leaking-server'));
-    const rows = tsharkFields(read(files[0]!), ['frame.time_epoch', 'frame.comment'], ['-Y', 'frame.comment']);
-    expect(rows).to.have.lengthOf(report.findings[0]!.evidence.packets.length);
-    expect(rows[0]![1]).to.equal('synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)');
+    const rows = tsharkFields(read(files[0]), ['frame.time_epoch', 'frame.comment'], ['-Y', 'frame.comment']);
+    expect(rows).to.have.lengthOf(report.findings[0].evidence.packets.length);
+    expect(rows[0][1]).to.equal('synoptic finding 1: high, close-wait-leak: Connections pile up in CLOSE_WAIT: the program never closes them (packet 7 of the capture)');
   });
 
   it('adds the packets that come afterwards, of its flows only and for its time only', async () => {
@@ -84,18 +84,18 @@ describe('Evidence', () => {
     const finding = { rule: 'rst-abort', severity: 'high', title: 'Title', subject: { kind: 'flow', flow: 1, client: '', server: '' }, evidence: { flows: [1], packets: [3], more: { flows: 0, packets: 0 } } } as unknown as Finding;
     let subject: Finding['subject'] | null = null;
     const flows = analyse([capture]).open;
-    subject = { kind: 'flow', flow: 1, client: flows[0]!.client, server: flows[0]!.server };
+    subject = { kind: 'flow', flow: 1, client: flows[0].client, server: flows[0].server };
     const { files } = await run(capture, {
       after: 1.5,
       act: (packet, evidence) => {
-        if (packet === 7) evidence.finding({ ...finding, subject: subject! });
+        if (packet === 7) evidence.finding({ ...finding, subject: subject });
       },
     });
-    const [row, ...more] = analyse([read(files[0]!)]).open;
+    const [row, ...more] = analyse([read(files[0])]).open;
     expect(more).to.deep.equal([]);
-    expect([row!.client, row!.server]).to.deep.equal([flows[0]!.client, flows[0]!.server]);
+    expect([row.client, row.server]).to.deep.equal([flows[0].client, flows[0].server]);
     // Before: SYN, SYN-ACK, ACK, data; after: the ACK a second later, and nothing of two seconds later.
-    expect(row!.packets).to.deep.equal([3, 2]);
+    expect(row.packets).to.deep.equal([3, 2]);
   });
 
   it('does not write what is less severe', async () => {
@@ -109,8 +109,8 @@ describe('Evidence', () => {
     const flood = (packet: number, evidence: Evidence): void => {
       if (packet !== 300) return;
       for (let index = 0; index < 100; index++) {
-        evidence.finding(leak!);
-        evidence.finding({ ...leak!, subject: { kind: 'endpoint', endpoint: `192.0.2.1:${index}` } });
+        evidence.finding(leak);
+        evidence.finding({ ...leak, subject: { kind: 'endpoint', endpoint: `192.0.2.1:${index}` } });
       }
     };
     const { files, evidence, lines } = await run(capture, { act: flood });
