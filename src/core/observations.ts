@@ -31,11 +31,11 @@ export const Kind = {
   BAD_THIRD_SEGMENT: 18,
   /** RST+ACK that answers a SYN. side: the refusing end; a: time since SYN; b: TTL of the RST. */
   REFUSED: 19,
-  /** The client's RST after the SYN-ACK, before anything else. a: time since SYN-ACK. */
+  /** The client's RST after the SYN-ACK, before anything else. a: time since SYN-ACK; b: index into RESET_FORMS. */
   HANDSHAKE_ABORTED: 20,
   /** SYN with payload. a: payload bytes; b: Fast Open cookie length, -1 without the option. */
   SYN_DATA: 21,
-  /** Fast Open in use. a: 1 cookie asked for, 2 cookie given, 3 data in SYN accepted, 4 data in SYN ignored, 5 the SYN again without its data. */
+  /** Fast Open in use. a: FastOpenStep: a cookie is asked for, or given; data in a SYN are accepted, or ignored; the SYN comes again without its data. */
   FAST_OPEN: 22,
   /** A SYN that meets one of the other end in SYN_SENT. side: sender of the later; a: 1 when it had acknowledged the earlier before (a split handshake). */
   SIMULTANEOUS_OPEN: 23,
@@ -62,19 +62,19 @@ export const Kind = {
   /** First payload of an end after the handshake (what a SYN carries aside). a: bytes. */
   FIRST_DATA: 34,
 
-  /** An acknowledgment of bytes that the sender of `side`'s peer sent but the capture missed. side: the acknowledging end; a: bytes missed. */
+  /** An acknowledgment of bytes that the peer of `side` sent but the capture missed. side: the acknowledging end; a: bytes missed. */
   ACK_UNSEEN: 40,
   /** An acknowledgment of what was never sent, proved by the peer's own next segments. side: who acknowledged; a: distance beyond SND.NXT in bytes; b: 1 proved, 0 not refuted. */
   BAD_ACK: 41,
-  /** An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes. */
+  /** An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes; b: 1 when it is from before the connection. */
   OLD_ACK: 42,
-  /** The answer to an unacceptable segment: an ACK with the current numbers (RFC 5961). side: its sender; a: what it answers: 1 RST, 2 SYN, 3 ACK, 4 segment out of window. */
+  /** The answer to an unacceptable segment: an ACK with the current numbers (RFC 5961). side: its sender; a: what it answers (Challenge). */
   CHALLENGE_ACK: 43,
-  /** Data (or FIN) outside the receiver's window. side: its sender; a: distance beyond the right edge (positive) or behind RCV.NXT (negative). */
+  /** Data (or FIN) outside the receiver's window. side: its sender; a: distance from its SND.NXT as captured, signed. */
   OUT_OF_WINDOW: 44,
   /** Bytes sent again. side: sender; a: bytes; b: index into RETRANSMISSION (below). */
   RETRANSMITTED: 45,
-  /** First sight of a hole's bytes. a: bytes; b: 1 reordered, 2 retransmitted after a loss before the capture point, 0 cannot tell. */
+  /** First sight of a hole's bytes. a: bytes; b: Fill: reordered, retransmitted after a loss before the capture point, or cannot tell. */
   HOLE_FILLED: 46,
   /** Window announced as 0. side: who announces. a: 1 first of a run. */
   ZERO_WINDOW: 47,
@@ -82,6 +82,7 @@ export const Kind = {
   WINDOW_OPENED: 48,
   /** Keep-alive probe. a: how many in a row stand unanswered. */
   KEEP_ALIVE: 49,
+  /** The answer to a keep-alive probe. side: who answers. */
   KEEP_ALIVE_ANSWERED: 50,
   /** Same sequence range, different bytes. a: bytes compared; b: TTL difference. */
   OVERLAP_CONFLICT: 51,
@@ -102,15 +103,17 @@ export const Kind = {
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,
+  /** The same FIN again. a: how many have now been sent. */
   FIN_REPEATED: 61,
   /** `side` has acknowledged its peer's FIN and may still send: it is in CLOSE_WAIT. time, packet: when CLOSE_WAIT began. a: payload bytes `side` has sent. */
   HALF_CLOSED: 62,
   /** An end in CLOSE_WAIT sent data. a: bytes. */
   DATA_IN_CLOSE_WAIT: 63,
-  /** `side` left CLOSE_WAIT. a: how long it was in it; b: how: 1 FIN, 2 its own RST, 3 the peer's RST, 4 FIN that the capture missed. */
+  /** `side` left CLOSE_WAIT. a: how long it was in it; b: how (CloseWaitExit). */
   CLOSE_WAIT_LEFT: 64,
   /** A late FIN (or data) of `side` met by a bare RST: the peer had forgotten the connection. a: time `side` had been in CLOSE_WAIT, 0 if it was not. */
   MET_NO_SOCKET: 65,
+  /** The FINs of both ends crossed. side: whose FIN shows it. */
   SIMULTANEOUS_CLOSE: 66,
   /** Data beyond the sender's own FIN. side: sender; a: bytes. */
   DATA_AFTER_OWN_FIN: 67,
@@ -118,9 +121,9 @@ export const Kind = {
   DATA_AFTER_CLOSE: 68,
   /** A RST that applies. side: sender; a: index into RESET_FORMS; b: bitmask of RESET_CONTEXT. */
   RESET: 69,
-  /** A RST that does not apply: outside the window or not exactly at RCV.NXT. side: (claimed) sender; a: distance from RCV.NXT; b: 1 in window. */
+  /** A RST that does not apply: outside the window or not exactly at RCV.NXT. side: (claimed) sender; a: distance from its SND.NXT as captured, or of its acknowledgment from the one that a SYN asks for; b: 1 in window. */
   RESET_UNACCEPTABLE: 70,
-  /** The end that "sent" a RST goes on as if it never had: it was forged. side: claimed sender. a: TTL difference from its other segments. */
+  /** The end that "sent" a RST goes on as if it never had: it was forged. side: claimed sender. */
   RESET_DISOWNED: 71,
   /** A RST that applies, and whose header shows another sender than the end it names. a: TTL difference; b: bitmask of MISFIT. */
   FORGED_HEADER: 72,
@@ -196,6 +199,21 @@ export const RESET_CONTEXT = {
   /** It answers the peer's segment (data or FIN) just before, and as soon as an answer comes. */
   ANSWERS: 64,
 } as const;
+
+/** How an end left CLOSE_WAIT. */
+export const CloseWaitExit = { FIN: 1, OWN_RST: 2, PEERS_RST: 3, MISSED_FIN: 4 } as const;
+export type CloseWaitExit = (typeof CloseWaitExit)[keyof typeof CloseWaitExit];
+
+/** Steps of TCP Fast Open (RFC 7413): DROPPED is the SYN once more, without its data. */
+export const FastOpenStep = { ASKED: 1, GIVEN: 2, ACCEPTED: 3, IGNORED: 4, DROPPED: 5 } as const;
+
+/** What an end answers at once with its current numbers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check, §3.8.4). A PROBE's answer is no CHALLENGE_ACK. */
+export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4, PROBE: 5 } as const;
+export type Challenge = (typeof Challenge)[keyof typeof Challenge];
+
+/** How a hole came to be filled. */
+export const Fill = { UNKNOWN: 0, REORDERED: 1, RETRANSMITTED: 2 } as const;
+export type Fill = (typeof Fill)[keyof typeof Fill];
 
 /** What is odd in a header that can be read; b of the observation in brackets. */
 export const HEADER_ODDITIES = [

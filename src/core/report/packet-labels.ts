@@ -1,7 +1,9 @@
 import { type Columns, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf } from '../flow/end.ts';
-import { Kind, MISFIT, type Observation, RETRANSMISSION } from '../observations.ts';
+import { Challenge, Fill, Kind, MISFIT, type Observation, RETRANSMISSION } from '../observations.ts';
 import type { Holes } from '../tcp/holes.ts';
+import { MISORDER_NANOSECONDS } from '../tcp/progress.ts';
+import { DUPLICATE_THRESHOLD } from '../tcp/retransmission.ts';
 import { distance } from '../tcp/sequence.ts';
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
 import { isDuplicateSack, LossPlaces } from './packet-loss.ts';
@@ -38,14 +40,6 @@ const LABELS_OF_RETRANSMISSION: readonly Labels[] = [
   { retransmission: 'high', 'tail-loss-probe': 'medium' },
   { retransmission: 'high' },
 ];
-/** By Fill: cannot tell, reordered, retransmitted. */
-const LABEL_OF_FILL = ['out-of-order', 'out-of-order', 'retransmission'] as const;
-const FILL_UNKNOWN = 0;
-const FILL_RETRANSMITTED = 2;
-/** Duplicate acknowledgments that leave no doubt of what a sender answers (RFC 5681 §3.2). */
-const DUPLICATE_THRESHOLD = 3;
-/** How much later than its acknowledgment (nanoseconds) a segment may have been captured by misorder alone. */
-const MISORDER_NANOSECONDS = 10_000_000;
 const FAST = RETRANSMISSION.indexOf('fast');
 const FAST_FOR_CERTAIN: Labels = { retransmission: 'high', 'fast-retransmission': 'high' };
 
@@ -148,7 +142,7 @@ export class PacketLabels {
         if (b === FAST && this.#columns.duplicateAcks[peerOf(endOf(flow, side))] >= DUPLICATE_THRESHOLD) return FAST_FOR_CERTAIN;
         return LABELS_OF_RETRANSMISSION[b];
       case Kind.HOLE_FILLED:
-        return { [LABEL_OF_FILL[b]]: this.#sureOfFill(b) };
+        return { [b === Fill.RETRANSMITTED ? 'retransmission' : 'out-of-order']: this.#sureOfFill(b) };
       case Kind.FORGED_HEADER:
         return { 'forged-header': (b & MISFIT.TTL) !== 0 ? 'high' : 'medium' };
       default:
@@ -159,7 +153,7 @@ export class PacketLabels {
   /** Timestamps, and else IP-IDs, tell the order of sending; the time that a hole stood only suggests it. */
   #sureOfFill(fill: number): Confidence {
     const segment = this.#segment;
-    if (fill === FILL_UNKNOWN || segment === null) return 'low';
+    if (fill === Fill.UNKNOWN || segment === null) return 'low';
     const { filledTsval, filledIpId } = this.#holes;
     const stamped = segment.hasTimestamps && filledTsval !== 0 && segment.tsval !== filledTsval;
     return stamped || (segment.ipId !== 0 && filledIpId !== 0) ? 'high' : 'medium';
@@ -169,7 +163,7 @@ export class PacketLabels {
   #followLoss({ kind, flow, side, b }: Observation): void {
     const segment = this.#segment;
     if (segment === null) return;
-    if (kind === Kind.HOLE_FILLED && b === FILL_RETRANSMITTED) this.#noteLoss(segment.number, 'upstream', this.#sureOfFill(b));
+    if (kind === Kind.HOLE_FILLED && b === Fill.RETRANSMITTED) this.#noteLoss(segment.number, 'upstream', this.#sureOfFill(b));
     const again = kind === Kind.RETRANSMITTED || kind === Kind.FIN_REPEATED || kind === Kind.SYN_REPEATED || kind === Kind.SYN_ACK_REPEATED;
     if (again) this.#losses.sentAgain(segment, endOf(flow, side));
   }
@@ -212,7 +206,7 @@ export class PacketLabels {
     if ((own & Mark.NXT) !== 0 && distance(segment.seq, columns.nxt[sender]) > 0) this.#label('hole');
     if ((others & Mark.NXT) !== 0 && columns.packets[peer] > 0) this.#labelUnseen(segment, sender, peer);
     if ((own & Mark.DOUBT) !== 0 && length > 0) this.#labelMissed(segment, sender);
-    const probed = (own & Mark.CHALLENGED) !== 0 && columns.challenge[sender] === 5;
+    const probed = (own & Mark.CHALLENGED) !== 0 && columns.challenge[sender] === Challenge.PROBE;
     if ((others & Mark.UNA) !== 0) this.#labelAck(segment, sender, peer, pure, probed);
     if (segment.window === 0) this.#label('zero-window');
     const right = (segment.seq + length) | 0;

@@ -1,5 +1,6 @@
 import { type Columns, Mark } from '../flow/columns.ts';
-import { endOf, flowOf, peerOf, SIDES } from '../flow/end.ts';
+import { endOf, peerOf, SIDES } from '../flow/end.ts';
+import { roundTripTo } from '../tcp/round-trip.ts';
 import { distance } from '../tcp/sequence.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
 import type { Confidence, Loss } from './report.ts';
@@ -84,15 +85,8 @@ export class LossPlaces {
   #judge(again: Again, segment: Segment, receiver: number): void {
     const stamped = again.tsval !== null && segment.hasTimestamps;
     if (stamped && distance(segment.tsecr, again.tsval!) < 0) this.#found(again.packet, null, 'high');
-    else if (!stamped && segment.time - again.time < this.#roundTripTo(receiver) * SOON) this.#found(again.packet, null, 'medium');
+    else if (!stamped && segment.time - again.time < Math.max(0, roundTripTo(this.#columns, receiver)) * SOON) this.#found(again.packet, null, 'medium');
     else this.#found(again.packet, 'downstream', stamped ? 'high' : 'medium');
-  }
-
-  /** Handshake round trip between the capture point and an end, in nanoseconds; 0 where it was not seen. */
-  #roundTripTo(end: number): number {
-    const { marks, synAckDelay, ackDelay } = this.#columns;
-    const server = (marks[end] & Mark.SYN_ACK) !== 0;
-    return Math.max(0, (server ? synAckDelay : ackDelay)[flowOf(end)]);
   }
 }
 

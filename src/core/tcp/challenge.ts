@@ -1,15 +1,11 @@
 import { Mark } from '../flow/columns.ts';
 import { endOf, peerOf, SIDES } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { ACK, FIN, PSH, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
 
-/** What an end answers at once with its current numbers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check, §3.8.4). */
-export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4, PROBE: 5 } as const;
-export type Challenge = (typeof Challenge)[keyof typeof Challenge];
-
 /** A challenge ACK comes at once; later than this after its cause (nanoseconds) an ACK is one for something else. */
-export const ANSWER_NANOSECONDS = 1_000_000_000;
+export const PROMPT_NANOSECONDS = 1_000_000_000;
 
 /** Challenge ACKs remembered until their connections end; the answers to more are not told from others. */
 const MOST_KEPT = 10_000;
@@ -45,9 +41,9 @@ export function answerChallenge(context: TcpContext, segment: Segment, sender: n
   settleSyn(context, peerOf(sender));
   const pure = segment.payloadLength === 0 && (segment.flags & (FIN | PSH | ACK)) === ACK;
   if (!pure || segment.seq !== columns.nxt[sender] || segment.ack !== columns.lastAck[sender]) return;
-  if (segment.time - columns.lastSeen[peerOf(sender)] > ANSWER_NANOSECONDS) return;
+  if (segment.time - columns.lastSeen[peerOf(sender)] > PROMPT_NANOSECONDS) return;
   if (columns.challenge[sender] !== Challenge.PROBE) {
     if (context.challengeAcks.size < MOST_KEPT) context.challengeAcks.set(sender, segment.time);
-    context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender], 0);
+    context.observe(Kind.CHALLENGE_ACK, sender, segment.number, segment.time, columns.challenge[sender]);
   } else if ((columns.marks[sender] & Mark.ZERO_WINDOW) === 0) context.observe(Kind.KEEP_ALIVE_ANSWERED, sender, segment.number, segment.time);
 }

@@ -1,6 +1,6 @@
 import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { type CloseWaitExit, Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
 import { coversFin } from './fin-passage.ts';
@@ -12,13 +12,13 @@ import { CLOSE_WAIT, CLOSING, LAST_ACK } from './state.ts';
  * `sender` acknowledges its peer's FIN from beyond what was captured of it. What is missing may end with its own FIN, sent before it had
  * the other: then it is in CLOSING. Had it been sent something more meanwhile, it may as well have answered with its FIN, and again since.
  */
-export function doubtCloseWait(context: TcpContext, segment: Segment, sender: number): void {
+export function admitClosing(context: TcpContext, segment: Segment, sender: number): void {
   const { columns, estimates, holes } = context;
   const peer = peerOf(sender);
   const skipped = holes.skippedBefore(sender, columns.nxt[sender]);
   if (skipped < 0) return;
   const crossed = skipped < segment.time || columns.lastSeen[peer] === columns.finTime[peer];
-  estimates.doubt(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender], segment.number);
+  estimates.admit(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender], segment.number);
 }
 
 /**
@@ -41,9 +41,9 @@ export function settleCloseWait(context: TcpContext, segment: Segment, sender: n
   }
 }
 
-/** `end` leaves CLOSE_WAIT, if it was shown to be there. `how` as in Kind.CLOSE_WAIT_LEFT. */
-export function leaveCloseWait(context: TcpContext, end: number, packet: number, time: number, how: number): void {
-  const columns = context.columns;
+/** `end` leaves CLOSE_WAIT, if it was shown to be there. */
+export function leaveCloseWait(context: TcpContext, end: number, packet: number, time: number, how: CloseWaitExit): void {
+  const { columns } = context;
   if ((columns.marks[end] & Mark.HALF_CLOSED) === 0) return;
   columns.marks[end] &= ~Mark.HALF_CLOSED;
   const began = columns.state[end] === CLOSE_WAIT ? columns.since[end] : time;

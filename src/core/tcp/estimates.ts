@@ -1,14 +1,16 @@
 import { type Columns, Mark } from '../flow/columns.ts';
 import { flowOf, sideOf } from '../flow/end.ts';
+import type { Side } from '../observations.ts';
 import { STATE_COUNT, type StateSet, UNSEEN } from './state.ts';
 import { step } from './states.ts';
 
 /** A change of what is said of one end. Refilled for the next. */
 export class StateChange {
+  /** Slot of the flow: it may be another's once this one has ended. */
   flow = 0;
-  side: 0 | 1 = 0;
+  side: Side = 0;
   state = UNSEEN;
-  possible = 0;
+  possible: StateSet = 0;
   /** From when on it holds, nanoseconds since the first frame; before `packet`'s time where the past is corrected. */
   time = 0;
   /** Frame that showed it. */
@@ -63,8 +65,8 @@ export class Estimates {
   }
 
   /** The same where nothing is presumed of the end: from `time` on it may be in what that leads to, too. */
-  doubtReceipt(end: number, event: number, time: number, packet: number): void {
-    this.doubt(end, step(event, this.#columns.possible[end]), time, packet);
+  admitReceipt(end: number, event: number, time: number, packet: number): void {
+    this.admit(end, step(event, this.#columns.possible[end]), time, packet);
   }
 
   /** The end is in `state` from `time` on, and nothing else is possible. */
@@ -125,6 +127,14 @@ export class Estimates {
     this.#say(end, columns.state[end], columns.since[end], packet);
   }
 
+  /** From `time` on the states of `set` are possible, too; the estimate stays. */
+  admit(end: number, set: StateSet, time: number, packet: number): void {
+    const columns = this.#columns;
+    if ((columns.possible[end] | set) === columns.possible[end]) return;
+    columns.possible[end] |= set;
+    this.#goOn(end, columns.state[end], time, columns.since[end], columns.proof[end], packet);
+  }
+
   /**
    * What was presumed stays so, but what the end has sent shows that it is in none of the states of `excluded`, besides those that `sent`
    * has ruled out: says which are left.
@@ -146,14 +156,6 @@ export class Estimates {
     columns.possible[end] = columns.formerPossible[end] | (1 << columns.formerState[end]);
     this.#goOn(end, columns.formerState[end], columns.since[end], columns.formerSince[end], columns.formerProof[end], packet);
     return true;
-  }
-
-  /** From `time` on the states of `set` are possible, too; the estimate stays. */
-  doubt(end: number, set: StateSet, time: number, packet: number): void {
-    const columns = this.#columns;
-    if ((columns.possible[end] | set) === columns.possible[end]) return;
-    columns.possible[end] |= set;
-    this.#goOn(end, columns.state[end], time, columns.since[end], columns.proof[end], packet);
   }
 
   /** Says from `time` on what is possible beside a state that began before, by another packet. */

@@ -1,8 +1,8 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { PSH, type Segment, URG } from '../wire/segment.ts';
-import { answerChallenge, Challenge, challenge } from './challenge.ts';
+import { answerChallenge, challenge } from './challenge.ts';
 import { LETTER_ACK, type TcpContext } from './context.ts';
 import { isOfFormer, receiveLate } from './former.ts';
 import { observeNoTimestamps, observeSack, observeUrgent, RESERVED } from './oddities.ts';
@@ -23,7 +23,7 @@ export function exchange(context: TcpContext, segment: Segment, sender: number):
       return Acknowledged.TOO_OLD;
     }
     challenge(context, peerOf(sender), Challenge.OUT_OF_WINDOW);
-    context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]), 0);
+    context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, distance(segment.seq, columns.nxt[sender]));
     return Acknowledged.TOO_OLD;
   }
   if (progress === Progress.KEEP_ALIVE || isWindowProbe(context, segment, sender)) probe(context, segment, sender);
@@ -62,5 +62,5 @@ function probe(context: TcpContext, segment: Segment, sender: number): void {
   if (columns.probes[sender] < 255) columns.probes[sender]++;
   challenge(context, peerOf(sender), Challenge.PROBE);
   const kind = (columns.marks[peerOf(sender)] & Mark.ZERO_WINDOW) === 0 ? Kind.KEEP_ALIVE : Kind.WINDOW_PROBE;
-  context.observe(kind, sender, segment.number, segment.time, columns.probes[sender], 0);
+  context.observe(kind, sender, segment.number, segment.time, columns.probes[sender]);
 }

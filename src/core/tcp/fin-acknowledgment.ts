@@ -2,7 +2,7 @@ import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
-import { doubtCloseWait } from './close-wait.ts';
+import { admitClosing } from './close-wait.ts';
 import type { TcpContext } from './context.ts';
 import { passAckOfFin } from './fin-passage.ts';
 import { distance } from './sequence.ts';
@@ -11,8 +11,7 @@ import { SND_ACK_OF_FIN } from './states.ts';
 
 /** `sender` acknowledges its peer's FIN: it has received it (RFC 9293 §3.6). */
 export function acknowledgeFin(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   const { number, time } = segment;
   const first = (columns.marks[peer] & Mark.FIN_ACKED) === 0;
@@ -55,10 +54,10 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     default:
       break;
   }
-  if (first && columns.state[sender] === CLOSE_WAIT) doubtCloseWait(context, segment, sender);
+  if (first && columns.state[sender] === CLOSE_WAIT) admitClosing(context, segment, sender);
   if (first && columns.state[sender] === CLOSE_WAIT && (columns.marks[sender] & Mark.HALF_CLOSED) === 0) {
     columns.marks[sender] |= Mark.HALF_CLOSED;
-    context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender], columns.bytes[sender], 0);
+    context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender], columns.bytes[sender]);
   }
   passAckOfFin(context, segment, sender);
 }
@@ -68,7 +67,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
  * older timestamp than the last one has (RFC 7323 §4.3), or reports a duplicate (D-SACK, RFC 2883).
  */
 function hadFirstFin(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if (columns.finCount[peer] < 2) return false;
   if (segment.sackCount > 0 && distance(segment.sackEdges[1], segment.ack) <= 0) return true;

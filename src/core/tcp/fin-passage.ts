@@ -14,8 +14,7 @@ export function coversFin(context: TcpContext, end: number, ack: number): boolea
 
 /** The FIN of `sender` reaches its peer, once every byte before it has. */
 export function passFin(context: TcpContext, segment: Segment, sender: number, acknowledgesFin: boolean): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   // A FIN waits at the receiver for the gap before it to be filled (RFC 9293 §3.10.7.4).
   if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender], columns.fin[sender]) < 0) return;
@@ -53,8 +52,7 @@ export function failsPaws(columns: Columns, segment: Segment, sender: number): b
 
 /** The acknowledgment of the peer's FIN reaches the peer, probably. */
 export function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   estimates.mayHaveReceived(peer, RCV_ACK_OF_FIN);
   const state = columns.state[peer];

@@ -1,10 +1,10 @@
 import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { endOf, flowOf, peerOf, sideOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { ACK, FIN, type Segment, SYN } from '../wire/segment.ts';
-import { Challenge, challenge } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import type { TcpContext } from './context.ts';
-import { distance } from './sequence.ts';
+import { distance, UNSCALED_WINDOW } from './sequence.ts';
 import { CLOSED, ESTABLISHED, FIN_WAIT_1, LISTEN, type StateSet, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_ACK, SND_DATA, SND_FIN } from './states.ts';
 
@@ -175,7 +175,7 @@ export function repeatFormerSynAck(context: TcpContext, segment: Segment, sender
   columns.lastAck[sender] = segment.ack;
   columns.retransmitted[sender]++;
   staysBefore(context, own, segment, sender);
-  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2, 0);
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2);
   return true;
 }
 
@@ -221,7 +221,7 @@ function fitsPresent(columns: Columns, number: number, end: number): boolean {
   const marks = columns.marks[end];
   if ((marks & (Mark.ISS | Mark.NXT)) === 0) return false;
   const low = (marks & Mark.ISS) !== 0 ? columns.iss[end] : columns.una[end];
-  const window = Math.max(columns.largestWindow[peerOf(end)], 65_535);
+  const window = Math.max(columns.largestWindow[peerOf(end)], UNSCALED_WINDOW);
   return distance(number, low) >= 0 && distance(number, columns.nxt[end]) <= window;
 }
 

@@ -3,7 +3,7 @@ import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import { ACK, FIN, type Segment, SYN } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
-import { distance } from './sequence.ts';
+import { distance, UNSCALED_WINDOW } from './sequence.ts';
 import { ESTABLISHED, isOver, SYN_SENT } from './state.ts';
 import { RCV_ACK_OF_SYN } from './states.ts';
 
@@ -12,7 +12,7 @@ import { RCV_ACK_OF_SYN } from './states.ts';
  * not captured. False when it acknowledges something else than the peer's SYN, and so proves nothing.
  */
 export function completeHandshake(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
   if ((columns.marks[peer] & Mark.SYN_ACK) === 0) {
@@ -24,7 +24,7 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     // A FIN closes a connection whose data, of either end, were not captured; its own end may have sent none.
     const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]) >= 0;
     const unseen = distance(segment.ack, columns.nxt[peer]) > 0 && !isLaterFin;
-    if (beyond < 0 || (unseen && segment.payloadLength === 0 && !plausible(context, peer, beyond))) {
+    if (beyond < 0 || (unseen && segment.payloadLength === 0 && !isPlausible(context, peer, beyond))) {
       context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer] + 1) | 0);
       columns.lastAck[sender] = segment.ack;
       return false;
@@ -46,17 +46,17 @@ export function noteHandshake(context: TcpContext, client: number, packet: numbe
 }
 
 /** An end in SYN_SENT asks again after this long (nanoseconds; RFC 6298 §2.1). */
-const FIRST_TIMEOUT = 1_000_000_000;
+const SYN_TIMEOUT = 1_000_000_000;
 
 /**
  * When the end that sends `segment` came to be established. Where the SYN-ACK went out more than once, an echo of an earlier one
  * shows that the end had received that, and that its ACK was lost before the capture point. So does that it never sent its SYN again.
  */
 function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const answered = Math.max(columns.openedTime[peer], columns.signalTime[sender], columns.since[sender]);
-  if (columns.synCount[sender] === 1 && columns.synCount[peer] > 0 && segment.time - columns.openedTime[sender] > FIRST_TIMEOUT) {
+  if (columns.synCount[sender] === 1 && columns.synCount[peer] > 0 && segment.time - columns.openedTime[sender] > SYN_TIMEOUT) {
     return Math.min(answered, segment.time);
   }
   if (columns.synCount[peer] < 2 || !segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0) return segment.time;
@@ -64,9 +64,9 @@ function answeredSynAckTime(context: TcpContext, segment: Segment, sender: numbe
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */
-function plausible(context: TcpContext, peer: number, beyond: number): boolean {
+function isPlausible(context: TcpContext, peer: number, beyond: number): boolean {
   const client = peerOf(peer);
-  return (context.columns.marks[client] & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client] && context.columns.packets[peer] > 1 : beyond < 65_536;
+  return (context.columns.marks[client] & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client] && context.columns.packets[peer] > 1 : beyond <= UNSCALED_WINDOW;
 }
 
 /** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */
@@ -77,7 +77,7 @@ export function passAckOfSyn(context: TcpContext, segment: Segment, sender: numb
 
 /** The end in SYN_RECEIVED has sent `segment`: does that show that it has left it? */
 export function leavesSynReceived(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if ((columns.marks[peer] & Mark.SYNCHRONIZED) === 0 && (columns.marks[peer] & Mark.FAST_OPEN) !== 0) return false;
   if (segment.payloadLength > 0 || (segment.flags & (SYN | ACK)) !== ACK) return true;

@@ -1,8 +1,8 @@
 import { Mark } from '../flow/columns.ts';
 import { endOf, peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
-import { Challenge, challenge, settleSyn } from './challenge.ts';
+import { challenge, settleSyn } from './challenge.ts';
 import type { TcpContext } from './context.ts';
 import { isFormerSyn } from './former.ts';
 import { distance } from './sequence.ts';
@@ -21,7 +21,7 @@ export type Incarnation = (typeof Incarnation)[keyof typeof Incarnation];
 
 /** Judges a SYN without ACK by `sender` against the flow of its 4-tuple. */
 export function judgeSyn(context: TcpContext, segment: Segment, sender: number): Incarnation {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const marks = columns.marks[sender];
   const state = columns.state[sender];
@@ -73,7 +73,7 @@ const MOST_PENDING = 10_000;
  * begins anew, anything else that the SYN was refused (`settleSyn`).
  */
 export function meetLiveConnection(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const repeats = (columns.marks[sender] & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq ? 1 : 0;
   const over = areBothOver(columns.state, sender);
   const kind = over || isFormerSyn(context, segment.seq, sender) ? Kind.STALE_SYN : Kind.SYN_ON_ESTABLISHED;
@@ -102,7 +102,7 @@ export function forgetSyn(context: TcpContext, sender: number): void {
 
 /** Facts about a 4-tuple used again: how long it rested, in what state, and how far its ISN moved (RFC 6191, RFC 9293 §3.4.1). */
 export function observeReuse(context: TcpContext, segment: Segment, former: number, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const formerSender = endOf(former, context.table.senderSide(former));
   const formerPeer = peerOf(formerSender);
   if (columns.state[formerSender] === SYN_SENT) {

@@ -1,5 +1,6 @@
 import { type Columns, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf, sideOf } from '../flow/end.ts';
+import { CloseWaitExit } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import { leaveCloseWait } from './close-wait.ts';
 import type { TcpContext } from './context.ts';
@@ -23,8 +24,7 @@ export function noteOneAgain(context: TcpContext, { ack, sackCount, sackEdges, t
  * captured, after the last advance was by one): that was the FIN of `end`, and it came first.
  */
 export function implyFirstFin(context: TcpContext, segment: Segment, end: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(end);
   const marks = columns.marks[end];
   // In SYN_SENT it cannot have closed: the acknowledgment is one that it will refuse.
@@ -48,15 +48,14 @@ export function implyFirstFin(context: TcpContext, segment: Segment, end: number
  * missed. True when that is how it was taken.
  */
 export function implyFin(context: TcpContext, segment: Segment, end: number): boolean {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(end);
   const marks = columns.marks[end];
   if ((marks & Mark.FIN) !== 0 || (columns.marks[peer] & Mark.FIN) === 0) return false;
   if (distance(segment.ack, columns.nxt[end]) !== 1) return false;
   countFin(columns, end, segment.ack);
   context.missedSegments++;
-  leaveCloseWait(context, end, segment.number, segment.time, 4);
+  leaveCloseWait(context, end, segment.number, segment.time, CloseWaitExit.MISSED_FIN);
   // Of an end that was never captured its answer to the FIN was not, either.
   if (columns.packets[end] === 0) columns.marks[peer] |= Mark.FIN_ACKED;
   const answered = (columns.marks[peer] & Mark.FIN_ACKED) !== 0;

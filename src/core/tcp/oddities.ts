@@ -5,12 +5,12 @@ import { HEADER_ODDITIES, Kind, STRIPPED } from '../observations.ts';
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import { hasOverwrittenOptions } from '../wire/tcp-options.ts';
 import type { TcpContext } from './context.ts';
+import { LARGEST_SHIFT } from './opening.ts';
 
 /** The three bits above the flags, without a meaning (RFC 9293 §3.1; the nine others are FIN … AE). */
 export const RESERVED = 0xe00;
 /** Less than the 536 bytes that every host takes (RFC 9293 §3.7.1) by far; some stacks of tiny devices announce 216 and more. */
 const LEAST_MSS = 216;
-const LARGEST_SHIFT = 14;
 
 type Oddity = (typeof HEADER_ODDITIES)[number];
 

@@ -3,9 +3,12 @@ import { endOf, flowOf, sideOf, SIDES } from '../flow/end.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
 
+/** The largest shift of window scaling; a greater one counts as this (RFC 7323 §2.3). */
+export const LARGEST_SHIFT = 14;
+
 /** Notes what a SYN or SYN-ACK says of its sender: ISN, options (RFC 9293 §3.1, RFC 7323 §2.2). */
 export function noteOpening(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const next = (segment.seq + 1 + segment.payloadLength) | 0;
   columns.marks[sender] |= Mark.ISS | Mark.NXT;
   columns.iss[sender] = segment.seq;
@@ -19,6 +22,7 @@ export function noteOpening(context: TcpContext, segment: Segment, sender: numbe
   if (columns.synCount[sender] < 255) columns.synCount[sender]++;
 }
 
+/** Notes the options of a SYN or SYN-ACK. */
 export function noteOptions(columns: Columns, segment: Segment, sender: number): void {
   let marks = columns.marks[sender];
   if (segment.sackPermitted) marks |= Mark.SACK;
@@ -26,14 +30,14 @@ export function noteOptions(columns: Columns, segment: Segment, sender: number):
   if (segment.hasTimestamps) marks |= Mark.TIMESTAMPS;
   if (segment.windowScale >= 0) {
     marks |= Mark.SCALE_OFFERED;
-    columns.scale[sender] = Math.min(segment.windowScale, 14);
+    columns.scale[sender] = Math.min(segment.windowScale, LARGEST_SHIFT);
   }
   columns.marks[sender] = marks;
 }
 
 /** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
 export function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const both = columns.marks[endOf(flow, 0)] & columns.marks[endOf(flow, 1)];
   if ((both & Mark.ISS) === 0 || !segment.optionsComplete || segment.optionsMalformed) return;
   const scaled = (both & Mark.SCALE_OFFERED) !== 0;
@@ -46,7 +50,7 @@ export function agreeOnScale(context: TcpContext, segment: Segment, flow: number
 
 /** The handshake shows that `client` opened the connection. */
 export function showDirection(context: TcpContext, client: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const flow = flowOf(client);
   if ((columns.flowMarks[flow] & FlowMark.DIRECTION_SEEN) !== 0) return;
   let marks = columns.flowMarks[flow] | FlowMark.DIRECTION_SEEN;

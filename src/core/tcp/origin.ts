@@ -1,8 +1,9 @@
 import { type Columns, Mark } from '../flow/columns.ts';
-import { flowOf, peerOf } from '../flow/end.ts';
+import { peerOf } from '../flow/end.ts';
 import { MISFIT } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
+import { roundTripTo } from './round-trip.ts';
 import { distance } from './sequence.ts';
 
 /** Hops by which two segments of one sender may differ without proof of another: a route may change. */
@@ -78,9 +79,7 @@ function isOtherCount(columns: Columns, segment: Segment, sender: number, aborts
 /** It acknowledges data that passed the capture point so shortly before that its claimed sender cannot have received them yet. */
 function isTooSoon(columns: Columns, segment: Segment, sender: number): boolean {
   const peer = peerOf(sender);
-  const flow = flowOf(sender);
-  const server = (columns.marks[sender] & Mark.SYN_ACK) !== 0;
-  const roundTrip = server ? columns.synAckDelay[flow] : columns.ackDelay[flow];
+  const roundTrip = roundTripTo(columns, sender);
   if (roundTrip < LEAST_ROUND_TRIP || columns.lastData[peer] < 0 || (segment.flags & ACK) === 0) return false;
   if (distance(segment.ack, columns.nxt[peer]) !== 0 || columns.una[peer] === columns.nxt[peer]) return false;
   return segment.time - columns.lastData[peer] < roundTrip * SOON;

@@ -1,20 +1,20 @@
 import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Fill, Kind } from '../observations.ts';
 import { FIN, RST, SYN, type Segment } from '../wire/segment.ts';
 import { LETTER_DATA, LETTER_GAP, LETTER_RETRANSMISSION, type TcpContext } from './context.ts';
 import { isOfFormer } from './former.ts';
 import { excludeUnseenFin } from './midstream.ts';
 import { Payloads } from './payloads.ts';
-import { classifyFill, classifyRepeat, Fill } from './retransmission.ts';
-import { distance } from './sequence.ts';
+import { classifyFill, classifyRepeat } from './retransmission.ts';
+import { distance, UNSCALED_WINDOW } from './sequence.ts';
 
 /** Where the window is not known, a segment further away than this must be continued by another before it is believed. */
 const LEAP_BYTES = 1 << 24;
 /** Where it is, a segment so many windows away: the capture may have missed some, but hardly more. */
 const LEAP_WINDOWS = 8;
-/** How long after it (nanoseconds) a segment may still be captured in the wrong order. */
-const MISORDER_NANOSECONDS = 10_000_000;
+/** How much later than what was sent after it (nanoseconds) a segment may be captured. */
+export const MISORDER_NANOSECONDS = 10_000_000;
 /** Segments up to this size in bytes pass every path (RFC 9293 §3.7.1). */
 const LEAST_FULL_SIZE = 536;
 /** As large as that a segment may be full where the peer's SYN, which would tell, was not captured. */
@@ -43,7 +43,7 @@ export type Progress = (typeof Progress)[keyof typeof Progress];
 
 /** Follows SND.NXT of a sender, its holes and its repeats (RFC 9293 §3.4). `sender` is the endpoint that sent the segment. */
 export function advance(context: TcpContext, segment: Segment, sender: number): Progress {
-  const columns = context.columns;
+  const { columns } = context;
   const seq = segment.seq;
   const length = segment.payloadLength;
   const consumed = length + ((segment.flags & FIN) !== 0 ? 1 : 0);
@@ -87,13 +87,13 @@ export function advance(context: TcpContext, segment: Segment, sender: number): 
 
 /** Bytes beyond which a sequence number is not believed at once, by the window that the `receiver` offers. */
 function leapLimit(context: TcpContext, receiver: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   if ((columns.marks[receiver] & (Mark.SCALE | Mark.EDGE)) !== (Mark.SCALE | Mark.EDGE)) return LEAP_BYTES;
-  return LEAP_WINDOWS * Math.max(columns.largestWindow[receiver], 65_535);
+  return LEAP_WINDOWS * Math.max(columns.largestWindow[receiver], UNSCALED_WINDOW);
 }
 
 function skip(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number): Progress {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const nxt = columns.nxt[sender];
   const acknowledged = (columns.marks[sender] & Mark.DOUBT) !== 0 && distance(columns.doubtAck[sender], segment.seq) >= 0;
@@ -133,7 +133,7 @@ function observeConflict(context: TcpContext, segment: Segment, sender: number):
 
 /** `idle`: nanoseconds since the sender's last payload. */
 function goBack(context: TcpContext, segment: Segment, sender: number, ahead: number, consumed: number, idle: number): Progress {
-  const columns = context.columns;
+  const { columns } = context;
   const nxt = columns.nxt[sender];
   if (-ahead > leapLimit(context, peerOf(sender))) return Progress.FAR;
   if ((columns.marks[sender] & Mark.ISS) !== 0 && distance(segment.seq, columns.iss[sender]) < 0) return Progress.FAR;
@@ -169,7 +169,7 @@ function goBack(context: TcpContext, segment: Segment, sender: number, ahead: nu
   }
   const repeated = Math.min(segment.payloadLength, -ahead);
   if (repeated > 0 && isLate(columns, segment, sender)) {
-    context.observe(Kind.LATE_ORIGINAL, sender, segment.number, segment.time, repeated, 0);
+    context.observe(Kind.LATE_ORIGINAL, sender, segment.number, segment.time, repeated);
   } else if (repeated > 0) {
     const kind = classifyRepeat(context, sender, right, idle);
     columns.retransmitted[sender]++;
@@ -199,7 +199,7 @@ export function isFullSize(columns: Columns, length: number, sender: number): bo
 
 /** A segment of full size again, where none has been acknowledged so far, though smaller ones were: the path may be too narrow for it (RFC 2923 §2.1). */
 function observeFullSize(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const marks = columns.marks[sender];
   // Only the first one outstanding comes again and again; others that follow it may be a fast retransmission of a whole flight.
   if ((marks & Mark.UNA) === 0 || segment.seq !== columns.una[sender] || distance(columns.una[sender], columns.fullSize[sender]) >= 0) return;
@@ -210,7 +210,7 @@ function observeFullSize(context: TcpContext, segment: Segment, sender: number):
 
 /** The peer has acknowledged up to `ack`: holes below it were received, so it is the capture that missed them. */
 export function acknowledgeHoles(context: TcpContext, sender: number, ack: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   missed(context, sender, context.holes.acknowledge(sender, ack));
   columns.contiguous[sender] = columns.hole[sender] !== 0 ? context.holes.first(sender) : columns.nxt[sender];
 }
@@ -228,7 +228,7 @@ export function missed(context: TcpContext, sender: number, bytes: number): void
  * timestamp, shows that it never sent those data: somebody else did, and the peer has taken them.
  */
 function disown(context: TcpContext, segment: Segment, sender: number, ahead: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const acknowledged = distance(columns.una[sender], segment.seq);
   if ((segment.flags & (SYN | FIN | RST)) !== 0 || acknowledged <= 1 || (columns.marks[sender] & Mark.UNA) === 0) return;
   if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender] < MISORDER_NANOSECONDS) return;

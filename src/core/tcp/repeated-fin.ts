@@ -10,12 +10,11 @@ import { SND_FIN, SND_FIN_ACK_OF_FIN } from './states.ts';
 
 /** The same FIN again: it, or its acknowledgment, was lost on the way. */
 export function repeatFin(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   const answersFin = coversFin(context, peer, segment.ack);
   if (columns.finCount[sender] < 255) columns.finCount[sender]++;
-  context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender], 0);
+  context.observe(Kind.FIN_REPEATED, sender, segment.number, segment.time, columns.finCount[sender]);
   if (columns.packets[peer] === 0 && columns.state[sender] === CLOSED && estimates.takeBack(sender, segment.number)) {
     columns.marks[sender] &= ~Mark.FIN_ACKED;
   }
@@ -40,7 +39,7 @@ export function repeatFin(context: TcpContext, segment: Segment, sender: number)
  * (RFC 9293 §3.10.7.4); acknowledged already, it is the acknowledgment that was lost on its way.
  */
 export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const marks = columns.marks[sender];
   if ((marks & Mark.FIN_CAPTURED) === 0 || isLate(columns, segment, sender)) return;
@@ -78,7 +77,7 @@ function isPresumedByFin(state: number): boolean {
 
 /** `end` did not receive a FIN. It had received the third segment of the handshake, though, or it would have sent its SYN-ACK again. */
 export function restoreEstablished(context: TcpContext, segment: Segment, end: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const ackDelay = columns.ackDelay[flowOf(end)];
   if (columns.state[end] !== SYN_RECEIVED || columns.synCount[end] !== 1 || ackDelay < 0) return;
   context.estimates.presume(end, ESTABLISHED, columns.signalTime[end] + ackDelay, segment.number);

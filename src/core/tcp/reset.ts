@@ -1,14 +1,14 @@
 import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
-import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import { Challenge, CloseWaitExit, Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
-import { Challenge, challenge } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import { leaveCloseWait } from './close-wait.ts';
 import { LETTER_RST, type TcpContext } from './context.ts';
 import { endBefore } from './former.ts';
 import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
-import { roundTrip } from './retransmission.ts';
+import { roundTrip } from './round-trip.ts';
 import { distance } from './sequence.ts';
 import { areBothOver, CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
@@ -27,7 +27,7 @@ const ANSWER_NANOSECONDS = 50_000_000;
 
 /** A RST: is it one that its receiver takes (RFC 9293 §3.5.3, RFC 5961 §3), who sends such a one, and what was lost by it? */
 export function receiveReset(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   context.history(sender, LETTER_RST);
   const peerState = columns.state[peer];
@@ -55,13 +55,13 @@ export function receiveReset(context: TcpContext, segment: Segment, sender: numb
 
 /** A RST towards an end in SYN_SENT counts when it acknowledges the SYN (RFC 9293 §3.10.7.3, second check). */
 function answerSyn(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
   const expected = (columns.iss[peer] + 1) | 0;
   const fits = (segment.flags & ACK) !== 0 && distance(segment.ack, expected) >= 0 && distance(segment.ack, columns.nxt[peer]) <= 0;
   if (!fits) {
-    context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, distance(segment.ack, expected), 0);
+    context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, distance(segment.ack, expected));
     return;
   }
   columns.flowMarks[flow] |= FlowMark.REFUSED;
@@ -79,7 +79,7 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
  * (RFC 9293 §3.10.7.3 first check, §3.10.7.4 fifth check).
  */
 function refusesBadAck(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const state = columns.state[sender];
   if ((segment.flags & ACK) !== 0 || segment.seq !== columns.lastAck[peer]) return false;
@@ -97,7 +97,7 @@ function refusesBadAck(context: TcpContext, segment: Segment, sender: number): b
 
 /** Which code path makes such a RST (index into RESET_FORMS). */
 function formOf(context: TcpContext, segment: Segment, sender: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if ((segment.flags & ACK) === 0) {
     if (segment.seq !== columns.lastAck[peer]) return UNKNOWN;
@@ -113,7 +113,7 @@ function formOf(context: TcpContext, segment: Segment, sender: number): number {
  * arrived; a bare RST that answers an ACK overtaken by later ones stands below and is ignored.
  */
 function isExact(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const marks = columns.marks[sender];
   if ((marks & Mark.NXT) === 0 || columns.packets[sender] === 1) return true;
   if ((marks & Mark.DOUBT) !== 0 && segment.seq === columns.doubtAck[sender]) return true;
@@ -135,7 +135,7 @@ function isBeforeFin(context: TcpContext, segment: Segment, sender: number): boo
  * challenge ACK (RFC 5961 §3.2). Linux takes a RST at the right edge of what it has reported by SACK, too.
  */
 function lacksBytesBefore(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if (columns.hole[sender] === 0 || columns.duplicateAcks[peer] === 0 || columns.una[sender] !== context.holes.first(sender)) return false;
   const selective = (columns.marks[sender] & columns.marks[peer] & Mark.SACK) !== 0;
@@ -144,46 +144,29 @@ function lacksBytesBefore(context: TcpContext, segment: Segment, sender: number)
 
 /** A RST that its receiver does not take: a challenge ACK answers one within the window, nothing one outside it. */
 function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const beyond = distance(segment.seq, columns.nxt[sender]);
   const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[peerOf(sender)]) < 0;
   if (inWindow) challenge(context, peerOf(sender), Challenge.RST);
   context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
 }
 
+/** Takes in a RST of a form that its receiver accepts: what it tells, and what it leads both ends to. */
 function applyReset(context: TcpContext, segment: Segment, sender: number, form: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
   const { number, time } = segment;
-  const before = contextOf(context, segment, sender);
+  const surroundings = surroundingsOf(context, segment, sender);
   const senderState = columns.state[sender];
   const peerState = columns.state[peer];
-  const first = (columns.flowMarks[flow] & FlowMark.RESET) === 0;
-  const handshake = senderState === SYN_SENT || senderState === SYN_RECEIVED || peerState === SYN_RECEIVED;
 
-  context.observe(Kind.RESET, sender, number, time, form, before);
-  if (handshake && (before & RESET_CONTEXT.HANDSHAKE) !== 0 && columns.state[peer] === SYN_RECEIVED && first) {
-    context.observe(Kind.HANDSHAKE_ABORTED, sender, number, time, time - columns.signalTime[peer], form);
-  }
-  const afterFin = (before & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
-  if (afterFin) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
-  else if (first && (before & (RESET_CONTEXT.PEER_DATA_UNACKED | RESET_CONTEXT.OWN_DATA_UNACKED)) !== 0) {
-    context.observe(Kind.RESET_LOST, sender, number, time, unacknowledged(columns, peer), unacknowledged(columns, sender));
-  }
-  if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (before & RESET_CONTEXT.ANSWERS) !== 0) {
-    const held = peerState === CLOSE_WAIT ? time - columns.since[peer] : 0;
-    context.observe(Kind.MET_NO_SOCKET, peer, number, time, held, 0);
-    if ((columns.marks[sender] & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
-      context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer], columns.una[peer]), 0);
-    }
-  }
-  columns.flowMarks[flow] |= FlowMark.RESET | (afterFin ? 0 : FlowMark.ABORTED);
+  observeReset(context, segment, sender, form, surroundings);
+  columns.flowMarks[flow] |= FlowMark.RESET | (isAfterFin(surroundings) ? 0 : FlowMark.ABORTED);
   columns.marks[sender] |= Mark.RST;
-  leaveCloseWait(context, sender, number, time, 2);
-  leaveCloseWait(context, peer, number, time, 3);
-  if (form === NO_SOCKET && (before & RESET_CONTEXT.ANSWERS) !== 0) doubtSocket(context, segment, sender);
+  leaveCloseWait(context, sender, number, time, CloseWaitExit.OWN_RST);
+  leaveCloseWait(context, peer, number, time, CloseWaitExit.PEERS_RST);
+  if (form === NO_SOCKET && (surroundings & RESET_CONTEXT.ANSWERS) !== 0) admitNoSocket(context, segment, sender);
   estimates.sent(sender, SND_RST);
   // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
   if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);
@@ -195,22 +178,49 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   }
 }
 
+/** The facts about a RST that its receiver accepts; before it changes anything. */
+function observeReset(context: TcpContext, { number, time }: Segment, sender: number, form: number, surroundings: number): void {
+  const { columns } = context;
+  const peer = peerOf(sender);
+  const isFirst = (columns.flowMarks[flowOf(sender)] & FlowMark.RESET) === 0;
+  context.observe(Kind.RESET, sender, number, time, form, surroundings);
+  if ((surroundings & RESET_CONTEXT.HANDSHAKE) !== 0 && columns.state[peer] === SYN_RECEIVED && isFirst) {
+    context.observe(Kind.HANDSHAKE_ABORTED, sender, number, time, time - columns.signalTime[peer], form);
+  }
+  if (isAfterFin(surroundings)) context.observe(Kind.RESET_AFTER_FIN, sender, number, time, form, lostBytes(context, sender));
+  else if (isFirst && (surroundings & (RESET_CONTEXT.PEER_DATA_UNACKED | RESET_CONTEXT.OWN_DATA_UNACKED)) !== 0) {
+    context.observe(Kind.RESET_LOST, sender, number, time, unacknowledgedData(columns, peer), unacknowledgedData(columns, sender));
+  }
+  const isNoSocket = (form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (surroundings & RESET_CONTEXT.ANSWERS) !== 0;
+  if (!isNoSocket) return;
+  const held = columns.state[peer] === CLOSE_WAIT ? time - columns.since[peer] : 0;
+  context.observe(Kind.MET_NO_SOCKET, peer, number, time, held);
+  if ((columns.marks[sender] & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
+    context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer], columns.una[peer]));
+  }
+}
+
+function isAfterFin(surroundings: number): boolean {
+  return (surroundings & (RESET_CONTEXT.AFTER_OWN_FIN | RESET_CONTEXT.AFTER_PEER_FIN)) !== 0;
+}
+
 /**
  * The RST of `sender` answers a segment for which it had no socket: that may have gone at any time since it last showed itself. In FIN_WAIT_2
  * it would have taken the FIN.
  */
-function doubtSocket(context: TcpContext, segment: Segment, sender: number): void {
+function admitNoSocket(context: TcpContext, segment: Segment, sender: number): void {
   const { estimates } = context;
   const { formerState, lastData, marks, since, state } = context.columns;
   if (state[sender] === TIME_WAIT && formerState[sender] === FIN_WAIT_2 && estimates.takeBack(sender, segment.number)) {
     estimates.exclude(sender, 1 << TIME_WAIT, segment.number);
   }
-  const open = !isOver(state[sender]) && (marks[sender] & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
-  if (open) estimates.doubt(sender, 1 << CLOSED, Math.max(since[sender], lastData[sender]), segment.number);
+  const isOpen = !isOver(state[sender]) && (marks[sender] & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
+  if (isOpen) estimates.admit(sender, 1 << CLOSED, Math.max(since[sender], lastData[sender]), segment.number);
 }
 
-function contextOf(context: TcpContext, segment: Segment, sender: number): number {
-  const columns = context.columns;
+/** What surrounds a RST: bits of RESET_CONTEXT. */
+function surroundingsOf(context: TcpContext, segment: Segment, sender: number): number {
+  const { columns } = context;
   const peer = peerOf(sender);
   const own = columns.marks[sender];
   const others = columns.marks[peer];
@@ -221,22 +231,22 @@ function contextOf(context: TcpContext, segment: Segment, sender: number): numbe
   if ((others & Mark.UNA) !== 0 && distance(columns.nxt[peer], columns.una[peer]) > 0) bits |= RESET_CONTEXT.PEER_DATA_UNACKED;
   if ((own & Mark.UNA) !== 0 && distance(columns.nxt[sender], columns.una[sender]) > 0) bits |= RESET_CONTEXT.OWN_DATA_UNACKED;
   if (areBothOver(columns.state, sender)) bits |= RESET_CONTEXT.AFTER_CLOSE;
-  const soon = segment.time - columns.lastSeen[peer] <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(context, flowOf(sender));
+  const soon = segment.time - columns.lastSeen[peer] <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(columns, flowOf(sender));
   if (soon && (segment.flags & ACK) === 0 && segment.seq === columns.lastAck[peer]) bits |= RESET_CONTEXT.ANSWERS;
   return bits;
 }
 
 /** Application bytes that the RST destroyed: sent by either end and not acknowledged (a FIN counts for none); -1 when unknown. */
 function lostBytes(context: TcpContext, sender: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const known = Mark.UNA | Mark.NXT;
   if ((columns.marks[sender] & columns.marks[peer] & known) !== known) return -1;
-  return unacknowledged(columns, sender) + unacknowledged(columns, peer);
+  return unacknowledgedData(columns, sender) + unacknowledgedData(columns, peer);
 }
 
 /** Bytes that an end has sent and its peer has not acknowledged; 0 where that is not known. A FIN counts for none. */
-function unacknowledged(columns: Columns, end: number): number {
+function unacknowledgedData(columns: Columns, end: number): number {
   const marks = columns.marks[end];
   if ((marks & Mark.UNA) === 0 || (marks & Mark.NXT) === 0) return 0;
   const bytes = distance(columns.nxt[end], columns.una[end]);
@@ -244,7 +254,7 @@ function unacknowledged(columns: Columns, end: number): number {
   return Math.max(0, hasFin ? bytes - 1 : bytes);
 }
 
-/** Handshake round trip assumed where none was seen, in nanoseconds. */
+/** Round trip assumed here where the handshake was not seen (nanoseconds): long, for a RST that arrived is not to be taken back. */
 const ASSUMED_ROUND_TRIP = 200_000_000;
 /** A segment this soon after its sender's own RST may merely have been captured late (nanoseconds). */
 const CAPTURED_LATE = 2_000_000;
@@ -254,17 +264,17 @@ const CAPTURED_LATE = 2_000_000;
  * forged (when it was the end's own) or never arrived.
  */
 export function surviveReset(context: TcpContext, segment: Segment, end: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   if (isLate(columns, segment, end)) return;
   const flow = flowOf(end);
   const elapsed = segment.time - columns.since[end];
   if ((columns.marks[end] & Mark.RST) !== 0) {
     if (elapsed < CAPTURED_LATE) return;
     columns.marks[end] = (columns.marks[end] & ~Mark.RST) | Mark.DISOWNED;
-    context.observe(Kind.RESET_DISOWNED, end, segment.number, segment.time, 0, 0);
+    context.observe(Kind.RESET_DISOWNED, end, segment.number, segment.time);
     context.estimates.takeBack(end, segment.number);
     columns.flowMarks[flow] &= ~(FlowMark.RESET | FlowMark.ABORTED);
     return;
   }
-  if (elapsed > 2 * roundTrip(context, flow, ASSUMED_ROUND_TRIP) + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);
+  if (elapsed > 2 * roundTrip(columns, flow, ASSUMED_ROUND_TRIP) + CAPTURED_LATE) context.estimates.takeBack(end, segment.number);
 }

@@ -1,18 +1,17 @@
 import { Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
-import { RETRANSMISSION } from '../observations.ts';
+import { Fill, RETRANSMISSION } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
+import { roundTrip } from './round-trip.ts';
 import { distance } from './sequence.ts';
 
-/** Round trip assumed where the handshake was not seen, in nanoseconds. */
-const ASSUMED_ROUND_TRIP = 100_000_000;
 /** Least retransmission timeout of common stacks, in nanoseconds (Linux; RFC 6298 §2.4 asks for 1 s). */
 const LEAST_TIMEOUT = 200_000_000;
 /** Segments closer together than this (nanoseconds), where nothing else tells, were reordered. */
 const CLOSE_TOGETHER = 3_000_000;
 /** Duplicate acknowledgments that make a sender retransmit at once (RFC 5681 §3.2). */
-const DUPLICATE_THRESHOLD = 3;
+export const DUPLICATE_THRESHOLD = 3;
 /** IP-IDs further apart than this say nothing of order. */
 const IP_ID_REACH = 4096;
 
@@ -23,26 +22,15 @@ const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 const TAIL_LOSS_PROBE = RETRANSMISSION.indexOf('tail-loss-probe');
 const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
 
-/** How a hole came to be filled. */
-export const Fill = { UNKNOWN: 0, REORDERED: 1, RETRANSMITTED: 2 } as const;
-export type Fill = (typeof Fill)[keyof typeof Fill];
-
-/** Handshake round trip of a flow as seen at the capture point, in nanoseconds; `assumed` where it was not seen. */
-export function roundTrip(context: TcpContext, flow: number, assumed = ASSUMED_ROUND_TRIP): number {
-  const columns = context.columns;
-  if (columns.synAckDelay[flow] < 0 || columns.ackDelay[flow] < 0) return assumed;
-  return columns.synAckDelay[flow] + columns.ackDelay[flow];
-}
-
 /**
  * Why `sender` sent bytes again that were captured before. `idle`: nanoseconds since its last payload; `right`: one after the
  * segment's last byte.
  */
 export function classifyRepeat(context: TcpContext, sender: number, right: number, idle: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if ((columns.marks[sender] & Mark.UNA) !== 0 && distance(columns.una[sender], right) >= 0) return SPURIOUS;
-  const trip = roundTrip(context, flowOf(sender));
+  const trip = roundTrip(columns, flowOf(sender));
   const duplicates = columns.duplicateAcks[peer];
   const selective = (columns.marks[peer] & Mark.SACK) !== 0;
   const error = context.clockError;
@@ -64,7 +52,7 @@ export function classifyFill(context: TcpContext, segment: Segment, sender: numb
     const later = ((segment.ipId - holes.filledIpId) << 16) >> 16;
     if (later !== 0 && Math.abs(later) < IP_ID_REACH) return later > 0 ? Fill.RETRANSMITTED : Fill.REORDERED;
   }
-  const trip = roundTrip(context, flowOf(sender));
+  const trip = roundTrip(columns, flowOf(sender));
   const error = context.clockError;
   if (stood + error < Math.max(CLOSE_TOGETHER, trip * 0.5)) return Fill.REORDERED;
   return stood - error >= trip * 0.9 || columns.duplicateAcks[peerOf(sender)] > 0 ? Fill.RETRANSMITTED : Fill.UNKNOWN;

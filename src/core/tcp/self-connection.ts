@@ -10,8 +10,7 @@ import { CLOSED, CLOSING, ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT, TIME_
  * receiver. It opens and closes simultaneously with itself (RFC 9293 §3.5 Figure 7, §3.6 Figure 13).
  */
 export function receiveOwn(context: TcpContext, segment: Segment, end: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const { flags, number, time } = segment;
   if (segment.payloadLength > 0) {
     columns.bytes[end] += segment.payloadLength;

@@ -25,7 +25,7 @@ const EXPIRY_ON_LINUX = 60e9;
  * did not has received it (or the RST), whether or not the capture shows it.
  */
 export function settleSilence(context: TcpContext, end: number, now: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const flow = flowOf(end);
   const packet = columns.proof[end];
   const roundTrip = Math.max(0, columns.synAckDelay[flow]) + Math.max(0, columns.ackDelay[flow]);
@@ -39,14 +39,14 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
     const idle = state === CLOSED && waits && columns.una[end] === columns.nxt[end];
     if (state === ESTABLISHED && isUnserved(context, peerOf(end))) {
       // Its accept queue may be full, or its SYN-ACK have been a cookie.
-      context.estimates.doubt(end, 1 << CLOSED, columns.since[end], packet);
+      context.estimates.admit(end, 1 << CLOSED, columns.since[end], packet);
     } else if (rests && !idle && now - columns.since[end] >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
   } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end] >= timeout) {
     settleUnansweredFin(context, end, columns.signalTime[end], packet);
   } else settleOpening(context, end, now, packet);
   const state = columns.state[end];
   const expires = Math.max(columns.since[end], columns.lastSeen[end]) + EXPIRY_ON_LINUX;
-  if ((state === TIME_WAIT || state === FIN_WAIT_2) && now > expires) context.estimates.doubt(end, 1 << CLOSED, expires, packet);
+  if ((state === TIME_WAIT || state === FIN_WAIT_2) && now > expires) context.estimates.admit(end, 1 << CLOSED, expires, packet);
 }
 
 /** An end in SYN_SENT or SYN_RECEIVED that has stopped asking: it has its answer, or has given up. */
@@ -57,16 +57,16 @@ function settleOpening(context: TcpContext, end: number, now: number, packet: nu
   const answered = signalTime[peer];
   if (state[end] === SYN_SENT && (marks[peer] & Mark.SYN_ACK) !== 0 && answered > signalTime[end]) {
     // What it sent since may have been lost before the tap.
-    context.estimates.doubt(end, 1 << ESTABLISHED, answered, packet);
+    context.estimates.admit(end, 1 << ESTABLISHED, answered, packet);
   }
   // Each timeout is twice the one before: after n repeats in a time t the next is due in t · 2^n / (2^n − 1).
   const power = 2 ** Math.min(synCount[end] - 1, 30);
   const due = power === 1 ? 0 : ((signalTime[end] - openedTime[end]) * power) / (power - 1);
   const stopped = signalTime[end] + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
   if (now < stopped) return;
-  context.estimates.doubt(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
+  context.estimates.admit(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
   // Where only this end was captured, the answer would not show.
-  if (state[end] === SYN_RECEIVED && packets[peer] === 0) context.estimates.doubt(peer, 1 << ESTABLISHED, signalTime[end], packet);
+  if (state[end] === SYN_RECEIVED && packets[peer] === 0) context.estimates.admit(peer, 1 << ESTABLISHED, signalTime[end], packet);
 }
 
 /** Data that `client` sent again and again to a server that answered its SYN, and then nothing more. */
@@ -74,7 +74,7 @@ export function settleUnserved(context: TcpContext, client: number): void {
   const { columns } = context;
   const server = peerOf(client);
   if (!isUnserved(context, client) || columns.packets[server] === 0 || (columns.marks[server] & Mark.RST) !== 0) return;
-  context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server], columns.lastData[client], columns.retransmitted[client], 0);
+  context.observe(Kind.UNSERVED_DATA, client, columns.signalPacket[server], columns.lastData[client], columns.retransmitted[client]);
 }
 
 /** It sent data again and again to a server that answered its SYN, and then nothing more. */
@@ -85,7 +85,7 @@ function isUnserved({ columns }: TcpContext, client: number): boolean {
 
 /** Its FIN was sent once and no acknowledgment of it was captured. */
 function awaitsAckOfFin(context: TcpContext, end: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const marks = columns.marks[end];
   if ((marks & Mark.FIN_CAPTURED) === 0 || (marks & Mark.FIN_ACKED) !== 0 || columns.finCount[end] !== 1) return false;
   return columns.state[end] === FIN_WAIT_1 || columns.state[end] === LAST_ACK;
@@ -93,7 +93,7 @@ function awaitsAckOfFin(context: TcpContext, end: number): boolean {
 
 /** The FIN was not sent again: it was acknowledged, and the capture missed that. */
 function settleUnansweredFin(context: TcpContext, end: number, time: number, packet: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(end);
   if (columns.state[end] === LAST_ACK) {
     context.estimates.presume(end, CLOSED, time, packet);
@@ -105,8 +105,8 @@ function settleUnansweredFin(context: TcpContext, end: number, time: number, pac
   }
   // Only this end was captured. Had the other closed after it, it would have acknowledged that FIN: so the other closed first,
   // or never has.
-  context.estimates.doubt(end, (1 << FIN_WAIT_2) | (1 << CLOSED), time, packet);
+  context.estimates.admit(end, (1 << FIN_WAIT_2) | (1 << CLOSED), time, packet);
   context.estimates.presume(end, CLOSED, time, packet);
-  context.estimates.doubt(peer, (1 << CLOSE_WAIT) | (1 << TIME_WAIT), time, packet);
+  context.estimates.admit(peer, (1 << CLOSE_WAIT) | (1 << TIME_WAIT), time, packet);
   context.estimates.presume(peer, TIME_WAIT, time, packet);
 }

@@ -1,8 +1,8 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, FastOpenStep, Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
-import { Challenge, challenge } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import { LETTER_SYN_ACK, type TcpContext } from './context.ts';
 import { observeIsnMove, repeatFormerSynAck } from './former.ts';
 import { noteHandshake } from './handshake.ts';
@@ -16,8 +16,7 @@ import { acknowledge, offer } from './window.ts';
 
 /** A SYN-ACK: its sender has received a SYN (RFC 9293 §3.10.7.2, §3.10.7.3). */
 export function receiveSynAck(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
   if ((columns.flowMarks[flow] & FlowMark.FORMER) !== 0 && repeatFormerSynAck(context, segment, sender)) return;
@@ -71,7 +70,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
  * sent to an end that has had its answer, and refuses it.
  */
 function answersSyn(context: TcpContext, segment: Segment, sender: number): boolean {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const expected = (columns.iss[peer] + 1) | 0;
   const beyond = distance(segment.ack, expected);
@@ -91,19 +90,19 @@ function answersSyn(context: TcpContext, segment: Segment, sender: number): bool
  * SYN_RECEIVED and the number within its window (RFC 9293 §3.10.7.4, first and fourth check; RFC 5961 §4.2).
  */
 function refuseSynAck(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const state = columns.state[peer];
   if (state <= SYN_SENT || state === UNSEEN || (columns.marks[sender] & Mark.NXT) === 0) return;
   const beyond = distance(segment.seq, columns.nxt[sender]);
   const outside = beyond < 0 || (columns.marks[peer] & Mark.EDGE) === 0 || distance(segment.seq, columns.edge[peer]) >= 0;
   if (outside || state !== SYN_RECEIVED) challenge(context, peer, Challenge.SYN);
-  if (outside) context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, beyond, 0);
+  if (outside) context.observe(Kind.OUT_OF_WINDOW, sender, segment.number, segment.time, beyond);
 }
 
 /** The client's next segment judges a SYN-ACK whose acknowledgment did not fit: an RST from there or the SYN again confirms. */
 export function judgeSynAck(context: TcpContext, client: number, confirmed: boolean): void {
-  const columns = context.columns;
+  const { columns } = context;
   columns.marks[client] &= ~Mark.DOUBT;
   context.observe(
     confirmed ? Kind.BAD_SYN_ACK : Kind.DOUBTFUL_SYN_ACK,
@@ -123,7 +122,7 @@ const ANSWERED_AT_ONCE = 500_000_000;
  * open it answers at once; a SYN-ACK that comes later is one sent again, after the first was lost before the tap.
  */
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if ((columns.marks[peer] & Mark.ISS) === 0 || columns.signalTime[peer] < 0) return segment.time;
   if (columns.state[sender] === SYN_SENT) {
@@ -137,7 +136,7 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
 
 /** The first SYN-ACK, captured after the ACK of it by which it is known already. */
 function meetLateSynAck(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const flow = flowOf(sender);
   const { number, time } = segment;
@@ -153,7 +152,7 @@ function meetLateSynAck(context: TcpContext, segment: Segment, sender: number): 
 }
 
 function repeatSynAck(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   if (isLate(columns, segment, sender) || observeRewritten(context, segment, sender)) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
@@ -172,7 +171,7 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === SYN_SENT) {
     // Either did not get there, or the answer to the first was lost before the tap.
-    context.estimates.doubtReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender], columns.signalTime[peer]), segment.number);
+    context.estimates.admitReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender], columns.signalTime[peer]), segment.number);
   }
 }
 
@@ -187,13 +186,13 @@ function observeSynAck(context: TcpContext, segment: Segment, sender: number, sy
 }
 
 function noteFastOpen(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
-  if (segment.fastOpenCookie > 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 2, 0);
+  if (segment.fastOpenCookie > 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, FastOpenStep.GIVEN);
   const data = distance(columns.nxt[peer], (columns.iss[peer] + 1) | 0);
   if ((columns.marks[peer] & Mark.ISS) === 0 || data <= 0 || columns.packets[peer] === 0) return;
   const accepted = distance(segment.ack, columns.iss[peer]) > 1;
-  if ((columns.marks[peer] & Mark.FAST_OPEN) !== 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? 3 : 4, data);
+  if ((columns.marks[peer] & Mark.FAST_OPEN) !== 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, accepted ? FastOpenStep.ACCEPTED : FastOpenStep.IGNORED, data);
   if (!accepted) {
     // The data were not taken: the client sends them again as new (RFC 7413 §4.2.1).
     columns.nxt[peer] = segment.ack;

@@ -1,6 +1,6 @@
 import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { FastOpenStep, Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import { LETTER_SYN, type TcpContext } from './context.ts';
 import { hasOnlyAcknowledged } from './incarnation.ts';
@@ -12,8 +12,7 @@ import { RCV_SYN, SND_SYN } from './states.ts';
 
 /** A SYN without ACK, of a flow that is new or whose sender has not gone beyond SYN_SENT. */
 export function receiveSyn(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   if ((columns.marks[sender] & Mark.ISS) !== 0 && columns.iss[sender] === segment.seq) {
     repeatSyn(context, segment, sender);
@@ -31,19 +30,19 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
     columns.lastData[sender] = segment.time;
     if (segment.fastOpenCookie > 0) columns.marks[sender] |= Mark.FAST_OPEN;
   } else if (segment.fastOpenCookie === 0) {
-    context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 1, 0);
+    context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, FastOpenStep.ASKED);
   }
   estimates.takeBack(sender, segment.number);
   estimates.sent(sender, SND_SYN);
   estimates.prove(sender, SYN_SENT, segment.time, segment.number);
   if (columns.state[peer] === SYN_SENT) {
     // Whether the SYNs, which cross, arrive shows in the answers.
-    for (const end of [sender, peer]) estimates.doubtReceipt(end, RCV_SYN, segment.time, segment.number);
+    for (const end of [sender, peer]) estimates.admitReceipt(end, RCV_SYN, segment.time, segment.number);
     context.observe(Kind.SIMULTANEOUS_OPEN, sender, segment.number, segment.time, isSplit ? 1 : 0);
     return;
   }
   if (columns.state[peer] === TIME_WAIT) {
-    estimates.doubtReceipt(peer, RCV_SYN, segment.time, segment.number);
+    estimates.admitReceipt(peer, RCV_SYN, segment.time, segment.number);
     return;
   }
   estimates.mayHaveReceived(peer, RCV_SYN);
@@ -56,8 +55,7 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
 
 /** The same SYN again, or the first one captured late. */
 function repeatSyn(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   if (isLate(columns, segment, sender)) return;
   if (columns.synCount[sender] === 0) {
@@ -75,10 +73,10 @@ function repeatSyn(context: TcpContext, segment: Segment, sender: number): void 
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   columns.retransmitted[sender]++;
   context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], gap);
-  if ((columns.marks[sender] & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, 5, 0);
+  if ((columns.marks[sender] & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, FastOpenStep.DROPPED);
   // A real stack asks again because nothing came back: the first SYN reached no listener.
   if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);
-  if (columns.state[peer] === SYN_SENT) estimates.doubtReceipt(peer, RCV_SYN, segment.time, segment.number);
+  if (columns.state[peer] === SYN_SENT) estimates.admitReceipt(peer, RCV_SYN, segment.time, segment.number);
   // … and what came back (a RST, an ICMP error) did not arrive.
   if (columns.state[sender] === CLOSED) estimates.takeBack(sender, segment.number);
   if (columns.state[sender] === SYN_SENT) estimates.prove(sender, SYN_SENT, segment.time, segment.number);

@@ -1,6 +1,6 @@
 import { Mark } from '../flow/columns.ts';
 import { flowOf, peerOf, sideOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { CloseWaitExit, Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import { leaveCloseWait } from './close-wait.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
@@ -16,8 +16,7 @@ import { RCV_FIN, SND_FIN, SND_FIN_ACK_OF_FIN } from './states.ts';
  * it had been sent, and lost before the tap; −1 when none did.
  */
 export function receiveFin(context: TcpContext, segment: Segment, sender: number, skipped: number): void {
-  const columns = context.columns;
-  const { estimates } = context;
+  const { columns, estimates } = context;
   const peer = peerOf(sender);
   const isReset = columns.state[sender] === CLOSED && (columns.marks[sender] & (Mark.PRESUMED | Mark.FIN)) === Mark.PRESUMED;
   if ((columns.marks[sender] & Mark.FIN_CAPTURED) !== 0) {
@@ -32,7 +31,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   if (!answersFin && columns.state[sender] === CLOSE_WAIT && estimates.takeBack(sender, segment.number)) restoreEstablished(context, segment, sender);
   noteFin(context, segment, sender);
   if (known) return;
-  leaveCloseWait(context, sender, segment.number, segment.time, 1);
+  leaveCloseWait(context, sender, segment.number, segment.time, CloseWaitExit.FIN);
   context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender], answersFin ? 1 : 0);
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
   leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]));
@@ -46,7 +45,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
     context.observe(Kind.SIMULTANEOUS_CLOSE, sender, segment.number, segment.time);
     if (columns.hole[peer] === 0) estimates.presume(sender, CLOSING, segment.time, segment.number);
   }
-  if (skipped < 0 && failsPaws(columns, segment, sender)) estimates.doubtReceipt(peer, RCV_FIN, segment.time, segment.number);
+  if (skipped < 0 && failsPaws(columns, segment, sender)) estimates.admitReceipt(peer, RCV_FIN, segment.time, segment.number);
   else passFin(context, segment, sender, answersFin);
   // It was sent before the RST that passed reached its sender.
   if (isReset) estimates.presume(sender, CLOSED, segment.time, segment.number);
@@ -95,7 +94,7 @@ function leaveByFin(context: TcpContext, segment: Segment, sender: number, answe
  * the same and stays where the FIN put it.
  */
 export function disownFin(context: TcpContext, segment: Segment, end: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   if ((columns.marks[end] & Mark.FIN_CAPTURED) === 0) return;
   columns.marks[end] &= ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
   columns.finCount[end] = 0;

@@ -1,18 +1,13 @@
 import { Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
-import { ANSWER_NANOSECONDS, Challenge, challenge } from './challenge.ts';
+import { PROMPT_NANOSECONDS, challenge } from './challenge.ts';
 import { LETTER_ZERO_WINDOW, type TcpContext } from './context.ts';
 import { observeUnagreedTimestamps } from './oddities.ts';
-import { acknowledgeHoles, missed } from './progress.ts';
-import { distance } from './sequence.ts';
+import { acknowledgeHoles, MISORDER_NANOSECONDS, missed } from './progress.ts';
+import { distance, UNSCALED_WINDOW } from './sequence.ts';
 
-/**
- * How long, in nanoseconds of capture time, an acknowledgment of uncaptured bytes may still be explained by frames that were
- * captured in the wrong order.
- */
-const MISORDER_NANOSECONDS = 10_000_000;
 /** Largest window that TCP can offer (RFC 7323 §2.3). */
 const LARGEST_WINDOW = 1 << 30;
 
@@ -33,7 +28,7 @@ export type Acknowledged = (typeof Acknowledged)[keyof typeof Acknowledged];
 
 /** Follows SND.UNA of `sender`'s peer by an acknowledgment of `sender` (RFC 9293 §3.10.7.4, RFC 5961 §5). */
 export function acknowledge(context: TcpContext, segment: Segment, sender: number): Acknowledged {
-  const columns = context.columns;
+  const { columns } = context;
   const peer = peerOf(sender);
   const ack = segment.ack;
   columns.lastAck[sender] = ack;
@@ -82,7 +77,7 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
   }
   const beforeStart = (marks & Mark.ISS) !== 0 && distance(ack, columns.iss[peer]) <= 0;
   const largest = (columns.marks[sender] & Mark.SCALE) !== 0 ? columns.largestWindow[sender] : LARGEST_WINDOW;
-  if (beforeStart || -gain > Math.max(largest, 65_535)) {
+  if (beforeStart || -gain > Math.max(largest, UNSCALED_WINDOW)) {
     challenge(context, peer, Challenge.ACK);
     context.observe(Kind.OLD_ACK, sender, segment.number, segment.time, -gain, beforeStart ? 1 : 0);
     return Acknowledged.TOO_OLD;
@@ -92,7 +87,7 @@ export function acknowledge(context: TcpContext, segment: Segment, sender: numbe
 
 /** Notes an acknowledgment of bytes of `peer` that were not captured. Either the capture missed them, or they never existed. */
 function doubt(context: TcpContext, segment: Segment, peer: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const marks = columns.marks[peer];
   if ((marks & Mark.DOUBT) !== 0 && distance(segment.ack, columns.doubtAck[peer]) <= 0) return;
   if ((marks & Mark.DOUBT_CONTRADICTED) !== 0) return;
@@ -108,7 +103,7 @@ function doubt(context: TcpContext, segment: Segment, peer: number): void {
  * it sent them and the capture missed them; a pure ACK, which stands at SND.NXT, from below them shows that it never did.
  */
 export function weighDoubt(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const nxt = columns.nxt[sender];
   const doubted = columns.doubtAck[sender];
   const consumed = segment.payloadLength + ((segment.flags & FIN) !== 0 ? 1 : 0);
@@ -139,7 +134,7 @@ function forgetDoubt(context: TcpContext, end: number): void {
 }
 
 function proveDoubt(context: TcpContext, end: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const beyond = distance(columns.doubtAck[end], columns.nxt[end]);
   context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], beyond, 1);
   forgetDoubt(context, end);
@@ -147,11 +142,11 @@ function proveDoubt(context: TcpContext, end: number): void {
 
 /** The bytes up to `to` existed: the receiver has them, the capture does not. */
 function believeDoubt(context: TcpContext, end: number, to: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const bytes = distance(to, columns.nxt[end]);
   forgetDoubt(context, end);
   if (bytes <= 0) return;
-  context.observe(Kind.ACK_UNSEEN, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], bytes, 0);
+  context.observe(Kind.ACK_UNSEEN, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], bytes);
   missed(context, end, bytes);
   if (columns.contiguous[end] === columns.nxt[end]) columns.contiguous[end] = to;
   columns.nxt[end] = to;
@@ -167,7 +162,7 @@ const LEAST_FALL = 4;
  * by a power of two before any data came is one that its sender scales: the option was taken out behind its back.
  */
 function observeScale(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const offered = (columns.marks[sender] | columns.marks[peerOf(sender)]) & Mark.SCALE_OFFERED;
   if ((columns.marks[sender] & Mark.SCALE) === 0 || columns.scale[sender] !== 0 || offered === 0) return;
   const before = columns.lastWindow[sender];
@@ -177,7 +172,7 @@ function observeScale(context: TcpContext, segment: Segment, sender: number): vo
 
 /** Follows the window that `sender` offers (RFC 9293 §3.8.6, RFC 7323 §2). */
 export function offer(context: TcpContext, segment: Segment, sender: number): void {
-  const columns = context.columns;
+  const { columns } = context;
   const marks = columns.marks[sender];
   const scaled = (segment.flags & SYN) === 0 && (marks & Mark.SCALE) !== 0 ? segment.window << columns.scale[sender] : segment.window;
   if (columns.packets[sender] === columns.synCount[sender] + 1) {
@@ -195,12 +190,12 @@ export function offer(context: TcpContext, segment: Segment, sender: number): vo
     if ((marks & Mark.ZERO_WINDOW) === 0) {
       columns.marks[sender] |= Mark.ZERO_WINDOW;
       context.history(sender, LETTER_ZERO_WINDOW);
-      context.observe(Kind.ZERO_WINDOW, sender, segment.number, segment.time, 1, 0);
+      context.observe(Kind.ZERO_WINDOW, sender, segment.number, segment.time, 1);
     }
   } else if ((marks & Mark.ZERO_WINDOW) !== 0) {
     columns.marks[sender] &= ~Mark.ZERO_WINDOW;
     const peer = peerOf(sender);
-    const isAnswer = columns.probes[peer] > 0 && segment.time - columns.lastSeen[peer] <= ANSWER_NANOSECONDS;
-    context.observe(Kind.WINDOW_OPENED, sender, segment.number, segment.time, isAnswer ? 1 : 0, 0);
+    const isAnswer = columns.probes[peer] > 0 && segment.time - columns.lastSeen[peer] <= PROMPT_NANOSECONDS;
+    context.observe(Kind.WINDOW_OPENED, sender, segment.number, segment.time, isAnswer ? 1 : 0);
   }
 }
