@@ -4,6 +4,8 @@ import { STATE_COUNT, STATE_NAMES, type StateName, type StateSet } from './state
  * The figure: RFC 9293 §3.3.2 (Figure 5) as one tap can see it. The RFC's arrow labels ("rcv SYN / snd SYN,ACK") split at the
  * slash, and each captured segment is two half-edges: `snd` for its sender, which it proves, and `rcv` for its receiver, which
  * may or may not have got it. At load the rows become a table from (event, set of states) to set of states.
+ *
+ * What acknowledges a FIN that was captured is `ACK of FIN`, with data or without; `ACK`, `data` and `FIN` alone acknowledge none.
  */
 export const EVENTS = [
   'snd SYN',
@@ -26,7 +28,7 @@ export type Event = (typeof EVENTS)[number];
 
 export type Row = readonly [from: StateName, event: Event, to: StateName, source: string];
 
-/** The RFC's own arrows. */
+/** The RFC's own arrows, but for those that no segment goes with: a passive OPEN, CLOSE before anything was sent, and the end of TIME_WAIT. */
 export const FIGURE: readonly Row[] = [
   ['CLOSED', 'snd SYN', 'SYN_SENT', 'RFC 9293 §3.10.1, active OPEN'],
   ['LISTEN', 'snd SYN', 'SYN_SENT', 'RFC 9293 §3.10.1 and §3.10.2, OPEN or SEND in LISTEN'],
@@ -48,38 +50,38 @@ export const FIGURE: readonly Row[] = [
   ['LAST_ACK', 'rcv ACK of FIN', 'CLOSED', 'RFC 9293 §3.10.7.4, fifth check'],
   ['LAST_ACK', 'rcv FIN, ACK of FIN', 'CLOSED', 'RFC 9293 §3.10.7.4, fifth check'],
   ['SYN_SENT', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.3, second check'],
-  ['SYN_RECEIVED', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
-  ['ESTABLISHED', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3 and RFC 5961 §3'],
-  ['FIN_WAIT_1', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3'],
-  ['FIN_WAIT_2', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3'],
-  ['CLOSE_WAIT', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3'],
-  ['CLOSING', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3'],
-  ['LAST_ACK', 'rcv RST', 'CLOSED', 'RFC 9293 §3.5.3'],
-  ['TIME_WAIT', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4; RFC 1337 §3 advises against'],
+  ['SYN_RECEIVED', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check; the listener, where there is one, is another socket'],
+  ['ESTABLISHED', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check, and RFC 5961 §3'],
+  ['FIN_WAIT_1', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
+  ['FIN_WAIT_2', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
+  ['CLOSE_WAIT', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
+  ['CLOSING', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
+  ['LAST_ACK', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check'],
+  ['TIME_WAIT', 'rcv RST', 'CLOSED', 'RFC 9293 §3.10.7.4, second check; RFC 1337 §3 advises against'],
 ];
 
 /** What is legal and moves nothing: repeats, acknowledgments, and what each state may send. */
 export const REPEATS: readonly Row[] = [
   ['SYN_SENT', 'snd SYN', 'SYN_SENT', 'RFC 6298, retransmission'],
-  ['SYN_RECEIVED', 'rcv SYN', 'SYN_RECEIVED', 'RFC 9293 §3.10.7.4, fourth check'],
+  ['SYN_RECEIVED', 'rcv SYN', 'SYN_RECEIVED', 'RFC 9293 §3.10.7.4, first check: it lies below RCV.NXT'],
   ['SYN_RECEIVED', 'snd SYN,ACK', 'SYN_RECEIVED', 'RFC 6298, retransmission'],
   ['SYN_RECEIVED', 'snd ACK', 'SYN_RECEIVED', 'RFC 5961 §4, challenge ACK; RFC 7413, ACK of data in the SYN'],
   ['SYN_RECEIVED', 'snd data', 'SYN_RECEIVED', 'RFC 7413 §4.2, answer before the handshake is complete'],
-  ['ESTABLISHED', 'rcv SYN,ACK', 'ESTABLISHED', 'RFC 9293 §3.10.7.4'],
-  ['ESTABLISHED', 'rcv ACK of SYN', 'ESTABLISHED', 'RFC 9293 §3.10.7.4'],
-  ['ESTABLISHED', 'snd ACK', 'ESTABLISHED', 'RFC 9293 §3.10.7.4'],
-  ['ESTABLISHED', 'snd data', 'ESTABLISHED', 'RFC 9293 §3.10.3'],
-  ['CLOSE_WAIT', 'snd ACK of FIN', 'CLOSE_WAIT', 'RFC 9293 §3.10.7.4'],
+  ['ESTABLISHED', 'rcv SYN,ACK', 'ESTABLISHED', 'RFC 9293 §3.10.7.4, first check: it lies below RCV.NXT'],
+  ['ESTABLISHED', 'rcv ACK of SYN', 'ESTABLISHED', 'RFC 9293 §3.10.7.4, fifth check'],
+  ['ESTABLISHED', 'snd ACK', 'ESTABLISHED', 'RFC 9293 §3.10.7.4, seventh check'],
+  ['ESTABLISHED', 'snd data', 'ESTABLISHED', 'RFC 9293 §3.10.2, SEND'],
+  ['CLOSE_WAIT', 'snd ACK of FIN', 'CLOSE_WAIT', 'RFC 9293 §3.10.7.4, eighth check; §3.10.2, SEND in CLOSE-WAIT'],
   ['CLOSE_WAIT', 'rcv FIN', 'CLOSE_WAIT', 'RFC 9293 §3.10.7.4, eighth check'],
-  ['FIN_WAIT_1', 'snd ACK', 'FIN_WAIT_1', 'RFC 9293 §3.10.7.4'],
+  ['FIN_WAIT_1', 'snd ACK', 'FIN_WAIT_1', 'RFC 9293 §3.10.7.4, seventh check'],
   ['FIN_WAIT_1', 'snd data', 'FIN_WAIT_1', 'RFC 6298, retransmission'],
   ['FIN_WAIT_1', 'snd FIN', 'FIN_WAIT_1', 'RFC 6298, retransmission'],
-  ['FIN_WAIT_2', 'snd ACK', 'FIN_WAIT_2', 'RFC 9293 §3.10.7.4'],
-  ['CLOSING', 'snd ACK of FIN', 'CLOSING', 'RFC 9293 §3.10.7.4'],
+  ['FIN_WAIT_2', 'snd ACK', 'FIN_WAIT_2', 'RFC 9293 §3.10.7.4, seventh check'],
+  ['CLOSING', 'snd ACK of FIN', 'CLOSING', 'RFC 9293 §3.10.7.4, eighth check; RFC 6298, retransmission'],
   ['CLOSING', 'snd FIN, ACK of FIN', 'CLOSING', 'RFC 6298, retransmission'],
   ['CLOSING', 'rcv FIN', 'CLOSING', 'RFC 9293 §3.10.7.4, eighth check'],
   ['LAST_ACK', 'snd FIN, ACK of FIN', 'LAST_ACK', 'RFC 6298, retransmission'],
-  ['LAST_ACK', 'snd ACK of FIN', 'LAST_ACK', 'RFC 9293 §3.10.7.4'],
+  ['LAST_ACK', 'snd ACK of FIN', 'LAST_ACK', 'RFC 9293 §3.10.7.4, eighth check; RFC 6298, retransmission'],
   ['LAST_ACK', 'rcv FIN', 'LAST_ACK', 'RFC 9293 §3.10.7.4, eighth check'],
   ['TIME_WAIT', 'snd ACK of FIN', 'TIME_WAIT', 'RFC 9293 §3.10.7.4, eighth check'],
   ['TIME_WAIT', 'rcv FIN', 'TIME_WAIT', 'RFC 9293 §3.10.7.4, eighth check'],
@@ -94,17 +96,17 @@ export const REPEATS: readonly Row[] = [
  */
 export const OBSERVER: readonly Row[] = [
   ['UNSEEN', 'snd SYN', 'SYN_SENT', 'the capture starts before the connection'],
-  ['TIME_WAIT', 'snd SYN', 'SYN_SENT', 'RFC 6191, the 4-tuple used again by its holder'],
-  ['TIME_WAIT', 'rcv SYN', 'SYN_RECEIVED', 'RFC 6191, RFC 9293 §3.10.7.4'],
+  ['TIME_WAIT', 'snd SYN', 'SYN_SENT', 'the 4-tuple used again by its holder (Linux: net.ipv4.tcp_tw_reuse)'],
+  ['TIME_WAIT', 'rcv SYN', 'SYN_RECEIVED', 'RFC 6191 §2, RFC 9293 §3.6.1'],
   ['CLOSED', 'rcv SYN', 'SYN_RECEIVED', 'a listener behind the closed incarnation'],
   ['UNSEEN', 'rcv SYN', 'SYN_RECEIVED', 'the listener itself is invisible'],
   ['UNSEEN', 'snd SYN,ACK', 'SYN_RECEIVED', 'it received a SYN'],
   ['LISTEN', 'snd SYN,ACK', 'SYN_RECEIVED', 'it received a SYN'],
   ['CLOSED', 'snd SYN,ACK', 'SYN_RECEIVED', 'it received a SYN for a new incarnation'],
-  ['TIME_WAIT', 'snd SYN,ACK', 'SYN_RECEIVED', 'RFC 6191'],
+  ['TIME_WAIT', 'snd SYN,ACK', 'SYN_RECEIVED', 'RFC 6191 §2: it received a SYN for a new incarnation'],
   ['SYN_SENT', 'snd SYN,ACK', 'SYN_RECEIVED', 'simultaneous open: it received the other SYN'],
   ['UNSEEN', 'rcv SYN,ACK', 'ESTABLISHED', 'its SYN was not captured'],
-  ['SYN_RECEIVED', 'rcv SYN,ACK', 'ESTABLISHED', 'simultaneous open'],
+  ['SYN_RECEIVED', 'rcv SYN,ACK', 'ESTABLISHED', 'RFC 9293 §3.5, Figure 7, simultaneous open'],
   ['SYN_SENT', 'snd ACK', 'ESTABLISHED', 'it received the SYN,ACK'],
   ['SYN_SENT', 'snd data', 'ESTABLISHED', 'it received the SYN,ACK'],
   ['SYN_RECEIVED', 'snd ACK', 'ESTABLISHED', 'it received the ACK of its SYN'],
@@ -124,7 +126,7 @@ export const OBSERVER: readonly Row[] = [
   ['UNSEEN', 'snd ACK of FIN', 'TIME_WAIT', 'midstream'],
   ['UNSEEN', 'rcv FIN', 'CLOSE_WAIT', 'midstream'],
   ['CLOSE_WAIT', 'snd ACK', 'CLOSE_WAIT', 'an ACK from before the FIN, or one that the FIN was captured after'],
-  ['CLOSE_WAIT', 'snd data', 'CLOSE_WAIT', 'RFC 9293 §3.6, half-close: it may go on sending'],
+  ['CLOSE_WAIT', 'snd data', 'CLOSE_WAIT', 'data from before the FIN; or half-closed (RFC 9293 §3.6) by a FIN that was not captured'],
   ['ESTABLISHED', 'snd ACK of FIN', 'CLOSE_WAIT', 'it received the FIN'],
   ['SYN_RECEIVED', 'snd ACK of FIN', 'CLOSE_WAIT', 'it received the ACK and the FIN'],
   ['SYN_SENT', 'snd ACK of FIN', 'CLOSE_WAIT', 'it received the SYN,ACK and the FIN'],
@@ -138,8 +140,19 @@ export const OBSERVER: readonly Row[] = [
   ['CLOSING', 'rcv FIN, ACK of FIN', 'TIME_WAIT', 'the FIN again, with the ACK'],
   ['FIN_WAIT_1', 'snd ACK', 'FIN_WAIT_2', 'it may have received the ACK of its FIN'],
   ['FIN_WAIT_2', 'snd data', 'FIN_WAIT_2', 'sent again before it received the ACK of its FIN, which the capture has first'],
-  ['TIME_WAIT', 'snd RST', 'CLOSED', 'the socket is gone'],
-  ...STATE_NAMES.filter((state) => state !== 'TIME_WAIT').map((state): Row => [state, 'snd RST', 'CLOSED', 'no socket stays behind a RST']),
+  // A RST that refuses an acknowledgment (§3.10.7.3, first check; §3.10.7.4, fifth check) leaves its sender where it was, and is no event.
+  ['CLOSED', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.7.1'],
+  ['LISTEN', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.7.2, second check: of the connection there is nothing'],
+  ['SYN_SENT', 'snd RST', 'CLOSED', 'it has gone, and the RST answers for want of a socket'],
+  ['SYN_RECEIVED', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT'],
+  ['ESTABLISHED', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT'],
+  ['FIN_WAIT_1', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT'],
+  ['FIN_WAIT_2', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT'],
+  ['CLOSE_WAIT', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT'],
+  ['CLOSING', 'snd RST', 'CLOSED', 'it has gone, and the RST answers for want of a socket'],
+  ['LAST_ACK', 'snd RST', 'CLOSED', 'it has gone, and the RST answers for want of a socket'],
+  ['TIME_WAIT', 'snd RST', 'CLOSED', 'it has gone, and the RST answers for want of a socket'],
+  ['UNSEEN', 'snd RST', 'CLOSED', 'RFC 9293 §3.10.5, ABORT, or for want of a socket'],
   ['UNSEEN', 'rcv RST', 'CLOSED', 'midstream'],
 ];
 
