@@ -13,9 +13,9 @@ export const Kind = {
 
   /** First SYN of an attempt. side: sender; a: ISN; b: payload bytes. */
   SYN: 10,
-  /** The same SYN again (not a capture duplicate). a: how many have now been sent; b: gap since the last one. */
+  /** The same SYN again (not a capture duplicate). a: how many have now been sent; b: time since the last one. */
   SYN_REPEATED: 11,
-  /** A SYN with another ISN while the first is unanswered. a: new ISN; b: gap. */
+  /** A SYN with another ISN while the first is unanswered. a: new ISN; b: time since the first was sent last. */
   SYN_CHANGED: 12,
   /** First SYN-ACK that fits the SYN (or whose SYN the capture missed). a: ISN; b: time since the SYN, -1 without one. */
   SYN_ACK: 13,

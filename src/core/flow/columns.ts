@@ -10,7 +10,7 @@ import { PLACES } from './end.ts';
  * Sequence numbers are signed 32-bit (see `wire/segment.ts`), times nanoseconds since the first frame.
  */
 
-/** Bits of `marks`: what has been seen of an endpoint. */
+/** Bits of `marks`: what has been seen of an end. */
 export const Mark = {
   /** Its SYN (with or without ACK) was captured: `iss` is exact. */
   ISS: 1 << 0,
@@ -40,7 +40,7 @@ export const Mark = {
   DATA: 1 << 12,
   /** Two segments in a row had good checksums: bad ones are damage, not offload, of whose checksums one in 65,536 is good by chance. */
   CHECKSUM_GOOD: 1 << 13,
-  /** `doubt…` holds an acknowledgment (of this end's data) beyond what was captured. */
+  /** `doubt…` holds an acknowledgment (of this end's data) beyond what was captured; in SYN_SENT, a SYN-ACK's that does not fit the SYN. */
   DOUBT: 1 << 14,
   /** The doubt was contradicted by this end's own segment. */
   DOUBT_CONTRADICTED: 1 << 15,

@@ -2,7 +2,7 @@ import type { CaptureClock } from '../capture/clock.ts';
 import type { ConnectionView, Side } from '../observations.ts';
 import { formatAddress, formatEndpoint } from '../wire/address.ts';
 import { type Columns, FlowMark, KEY_WORDS, Mark } from './columns.ts';
-import { oddsOfServer, probability } from './direction.ts';
+import { type DirectionEvidence, oddsOfServer, probability } from './direction.ts';
 import { endOf } from './end.ts';
 import { EndpointIndex } from './endpoints.ts';
 import { synOptionsOf } from './syn-options.ts';
@@ -205,11 +205,11 @@ export class Connections implements ConnectionView {
 
   /** Log-odds that side 0 is the server. */
   private odds(flow: number): number {
-    const lastData = this.columns.bytes;
-    const evidence = (side: Side): { port: number; listens: boolean; spokeFirst: boolean } => ({
+    const { bytes } = this.columns;
+    const evidence = (side: Side): DirectionEvidence => ({
       port: this.port(flow, side),
       listens: this.listeners.has(this.endpointIndex(flow, side)),
-      spokeFirst: lastData[endOf(flow, side)] > 0 && lastData[endOf(flow, side ^ 1)] === 0,
+      hasAloneSpoken: bytes[endOf(flow, side)] > 0 && bytes[endOf(flow, side ^ 1)] === 0,
     });
     return oddsOfServer(evidence(0), evidence(1));
   }

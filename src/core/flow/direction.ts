@@ -1,9 +1,9 @@
-/** Log-odds that speak for an end being the server (field practice; see docs/architecture.md, "Which end is the client"). */
+/** Log-odds that an end is the server: field practice, as the table in docs/architecture.md has it ("Which end is the client"). */
 const LISTENER_SEEN = 6;
 const EPHEMERAL_PEER = 2;
 const WELL_KNOWN = 2;
 const LOWER_PORT = 0.5;
-const FIRST_DATA_PEER = 1;
+const SPEAKING_PEER = 1;
 
 /** Ports of common services, beyond the system ports below 1024. */
 const SERVICE_PORTS: ReadonlySet<number> = new Set([
@@ -25,8 +25,8 @@ export interface DirectionEvidence {
   port: number;
   /** Its address and port received a SYN, or sent a SYN-ACK, in another flow. */
   listens: boolean;
-  /** It sent the first payload: clients mostly speak first. */
-  spokeFirst: boolean;
+  /** Payload of it was seen, and none of its peer: clients mostly speak first. */
+  hasAloneSpoken: boolean;
 }
 
 /** Log-odds that `one` is the server and `other` the client. Positive: it is. */
@@ -40,11 +40,11 @@ function evidenceFor(end: DirectionEvidence, peer: DirectionEvidence): number {
   if (isEphemeral(peer.port) && !isEphemeral(end.port)) odds += EPHEMERAL_PEER;
   if (isService(end.port)) odds += WELL_KNOWN;
   if (end.port < peer.port) odds += LOWER_PORT;
-  if (peer.spokeFirst) odds += FIRST_DATA_PEER;
+  if (peer.hasAloneSpoken) odds += SPEAKING_PEER;
   return odds;
 }
 
-/** Probability for log-odds. */
+/** Probability, 0.5 to 1, of the likelier of two things that have these log-odds. */
 export function probability(odds: number): number {
   return 1 / (1 + Math.exp(-Math.abs(odds)));
 }

@@ -99,7 +99,7 @@ export class FlowTable {
     return side0IsUpper === this.key.sourceIsUpper ? 0 : 1;
   }
 
-  /** A fresh flow for the key last looked up, its sender side 0; every column of it is zero. It takes the place of `former` (-1: none). */
+  /** A fresh flow for the key last looked up, its sender side 0; its columns are 0 where no mark says whether they hold something. It takes the place of `former` (-1: none). */
   add(segment: Segment, former: number): number {
     const columns = this.#columns;
     let flow = this.#used;
@@ -156,7 +156,7 @@ export class FlowTable {
     return this.#used;
   }
 
-  /** Makes all zero again that a former flow left in its slot; a slot that was never used is. */
+  /** Makes 0 again what a former flow left in its slot, but for what a mark guards; a slot that was never used is. */
   #clear(flow: number): void {
     const columns = this.#columns;
     columns.closedFirst[flow] = 0;

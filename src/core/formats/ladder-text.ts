@@ -182,4 +182,3 @@ export const ladderText: LadderFormat = {
     for (const line of lines(ladder, options)) yield `${line.trimEnd()}\n`;
   },
 };
-

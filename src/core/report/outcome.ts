@@ -59,4 +59,3 @@ export function historyOf(columns: Columns, flow: number, client: 0 | 1): string
   }
   return history;
 }
-

@@ -108,13 +108,13 @@ export class ServerAccounts {
   }
 
   private makeRoom(): void {
-    const over = [...this.accounts].filter(([, account]) => isOver(account)).sort(([, one], [, other]) => one.flows - other.flows);
+    const over = [...this.accounts].filter(([, account]) => hasNoFlowLeft(account)).sort(([, one], [, other]) => one.flows - other.flows);
     for (const [server] of over.slice(0, DROPPED_AT_ONCE)) this.accounts.delete(server);
   }
 }
 
 /** No flow of the server is kept. */
-function isOver({ flows, outcomes }: ServerAccount): boolean {
+function hasNoFlowLeft({ flows, outcomes }: ServerAccount): boolean {
   return outcomes.reduce((sum, count) => sum + count, 0) === flows;
 }
 

@@ -28,7 +28,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     case UNSEEN:
     case SYN_RECEIVED:
     case ESTABLISHED:
-      // The FIN got there by its last sending, or when the gap before it was filled.
+      // The FIN got there by its last sending, or when the hole before it was filled.
       estimates.prove(sender, CLOSE_WAIT, columns.signalTime[peer] >= 0 && columns.hole[peer] === 0 ? Math.max(columns.signalTime[peer], columns.since[sender]) : time, number);
       break;
     case FIN_WAIT_1:

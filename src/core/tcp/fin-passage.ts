@@ -16,7 +16,7 @@ export function coversFin(context: TcpContext, end: number, ack: number): boolea
 export function passFin(context: TcpContext, segment: Segment, sender: number, acknowledgesFin: boolean): void {
   const { columns, estimates } = context;
   const peer = peerOf(sender);
-  // A FIN waits at the receiver for the gap before it to be filled (RFC 9293 §3.10.7.4).
+  // A FIN waits at the receiver for the hole before it to be filled (RFC 9293 §3.10.7.4).
   if (columns.hole[sender] !== 0 && distance(columns.contiguous[sender], columns.fin[sender]) < 0) return;
   estimates.mayHaveReceived(peer, acknowledgesFin ? RCV_FIN_ACK_OF_FIN : RCV_FIN);
   const next = afterFin(columns.state[peer], acknowledgesFin);

@@ -1,12 +1,12 @@
 import type { Columns } from '../flow/columns.ts';
 import { distance } from './sequence.ts';
 
-/** Holes kept an endpoint; the oldest is given up beyond that. */
+/** Holes kept of an end; the oldest is given up beyond that. */
 const LIMIT = 256;
 
 /**
- * The ranges of sequence numbers that an endpoint has skipped so far: sent out of order, lost before the capture point, or missed
- * by the capture. A pool of [left, right) intervals linked in order of sequence; `columns.hole[endpoint]` is the first, 0 for none.
+ * The ranges of sequence numbers that an end has skipped so far: sent out of order, lost before the capture point, or missed
+ * by the capture. A pool of [left, right) intervals linked in order of sequence; `columns.hole[end]` is the first, 0 for none.
  */
 export class Holes {
   private readonly columns: Columns;
@@ -121,7 +121,7 @@ export class Holes {
     return hole === 0 ? -1 : this.time[hole];
   }
 
-  /** Forgets all holes of an endpoint. Returns their bytes. */
+  /** Forgets all holes of an end. Returns their bytes. */
   release(end: number): number {
     let bytes = 0;
     let hole = this.columns.hole[end];

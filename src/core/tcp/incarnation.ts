@@ -106,8 +106,8 @@ export function observeReuse(context: TcpContext, segment: Segment, former: numb
   const formerSender = endOf(former, context.table.senderSide(former));
   const formerPeer = peerOf(formerSender);
   if (columns.state[formerSender] === SYN_SENT) {
-    const gap = segment.time - columns.signalTime[formerSender];
-    context.observe(Kind.SYN_CHANGED, sender, segment.number, segment.time, segment.seq, gap);
+    const sinceLast = segment.time - columns.signalTime[formerSender];
+    context.observe(Kind.SYN_CHANGED, sender, segment.number, segment.time, segment.seq, sinceLast);
     return;
   }
   const rested = segment.time - Math.max(columns.lastSeen[formerSender], columns.lastSeen[formerPeer]);

@@ -32,7 +32,7 @@ export const Progress = {
   AHEAD: 1,
   /** Bytes that were captured before. */
   REPEAT: 2,
-  /** Bytes of a hole. */
+  /** Bytes of a hole, or some of them. */
   FILL: 3,
   /** One byte or none below SND.NXT while nothing is outstanding, or the byte that probes a zero window once more. */
   KEEP_ALIVE: 4,
@@ -41,7 +41,7 @@ export const Progress = {
 } as const;
 export type Progress = (typeof Progress)[keyof typeof Progress];
 
-/** Follows SND.NXT of a sender, its holes and its repeats (RFC 9293 §3.4). `sender` is the endpoint that sent the segment. */
+/** Follows SND.NXT of a sender, its holes and its repeats (RFC 9293 §3.4). */
 export function advance(context: TcpContext, segment: Segment, sender: number): Progress {
   const { columns } = context;
   const seq = segment.seq;

@@ -35,7 +35,7 @@ export function repeatFin(context: TcpContext, segment: Segment, sender: number)
 }
 
 /**
- * Data sent again by an end that has sent its FIN. Unacknowledged, they were missing at the peer, and the FIN waited behind the gap
+ * Data sent again by an end that has sent its FIN. Unacknowledged, they were missing at the peer, and the FIN waited behind the hole
  * (RFC 9293 §3.10.7.4); acknowledged already, it is the acknowledgment that was lost on its way.
  */
 export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: number): void {

@@ -66,13 +66,13 @@ function repeatSyn(context: TcpContext, segment: Segment, sender: number): void 
     return;
   }
   if (observeRewritten(context, segment, sender)) return;
-  const gap = segment.time - columns.signalTime[sender];
+  const sinceLast = segment.time - columns.signalTime[sender];
   if (columns.synCount[sender] < 255) columns.synCount[sender]++;
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   columns.retransmitted[sender]++;
-  context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], gap);
+  context.observe(Kind.SYN_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], sinceLast);
   if ((columns.marks[sender] & Mark.FAST_OPEN) !== 0 && segment.payloadLength === 0) context.observe(Kind.FAST_OPEN, sender, segment.number, segment.time, FastOpenStep.DROPPED);
   // A real stack asks again because nothing came back: the first SYN reached no listener.
   if (columns.state[peer] === SYN_RECEIVED) estimates.takeBack(peer, segment.number);

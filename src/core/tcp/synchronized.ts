@@ -80,7 +80,7 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   if ((segment.payloadLength > 0 || fin) && (columns.marks[sender] & Mark.FIN) === 0) settleCloseWait(context, segment, sender, before, !hadFin);
   if (fin) receiveFin(context, segment, sender, skipped);
   else if ((columns.marks[sender] & Mark.FIN) !== 0 && (columns.marks[sender] & Mark.FIN_ACKED) === 0 && segment.payloadLength > 0) {
-    // A gap before the FIN may have been filled by this: then the FIN counts from now on.
+    // A hole before the FIN may have been filled by this: then the FIN counts from now on.
     if (incomplete && columns.hole[sender] === 0) columns.signalTime[sender] = segment.time;
     passFin(context, segment, sender, coversFin(context, peer, segment.ack));
   }

@@ -4,8 +4,8 @@ import { oddsOfServer, probability } from '../../../src/core/flow/direction.ts';
 import type { DirectionEvidence } from '../../../src/core/flow/direction.ts';
 import { analyseFrames, framesOf } from '../../support/trace.ts';
 
-const evidence: fc.Arbitrary<DirectionEvidence> = fc.record({ port: fc.nat(65_535), listens: fc.boolean(), spokeFirst: fc.boolean() });
-const end = (port: number, more: Partial<DirectionEvidence> = {}): DirectionEvidence => ({ port, listens: false, spokeFirst: false, ...more });
+const evidence: fc.Arbitrary<DirectionEvidence> = fc.record({ port: fc.nat(65_535), listens: fc.boolean(), hasAloneSpoken: fc.boolean() });
+const end = (port: number, more: Partial<DirectionEvidence> = {}): DirectionEvidence => ({ port, listens: false, hasAloneSpoken: false, ...more });
 
 function row(text: string): { client: string; direction: string } {
   const { open, ended } = analyseFrames(framesOf(text));
@@ -29,7 +29,7 @@ describe('flow: direction', () => {
 
   it('believes a listener seen elsewhere before any port, and a port before who spoke first', () => {
     expect(oddsOfServer(end(50_000, { listens: true }), end(443))).to.be.above(0);
-    expect(oddsOfServer(end(22, { spokeFirst: true }), end(50_000))).to.be.above(0);
+    expect(oddsOfServer(end(22, { hasAloneSpoken: true }), end(50_000))).to.be.above(0);
   });
 
   it('is seen where a SYN or a SYN-ACK was captured, whatever the ports', () => {
