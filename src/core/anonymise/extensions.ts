@@ -10,11 +10,11 @@ export interface ExtensionsEnd {
   fragment: { offset: number } | null;
 }
 
-/**
- * Walks the extension headers from `from` on; null when they are cut. With `isWiped`, what they hold is overwritten with zeros, but for
- * what tells their form: types, lengths, segments left.
- */
-export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number, isWiped: boolean): ExtensionsEnd | null {
+/** Is shown an extension header that is no fragment header. */
+type Visit = (at: number, length: number, protocol: number) => void;
+
+/** Walks the extension headers from `from` on, of which the first is a header of protocol `first`; null when they are cut. */
+export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number, visit?: Visit): ExtensionsEnd | null {
   let at = from;
   let protocol = first;
   for (;;) {
@@ -30,10 +30,15 @@ export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, 
     }
     const length = extensionLength(bytes, at, protocol);
     if (at + length > end) return null;
-    if (isWiped) wipe(bytes, at, length, protocol);
+    visit?.(at, length, protocol);
     at += length;
     protocol = next;
   }
+}
+
+/** Overwrites what the extension headers hold with zeros, but for what tells their form: types, lengths, segments left. */
+export function wipeExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number): void {
+  walkExtensions(bytes, view, from, end, first, (at, length, protocol) => wipe(bytes, at, length, protocol));
 }
 
 function wipe(bytes: Uint8Array, at: number, length: number, protocol: number): void {

@@ -174,7 +174,7 @@ export class FrameWalk {
     const cursor = this.#cursor;
     const { bytes, view, at } = cursor;
     if (!this.#beginIp(40)) return -1;
-    const found = walkExtensions(bytes, view, at + 40, cursor.end, bytes[at + 6], false);
+    const found = walkExtensions(bytes, view, at + 40, cursor.end, bytes[at + 6]);
     if (found === null) return -1;
     const next = readIpv6(cursor, this.#segment, this.#fragments);
     this.#addIp({ kind: 'ip', bytes, view, version: 6, at, headerEnd: found.at, rerouted: cursor.rerouted });
@@ -258,7 +258,7 @@ export class FrameWalk {
       return this.#quotedTcp({ kind: 'ip', bytes, view, version, at: quoted, headerEnd, rerouted: !isWhole });
     }
     if (version !== 6 || quoted + 40 > end) return false;
-    const found = walkExtensions(bytes, view, quoted + 40, end, bytes[quoted + 6], false);
+    const found = walkExtensions(bytes, view, quoted + 40, end, bytes[quoted + 6]);
     if (found === null || found.fragment !== null) return false;
     const isWhole = quoted + 40 + view.getUint16(quoted + 4) === limit;
     return this.#quotedTcp({ kind: 'ip', bytes, view, version, at: quoted, headerEnd: found.at, rerouted: !isWhole });

@@ -2,7 +2,7 @@ import { AUTHENTICATION } from '../wire/ipv6.ts';
 import { TCP_HEADER } from '../wire/tcp.ts';
 import type { AddressMap, MacMap } from './address-map.ts';
 import { fieldOf, judge, judgeIpv4, type Judgement, restore, restoreIpv4, Verdict, withoutChecksum } from './checksums.ts';
-import { walkExtensions } from './extensions.ts';
+import { wipeExtensions } from './extensions.ts';
 import type { FrameWalk } from './frame-walk.ts';
 import type { CheckedLayer, IpLayer, Layer } from './layers.ts';
 import type { StreamMask } from './stream-mask.ts';
@@ -14,9 +14,10 @@ const COOKED_ADDRESS = 8;
 /** Zeros up to this many may be padding that a device took for payload, and are judged as such: they stay. */
 const MOST_PADDING = 6;
 
-/* TCP options (IANA registry): what tells nothing but how TCP works, and those of which a part does. */
+/* Options of TCP and of IPv4 without a length (IANA registries). */
 const END = 0;
 const NO_OPERATION = 1;
+/* TCP options: what tells nothing but how TCP works (MSS, window scale, SACK, timestamps), and those of which a part does. */
 const TELLING_NOBODY: ReadonlySet<number> = new Set([2, 3, 4, 5, 8]);
 const EXPERIMENTS: ReadonlySet<number> = new Set([253, 254]);
 
@@ -104,7 +105,7 @@ function overwriteTcp({ bytes, view, at, end, limit, ip }: CheckedLayer, stream:
   // Behind a header whose length cannot be, all is payload.
   const payload = stated < at + TCP_HEADER || stated > limit ? at + TCP_HEADER : stated;
   const seq = view.getInt32(at + 4) + ((bytes[at + 13] & SYN) === 0 ? 0 : 1);
-  if (at + TCP_HEADER <= end) wipeOptions(bytes, at + TCP_HEADER, Math.min(payload, end));
+  if (at + TCP_HEADER <= end) wipeOptions(bytes, at + TCP_HEADER, Math.min(payload, end), keptOfTcpOption);
   if (isPadding(bytes, payload, end)) return;
   stream.overwrite(bytes, payload, end, seq);
 }
@@ -116,18 +117,34 @@ function isPadding(bytes: Uint8Array, from: number, end: number): boolean {
 }
 
 /** Options that hold more than numbers of the protocol (cookies, signatures, addresses of other paths) keep their kind and length only. */
-function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
+function keptOfTcpOption(kind: number): number {
+  if (TELLING_NOBODY.has(kind)) return Infinity;
+  return EXPERIMENTS.has(kind) ? 4 : 2;
+}
+
+/** Kind, length and pointer stay: a route that is not at its end is still seen to be none. */
+function keptOfIpv4Option(): number {
+  return 3;
+}
+
+/**
+ * Overwrites the options of a TCP or an IPv4 header, which have one form (RFC 9293 §3.1, RFC 791 §3.1), with zeros: all but the first
+ * bytes of each, as many as `kept` says of its kind, and all behind their end.
+ */
+function wipeOptions(bytes: Uint8Array, from: number, end: number, kept: (kind: number) => number): void {
   for (let at = from; at < end; ) {
     const kind = bytes[at];
+    if (kind === NO_OPERATION) {
+      at += 1;
+      continue;
+    }
     const length = bytes[at + 1] ?? 0;
-    if (kind === NO_OPERATION) at += 1;
-    else if (kind === END || at + 1 >= end || length < 2) {
+    if (kind === END || at + 1 >= end || length < 2) {
       bytes.fill(0, Math.min(end, kind === END ? at : at + 2), end);
       return;
-    } else {
-      if (!TELLING_NOBODY.has(kind)) bytes.fill(0, Math.min(end, at + (EXPERIMENTS.has(kind) ? 4 : 2)), Math.min(end, at + length));
-      at += length;
     }
+    bytes.fill(0, Math.min(end, at + kept(kind)), Math.min(end, at + length));
+    at += length;
   }
 }
 
@@ -145,7 +162,7 @@ function overwriteHeader(layer: Layer, { addresses, macs }: Replacements): void 
       overwriteIp(layer, addresses);
       break;
     case 'authentication':
-      walkExtensions(bytes, view, at, layer.end, AUTHENTICATION, true);
+      wipeExtensions(bytes, view, at, layer.end, AUTHENTICATION);
       break;
     case 'tunnel':
       wipeTunnelHeader(bytes, at, layer.end, layer.code);
@@ -159,28 +176,10 @@ function overwriteIp({ bytes, view, version, at, headerEnd }: IpLayer, addresses
   if (version === 4) {
     addresses.replace(bytes, at + 12, 4);
     addresses.replace(bytes, at + 16, 4);
-    wipeIpv4Options(bytes, at + 20, Math.min(headerEnd, bytes.length));
+    wipeOptions(bytes, at + 20, Math.min(headerEnd, bytes.length), keptOfIpv4Option);
     return;
   }
   addresses.replace(bytes, at + 8, 16);
   addresses.replace(bytes, at + 24, 16);
-  walkExtensions(bytes, view, at + 40, headerEnd, bytes[at + 6], true);
-}
-
-/** Kind, length and pointer stay: a route that is not at its end is still seen to be none. */
-function wipeIpv4Options(bytes: Uint8Array, from: number, end: number): void {
-  for (let at = from; at < end; ) {
-    const kind = bytes[at];
-    if (kind === NO_OPERATION) {
-      at += 1;
-      continue;
-    }
-    const length = bytes[at + 1] ?? 0;
-    if (kind === END || at + 1 >= end || length < 2) {
-      bytes.fill(0, Math.min(end, kind === END ? at : at + 2), end);
-      return;
-    }
-    bytes.fill(0, Math.min(end, at + 3), Math.min(end, at + length));
-    at += length;
-  }
+  wipeExtensions(bytes, view, at + 40, headerEnd, bytes[at + 6]);
 }
