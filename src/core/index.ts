@@ -39,7 +39,7 @@ export type { BlockCipher, CipherOf } from './anonymise/cipher.ts';
 export { parseAddress, parseEndpoint } from './wire/address.ts';
 export { endpointParts } from './endpoint-parts.ts';
 
-export { CONFIDENCES, OUTCOMES, SEVERITIES } from './report/report.ts';
+export { CONFIDENCES, isAtLeast, OUTCOMES, SEVERITIES } from './report/report.ts';
 export type * from './report/report.ts';
 export type * from './report/ladder.ts';
 export { firstFlowOf } from './report/ladder-findings.ts';

@@ -24,12 +24,9 @@ const NO_BREAK = '\u00a0';
 /** Stands behind a fact, on the same line. */
 const SEPARATOR = `${NO_BREAK}·`;
 
-/** Everything in a report that may hold text from outside passes through here on its way to a line. */
-export const safe = escapeControls;
-
-/** The text in lines, indented; its own line breaks are kept. */
+/** The text in lines, indented, with controls escaped; its own line breaks are kept. */
 export function prose(text: string, options: RenderOptions, indent = 0): string[] {
-  const lines = text.split('\n').flatMap((paragraph) => wrap(safe(paragraph), Math.min(options.width, PROSE_WIDTH) - indent));
+  const lines = text.split('\n').flatMap((paragraph) => wrap(escapeControls(paragraph), Math.min(options.width, PROSE_WIDTH) - indent));
   return lines.map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
 }
 
@@ -74,7 +71,7 @@ function* labelled(label: string, texts: readonly string[], options: RenderOptio
   const isAbove = inner - indent < LABEL;
   let head = label;
   for (const text of texts) {
-    for (const line of wrap(safe(text), Math.min(width, PROSE_WIDTH) - inner)) {
+    for (const line of wrap(escapeControls(text), Math.min(width, PROSE_WIDTH) - inner)) {
       if (line === '') continue;
       const words = line.replaceAll(NO_BREAK, ' ');
       if (isAbove && head !== '') yield ' '.repeat(indent) + paint('quiet', head);

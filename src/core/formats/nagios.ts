@@ -1,9 +1,9 @@
-import type { Finding, Report, Severity } from '../report/report.ts';
-import { SEVERITIES } from '../report/report.ts';
+import type { Report, Severity } from '../report/report.ts';
+import { isAtLeast } from '../report/report.ts';
 import { escapeControls } from './escape.ts';
 import type { ReportFormat } from './format.ts';
 import { count, plural } from '../quantity.ts';
-import { captureName, isProblem, ofUnpacked, subjectName } from './words.ts';
+import { captureName, countsBySeverity, isProblem, ofUnpacked, subjectName } from './words.ts';
 
 const OK = 0;
 const WARNING = 1;
@@ -11,13 +11,13 @@ const CRITICAL = 2;
 const UNKNOWN = 3;
 const STATUS_NAMES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
-/** The states of half-open and half-closed ends, which alerts are usually set on. */
+/** The states that alerts are usually set on. */
 const WATCHED_STATES = ['SYN_RECEIVED', 'ESTABLISHED', 'CLOSE_WAIT', 'TIME_WAIT'];
 
 function statusOf(report: Report): number {
-  const worst = Math.max(-1, ...report.findings.map((finding) => SEVERITIES.indexOf(finding.severity)));
-  if (worst >= SEVERITIES.indexOf('high')) return CRITICAL;
-  if (worst >= SEVERITIES.indexOf('medium')) return WARNING;
+  const has = (least: Severity): boolean => report.findings.some(({ severity }) => isAtLeast(severity, least));
+  if (has('high')) return CRITICAL;
+  if (has('medium')) return WARNING;
   return report.capture.files.some((file) => file.damage !== null) ? UNKNOWN : OK;
 }
 
@@ -41,18 +41,15 @@ function message(report: Report, status: number): string {
   return `${plural(problems.length, 'problem')} in ${connections}, the gravest: ${worst.title} (${worst.rule}, ${subjectName(worst)}, ${count(worst.count)}×)`;
 }
 
-function bySeverity(findings: readonly Finding[], severity: Severity): number {
-  return findings.filter((finding) => finding.severity === severity).length;
-}
-
 /** `label=value;warn;crit;min`: the thresholds that the status follows are ranges that alert above zero. */
 function performance(report: Report): string {
   const { totals, findings, capture } = report;
+  const { critical, high, medium, low } = countsBySeverity(findings);
   return [
-    `critical=${bySeverity(findings, 'critical')};;0;0`,
-    `high=${bySeverity(findings, 'high')};;0;0`,
-    `medium=${bySeverity(findings, 'medium')};0;;0`,
-    `low=${bySeverity(findings, 'low')};;;0`,
+    `critical=${critical};;0;0`,
+    `high=${high};;0;0`,
+    `medium=${medium};0;;0`,
+    `low=${low};;;0`,
     `connections=${totals.flows};;;0`,
     ...WATCHED_STATES.map((state) => `${state.toLowerCase()}=${totals.states_at_end[state] ?? 0};;;0`),
     `packets=${capture.packets.read}c`,

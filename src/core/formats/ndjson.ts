@@ -1,8 +1,7 @@
-import type { Severity } from '../report/report.ts';
-import { SEVERITIES } from '../report/report.ts';
 import type { ReportFormat } from './format.ts';
 import { compactJson } from './json-writer.ts';
 import { flowMembers } from './ndjson-rows.ts';
+import { countsBySeverity } from './words.ts';
 
 function line(type: string, value: object): string {
   return `${compactJson({ type, ...value })}\n`;
@@ -24,8 +23,6 @@ export const ndjson: ReportFormat = {
     interim: (summary) => line('summary', summary),
   },
   *render({ findings, ...rest }) {
-    const bySeverity = Object.fromEntries(SEVERITIES.map((severity): [Severity, number] => [severity, 0]));
-    for (const { severity } of findings) bySeverity[severity]++;
-    yield line('summary', { ...rest, findings_by_severity: bySeverity });
+    yield line('summary', { ...rest, findings_by_severity: countsBySeverity(findings) });
   },
 };

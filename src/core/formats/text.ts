@@ -1,18 +1,18 @@
-import type { Finding, Report, ServerRow, Severity } from '../report/report.ts';
-import { SEVERITIES } from '../report/report.ts';
-import { findingLines, prose, safe } from './finding-text.ts';
+import type { Finding, Report, ServerRow } from '../report/report.ts';
+import { escapeControls } from './escape.ts';
+import { findingLines, prose } from './finding-text.ts';
 import type { RenderOptions, ReportFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
 import { count, duration, isoTime, percent, plural } from '../quantity.ts';
-import { captureName, countsText, isProblem, ofUnpacked, subjectName } from './words.ts';
+import { captureName, countsBySeverity, countsText, isProblem, ofUnpacked, subjectName } from './words.ts';
 
 const SERVERS_SHOWN = 12;
 
 /** "2 high, 1 medium", gravest first. */
 function severityCounts(findings: readonly Finding[]): string {
-  const counts = [...SEVERITIES].reverse().map((severity): [number, Severity] => [findings.filter((f) => f.severity === severity).length, severity]);
-  return counts.filter(([n]) => n > 0).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
+  const counts = Object.entries(countsBySeverity(findings)).reverse();
+  return counts.filter(([, n]) => n > 0).map(([severity, n]) => `${count(n)} ${severity}`).join(', ');
 }
 
 /** Says that only some rules looked, so that nobody takes their silence for that of all. */
@@ -52,7 +52,7 @@ function limits({ capture, totals, findings }: Report): string[] {
   const sentences: string[] = [];
   for (const { name, compression, damage } of files) {
     if (damage === null) continue;
-    sentences.push(`${safe(captureName(name))} is damaged at byte ${count(damage.offset)}${ofUnpacked({ compression })} (${damage.reason}); what could be read was analysed.`);
+    sentences.push(`${escapeControls(captureName(name))} is damaged at byte ${count(damage.offset)}${ofUnpacked({ compression })} (${damage.reason}); what could be read was analysed.`);
   }
   if (quality.kernel_drops !== null && quality.kernel_drops > 0) {
     sentences.push(`The capture says that it dropped ${plural(quality.kernel_drops, 'packet')}.`);
@@ -67,7 +67,7 @@ function limits({ capture, totals, findings }: Report): string[] {
     sentences.push(`${someOf(quality.midstream_flows, totals.flows, 'was', 'were')} under way when the capture began.`);
   }
   const kept = findings.find(({ rule, facts }) => rule === 'capture-loss' && facts['fault'] === 'filtered')?.facts['kept'];
-  if (typeof kept === 'string') sentences.push(`It seems to hold only some segments (${safe(kept)}): a capture filter left the others out.`);
+  if (typeof kept === 'string') sentences.push(`It seems to hold only some segments (${escapeControls(kept)}): a capture filter left the others out.`);
   if (quality.clock_steps > 0) sentences.push(`Its clock was set back ${quality.clock_steps === 1 ? 'once' : `${count(quality.clock_steps)} times`}.`);
   if (totals.evicted.flows > 0) {
     sentences.push(`${plural(totals.evicted.flows, 'idle connection')} had to be forgotten to bound memory (--set flows.maximum raises the bound).`);
@@ -76,10 +76,10 @@ function limits({ capture, totals, findings }: Report): string[] {
 }
 
 const SERVER_COLUMNS: readonly Column<ServerRow>[] = [
-  { title: 'Server', cell: (row) => safe(row.endpoint) },
+  { title: 'Server', cell: (row) => escapeControls(row.endpoint) },
   { title: 'Flows', right: true, cell: (row) => count(row.flows) },
-  { title: 'Outcomes', rank: 2, cut: true, cell: (row) => safe(countsText(row.outcomes, 3)) },
-  { title: 'States at the end', rank: 1, cell: (row) => safe(countsText(withoutClosed(row.states_at_end), 2)) || '-' },
+  { title: 'Outcomes', rank: 2, cut: true, cell: (row) => escapeControls(countsText(row.outcomes, 3)) },
+  { title: 'States at the end', rank: 1, cell: (row) => escapeControls(countsText(withoutClosed(row.states_at_end), 2)) || '-' },
   { title: 'SYN-ACK p50', right: true, rank: 4, cell: (row) => (row.handshake ? duration(row.handshake.p50) : '-') },
   { title: 'p95', right: true, rank: 5, cell: (row) => (row.handshake ? duration(row.handshake.p95) : '-') },
   { title: 'Sent again', right: true, rank: 3, cell: (row) => percent(row.retransmitted_share) },
@@ -112,7 +112,7 @@ const VANTAGE = {
 /** Where all this comes from. */
 function captureSentences({ capture }: Report): string[] {
   const { files, packets, quality } = capture;
-  const names = files.length === 1 ? safe(captureName(files[0].name)) : plural(files.length, 'file');
+  const names = files.length === 1 ? escapeControls(captureName(files[0].name)) : plural(files.length, 'file');
   const formats = [...new Set(files.map(({ format, compression }) => (compression === null ? format : `${format} in ${compression}`)))].join(', ');
   const sentences = [`${names} (${formats}${VANTAGE[quality.vantage]}): ${plural(packets.read, 'packet')}${
     packets.read === 0 ? '' : ` from ${isoTime(capture.start_ns)}, over ${duration(capture.duration)}`}.`];

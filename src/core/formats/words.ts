@@ -1,10 +1,18 @@
 /** How the parts of a report are put into words, for every format that people read. */
-import type { Fact, Finding } from '../report/report.ts';
+import type { Fact, Finding, Severity } from '../report/report.ts';
+import { SEVERITIES } from '../report/report.ts';
 import { bytes, count, duration, percent } from '../quantity.ts';
 
 /** True for what is wrong; `info` findings are merely worth knowing. */
 export function isProblem(finding: Finding): boolean {
   return finding.severity !== 'info';
+}
+
+/** How many findings there are of each severity, the least one first. */
+export function countsBySeverity(findings: readonly Finding[]): { [severity in Severity]: number } {
+  const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as { [severity in Severity]: number };
+  for (const { severity } of findings) counts[severity]++;
+  return counts;
 }
 
 /** What people call a capture of this name: `-` is what programs call standard input. */

@@ -1,7 +1,7 @@
 import type { CaptureView, ConnectionView } from '../observations.ts';
 import type { Draft, Rule } from '../rules/rule.ts';
 import { count, plural } from '../rules/words.ts';
-import { CONFIDENCES, SEVERITIES } from './report.ts';
+import { CONFIDENCES, isAtLeast, SEVERITIES } from './report.ts';
 import type { Confidence, Finding, Severity } from './report.ts';
 
 /** Capture loss from which on findings are doubted: one segment in 200. */
@@ -109,7 +109,7 @@ function lowered(confidence: Confidence, doubts: number): Confidence {
 
 /** A hint is never more than `low`: nobody should be woken by it. */
 function severityAt(severity: Severity, confidence: Confidence): Severity {
-  return confidence === 'low' && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf('low') ? 'low' : severity;
+  return confidence === 'low' && isAtLeast(severity, 'low') ? 'low' : severity;
 }
 
 function compareText(one: string, other: string): number {

@@ -4,6 +4,11 @@ import type { CaptureFile } from '../capture/summary.ts';
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Is a severity as grave as another, or graver? */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
+}
+
 /** How sure a finding is: `high` (the packets prove it), `medium` (another cause is possible), `low` (a hint). */
 export const CONFIDENCES = ['low', 'medium', 'high'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];

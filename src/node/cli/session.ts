@@ -1,5 +1,5 @@
 import type { EngineListeners, RenderOptions, Report } from '../../core/index.ts';
-import { captureName, escapeControls, ofUnpacked, SEVERITIES } from '../../core/index.ts';
+import { captureName, escapeControls, isAtLeast, ofUnpacked, SEVERITIES } from '../../core/index.ts';
 import type { FileOptions } from '../index.ts';
 import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -119,8 +119,8 @@ export class Session {
       const place = `byte ${damage.offset}${ofUnpacked({ compression })}`;
       if (!isSilent) writeError(escapeControls(`synoptic: ${captureName(name)}: damaged at ${place}: ${damage.reason}; what could be read was analysed`) + '\n');
     }
-    const threshold = SEVERITIES.findIndex((severity) => severity === this.#values.texts.get('fail-on'));
-    const found = threshold >= 0 && report.findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);
+    const threshold = SEVERITIES.find((severity) => severity === this.#values.texts.get('fail-on'));
+    const found = threshold !== undefined && report.findings.some(({ severity }) => isAtLeast(severity, threshold));
     return found ? FOUND : status;
   }
 

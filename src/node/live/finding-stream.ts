@@ -1,4 +1,4 @@
-import { type Finding, RULES, SEVERITIES, type Severity } from '../../core/index.ts';
+import { type Finding, isAtLeast, RULES, SEVERITIES, type Severity } from '../../core/index.ts';
 
 /** When more findings are remembered as told, those that the analysis has given up meanwhile are forgotten. */
 const MOST_TOLD = 65_536;
@@ -32,7 +32,7 @@ export class FindingStream {
    */
   certain(settled: readonly Finding[]): Finding[] {
     if (this.#told.size > MOST_TOLD) this.#forgetAllBut(new Set(settled.map(keyOf)));
-    return this.last(settled.filter((finding) => finding.confidence !== 'low' && !(PARTS.has(finding.rule) && isMinor(finding))));
+    return this.last(settled.filter((finding) => finding.confidence !== 'low' && !(PARTS.has(finding.rule) && !isAtLeast(finding.severity, 'medium'))));
   }
 
   /** Those of the final report that are still to be told. */
@@ -66,10 +66,6 @@ export class FindingStream {
 
 /** Rules whose findings may become part of a wider one. */
 const PARTS: ReadonlySet<string> = new Set(RULES.filter((rule) => rule.explainedBy !== undefined).map(({ id }) => id));
-
-function isMinor({ severity }: Finding): boolean {
-  return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf('medium');
-}
 
 function keyOf({ rule, subject }: Finding): string {
   switch (subject.kind) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Engine, escapeControls, type Finding, type Ladder, type Record, type Report, SEVERITIES, type Severity } from '../../../core/index.ts';
+import { type Engine, escapeControls, type Finding, isAtLeast, type Ladder, type Record, type Report, type Severity } from '../../../core/index.ts';
 import { evidenceComments } from '../../extract/comments.ts';
 import { FrameSet } from '../../extract/frame-set.ts';
 import { FlowSelection } from '../../extract/selection.ts';
@@ -126,7 +126,7 @@ export class Evidence {
   #fire(finding: Finding): void {
     const engine = this.#isBroken ? null : this.#engine;
     const { severity, folder, after, fileLimit, totalLimit, tell } = this.#options;
-    if (engine === null || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(severity)) return;
+    if (engine === null || !isAtLeast(finding.severity, severity)) return;
     const key = `${finding.rule} ${JSON.stringify(finding.subject)}`;
     if (engine.now - (this.#written.get(key) ?? -Infinity) < AGAIN) return;
     this.#begun = this.#begun.filter((time) => engine.now - time < MINUTE);
