@@ -80,13 +80,10 @@ export class Cursor {
     this.view = record.view;
     this.at = start;
     this.end = record.end;
-    const captured = record.end - start;
-    const length = record.wireLength < captured ? captured : record.wireLength;
-    this.limit = start + length;
-    this.length = length;
+    this.measure(record);
+    this.limit = start + this.length;
     this.paddedTo = 0;
     this.contradicted = false;
-    if (length > this.longest) this.longest = length;
     this.vlan = 0;
     this.tunnel = 0;
     this.tunnelId = 0;
@@ -96,6 +93,18 @@ export class Cursor {
     this.reassembled = false;
     this.rerouted = false;
     this.padded = false;
+  }
+
+  /** A frame that was read without the cursor. */
+  pass(record: Record): void {
+    this.reassembled = false;
+    this.measure(record);
+  }
+
+  private measure({ start, end, wireLength }: Record): void {
+    const captured = end - start;
+    this.length = wireLength < captured ? captured : wireLength;
+    if (this.length > this.longest) this.longest = this.length;
   }
 
   /** Whether the next `length` bytes were captured. */

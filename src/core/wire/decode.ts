@@ -7,6 +7,7 @@ import { readIcmp } from './icmp.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readExtensions, readIpv6 } from './ipv6.ts';
 import { findLink, findByEtherType } from './link/index.ts';
+import { readPlain } from './plain.ts';
 import { Decoded } from './segment.ts';
 import type { DecodedReason, Segment } from './segment.ts';
 import { readTcp } from './tcp.ts';
@@ -65,6 +66,10 @@ export class Decoder {
    */
   decode(record: Record, segment: Segment): DecodedReason {
     const cursor = this.cursor;
+    if (readPlain(record, segment, this.verifyChecksums)) {
+      cursor.pass(record);
+      return Decoded.SEGMENT;
+    }
     cursor.open(record);
     segment.interface = record.interface;
     segment.number = record.number;

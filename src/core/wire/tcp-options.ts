@@ -14,7 +14,8 @@ const EXPERIMENT = 254;
 /** Marks the experimental form of Fast Open (RFC 7413 appendix A, RFC 6994). */
 const FAST_OPEN_MAGIC = 0xf989;
 /** NOP NOP TIMESTAMPS 10 as one word: what nearly every segment carries (RFC 7323 appendix A). */
-const ALIGNED_TIMESTAMPS = 0x0101080a;
+export const ALIGNED_TIMESTAMPS = 0x0101080a;
+export const ALIGNED_TIMESTAMPS_LENGTH = 12;
 const LONGEST_SACK = 34;
 
 /** Sets every option absent, for an options area of `length` bytes. */
@@ -35,7 +36,7 @@ export function clearOptions(segment: Segment, length: number): void {
 /** Reads the options area `[from, to)` (RFC 9293 §3.2) into a cleared segment. */
 export function readOptions(cursor: Cursor, segment: Segment, from: number, to: number): void {
   const view = cursor.view;
-  if (to - from === 12 && to <= cursor.end && view.getInt32(from) === ALIGNED_TIMESTAMPS) {
+  if (to - from === ALIGNED_TIMESTAMPS_LENGTH && to <= cursor.end && view.getInt32(from) === ALIGNED_TIMESTAMPS) {
     segment.hasTimestamps = true;
     segment.tsval = view.getInt32(from + 4);
     segment.tsecr = view.getInt32(from + 8);

@@ -45,8 +45,8 @@ export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boole
 
   clearOptions(segment, headerLength - TCP_HEADER);
   if (headerLength > TCP_HEADER) readOptions(cursor, segment, at + TCP_HEADER, payloadStart);
-  const verified = verifyChecksums && end === limit && (segment.payloadLength <= SHORT_PAYLOAD || isSampled(segment));
-  segment.checksumState = verified ? judgeChecksum(cursor, segment) : CHECKSUM_UNKNOWN;
+  const verifiable = verifyChecksums && end === limit && !(cursor.reassembled || cursor.rerouted || cursor.contradicted);
+  segment.checksumState = checksumStateOf(segment, view, at, end, verifiable);
   return Decoded.SEGMENT;
 }
 
@@ -65,15 +65,15 @@ function isSampled(segment: Segment): boolean {
   return (segment.flags & (SYN | FIN | RST)) !== 0 || segment.number % SAMPLE === 0;
 }
 
-/** Judges the checksum of the segment `[cursor.at, cursor.end)`, which was captured whole (RFC 9293 §3.1). */
-function judgeChecksum(cursor: Cursor, segment: Segment): number {
-  const from = cursor.at;
-  const to = cursor.end;
+/**
+ * Judges the checksum of the segment `view[from, to)` (RFC 9293 §3.1), of which `segment` holds all else by now. UNKNOWN where it is
+ * not `verifiable`: not captured whole, or its addresses are not those that the sum covers.
+ */
+export function checksumStateOf(segment: Segment, view: DataView, from: number, to: number, verifiable: boolean): number {
   const length = to - from;
-  if (cursor.reassembled || cursor.rerouted || cursor.contradicted || length > LONGEST_SUM) return CHECKSUM_UNKNOWN;
+  if (!verifiable || length > LONGEST_SUM || (segment.payloadLength > SHORT_PAYLOAD && !isSampled(segment))) return CHECKSUM_UNKNOWN;
   const addresses = sumAddresses(segment);
-  const sum = fold(addresses + TCP + length + sumWords(cursor.view, from, to));
-  if (sum === 0xffff) return CHECKSUM_GOOD;
+  if (fold(addresses + TCP + length + sumWords(view, from, to)) === 0xffff) return CHECKSUM_GOOD;
   // A host that leaves the sum to its network card writes that of the pseudo header there, some drivers with length 0.
   const field = segment.checksum;
   if (field === fold(addresses + TCP + length) || field === fold(addresses + TCP)) return CHECKSUM_UNKNOWN;
@@ -82,9 +82,12 @@ function judgeChecksum(cursor: Cursor, segment: Segment): number {
 
 function sumAddresses(segment: Segment): number {
   const last = halves(segment.source3) + halves(segment.destination3);
-  if (segment.ipVersion === 4) return last;
+  return segment.ipVersion === 4 ? last : last + sumPrefixes(segment);
+}
+
+/** All words of two IPv6 addresses but the last. */
+function sumPrefixes(segment: Segment): number {
   return (
-    last +
     halves(segment.source0) +
     halves(segment.source1) +
     halves(segment.source2) +

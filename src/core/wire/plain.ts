@@ -1,0 +1,85 @@
+import type { Record } from '../capture/record.ts';
+import type { Segment } from './segment.ts';
+import { checksumStateOf, TCP_HEADER } from './tcp.ts';
+import { ALIGNED_TIMESTAMPS, ALIGNED_TIMESTAMPS_LENGTH } from './tcp-options.ts';
+
+/** LINKTYPE_ETHERNET. */
+const ETHERNET = 1;
+const ETHERNET_HEADER = 14;
+const IPV4_HEADER = 20;
+/** EtherType of IPv4, version 4, five words of header: the three bytes in which they stand. */
+const IPV4_WITHOUT_OPTIONS = 0x080045;
+/** More-fragments flag, fragment offset and protocol, in the IPv4 header's third word. */
+const FRAGMENT_AND_PROTOCOL = 0x3fff00ff;
+const TCP = 6;
+const WITH_TIMESTAMPS = TCP_HEADER + ALIGNED_TIMESTAMPS_LENGTH;
+
+/**
+ * Reads, with one look at each word, the frame that most captures are full of: Ethernet, IPv4 without options and in one piece, TCP
+ * without options or with timestamps alone, all of it captured. False for every other: its layers have to be walked one by one
+ * (`Decoder.decode`), which would make the very same of this one.
+ */
+export function readPlain(record: Record, segment: Segment, verifyChecksums: boolean): boolean {
+  const { view, start, end } = record;
+  const ip = start + ETHERNET_HEADER;
+  const tcp = ip + IPV4_HEADER;
+  if (record.link !== ETHERNET || tcp + TCP_HEADER > end) return false;
+  const lengthAndId = view.getInt32(ip + 2);
+  const ttlAndProtocol = view.getInt32(ip + 6);
+  const limit = ip + (lengthAndId >>> 16);
+  if (view.getInt32(ip - 2) >>> 8 !== IPV4_WITHOUT_OPTIONS || (ttlAndProtocol & FRAGMENT_AND_PROTOCOL) !== TCP || limit > end) return false;
+  const flagsAndWindow = view.getInt32(tcp + 12);
+  const headerLength = (flagsAndWindow >>> 28) << 2;
+  const payload = tcp + headerLength;
+  const isStamped = headerLength === WITH_TIMESTAMPS;
+  if (payload > limit || !(isStamped ? view.getInt32(tcp + TCP_HEADER) === ALIGNED_TIMESTAMPS : headerLength === TCP_HEADER)) return false;
+
+  segment.interface = record.interface;
+  segment.number = record.number;
+  segment.time = record.time;
+  segment.vlan = 0;
+  segment.tunnel = 0;
+  segment.tunnelId = 0;
+
+  segment.ipVersion = 4;
+  segment.ipId = lengthAndId & 0xffff;
+  segment.ttl = (ttlAndProtocol >>> 8) & 0xff;
+  segment.source0 = 0;
+  segment.source1 = 0;
+  segment.source2 = 0xffff;
+  segment.source3 = view.getInt32(ip + 12);
+  segment.destination0 = 0;
+  segment.destination1 = 0;
+  segment.destination2 = 0xffff;
+  segment.destination3 = view.getInt32(ip + 16);
+
+  const ports = view.getInt32(tcp);
+  segment.sourcePort = ports >>> 16;
+  segment.destinationPort = ports & 0xffff;
+  segment.seq = view.getInt32(tcp + 4);
+  segment.ack = view.getInt32(tcp + 8);
+  segment.flags = (flagsAndWindow >>> 16) & 0x0fff;
+  segment.window = flagsAndWindow & 0xffff;
+  const checksumAndUrgent = view.getInt32(tcp + 16);
+  segment.checksum = checksumAndUrgent >>> 16;
+  segment.urgentPointer = checksumAndUrgent & 0xffff;
+
+  segment.optionsLength = headerLength - TCP_HEADER;
+  segment.optionsComplete = true;
+  segment.optionsMalformed = false;
+  segment.mss = -1;
+  segment.windowScale = -1;
+  segment.sackPermitted = false;
+  segment.sackCount = 0;
+  segment.fastOpenCookie = -1;
+  segment.hasTimestamps = isStamped;
+  segment.tsval = isStamped ? view.getInt32(tcp + TCP_HEADER + 4) : 0;
+  segment.tsecr = isStamped ? view.getInt32(tcp + TCP_HEADER + 8) : 0;
+
+  segment.bytes = record.bytes;
+  segment.payloadStart = payload;
+  segment.payloadLength = limit - payload;
+  segment.payloadCaptured = limit - payload;
+  segment.checksumState = checksumStateOf(segment, view, tcp, limit, verifyChecksums);
+  return true;
+}
