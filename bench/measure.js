@@ -15,6 +15,12 @@ import { join } from 'node:path';
 const TIME = '/usr/bin/time';
 const hasTime = spawnSync(TIME, ['-f', '%e', 'true'], { stdio: 'ignore' }).status === 0;
 
+/** Node.js reads these certificates at every start, a tenth of a second for a system's usual store: not the programs' work. */
+const { NODE_EXTRA_CA_CERTS: certificates, ...environment } = process.env;
+
+/** True where the programs are not run in the very environment of the benchmark. */
+export const leavesCertificatesOut = certificates !== undefined;
+
 /**
  * Runs a command, its output thrown away. Null when it failed, or took longer than `limit` seconds and was stopped.
  * @param {string[]} command
@@ -47,7 +53,7 @@ export async function measure(command, limit) {
 function run(program, args, limit) {
   return new Promise((resolve) => {
     // A group of its own, so that what `time` started is stopped with it.
-    const child = spawn(program, args, { stdio: 'ignore', detached: true });
+    const child = spawn(program, args, { stdio: 'ignore', detached: true, env: environment });
     const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), limit * 1000);
     child.on('error', () => resolve(false));
     child.on('exit', (status) => {

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CAPTURES, ensureCapture } from './captures.js';
 import { CONTESTANTS, isInstalled } from './contestants.js';
-import { measure, warm } from './measure.js';
+import { leavesCertificatesOut, measure, warm } from './measure.js';
 import { summary, tableOf } from './table.js';
 
 /** @typedef {import('./table.js').Result} Result */
@@ -122,6 +122,7 @@ async function main() {
     if (!installed) say(`${contestant.name} is not installed: left out`);
     return installed;
   });
+  if (leavesCertificatesOut) say('NODE_EXTRA_CA_CERTS is not passed on: reading certificates is no part of what is timed');
   const results = [];
   for (const capture of CAPTURES) {
     if (only.length > 0 && !only.includes(capture.key)) continue;
