@@ -2,3 +2,14 @@
 export function errorMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
+
+/** The code of a system error ("ENOENT"), undefined for any other. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** As `errorMessage`; of a system error only what is wrong, without code, call and path: for messages that name the file themselves. */
+export function reason(error: unknown): string {
+  const message = errorMessage(error);
+  return errorCode(error) === undefined ? message : message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+(?: '.*')?$/s, '');
+}

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AuditOptions, Rule } from '../core/index.ts';
 import { checkRules, RuleError, RULES } from '../core/index.ts';
+import { errorCode, errorMessage } from './error-message.ts';
 import { openingError } from './sources/input-error.ts';
 
 /** The library as a module of rules is given it, when it exports a function. */
@@ -57,8 +58,8 @@ function isFunction(value: unknown): value is (library: Library) => unknown {
 /** Why a module cannot be loaded, in one line. */
 function problemOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return `threw ${String(error)} while it was loaded`;
-  const message = error.message.replaceAll(/\s*\n\s*/g, ' ');
-  const code = 'code' in error ? error.code : undefined;
+  const message = errorMessage(error);
+  const code = errorCode(error);
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'is no JavaScript; compile it first (npx tsc), and name the .js file';
   if (code === 'ERR_MODULE_NOT_FOUND') {
     const isOurs = /package 'synoptic'/.test(message);

@@ -23,9 +23,8 @@ export function synopsis({ name, operand }: Command): string {
   return { some: `${name} <${operand.name}...>`, optional: `${name} [${operand.name}]`, any: `${name} [${operand.name}...]` }[operand.count];
 }
 
+/* Exit statuses; see README.md. What ends by a signal has those of `sources/interrupt.ts`. */
 export const DONE = 0;
 export const FOUND = 1;
 export const COULD_NOT_RUN = 2;
 export const DAMAGED = 3;
-export const INTERRUPTED = 130;
-export const TERMINATED = 143;

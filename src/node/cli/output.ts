@@ -1,8 +1,9 @@
 import { type Stats, closeSync, fstatSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { INTERRUPTED, TERMINATED } from './command.ts';
-import { isLeftToInput } from '../sources/interrupt.ts';
-import { ClosedPipe, errorCode, OutputError, reason } from './errors.ts';
+import { errorCode, reason } from '../error-message.ts';
+import { isLeftToInput, STATUS_OF_SIGNAL } from '../sources/interrupt.ts';
+import { STDIN } from '../sources/stdin.ts';
+import { ClosedPipe, OutputError } from './errors.ts';
 
 const BATCH = 64 * 1024;
 const STANDARD_INPUT = 0;
@@ -38,7 +39,7 @@ export function writeError(line: string): void {
 /** Undefined for what cannot be looked at: whoever opens it says why. */
 function statusOf(path: string): Stats | undefined {
   try {
-    return path === '-' ? fstatSync(STANDARD_INPUT) : statSync(path);
+    return path === STDIN ? fstatSync(STANDARD_INPUT) : statSync(path);
   } catch {
     return undefined;
   }
@@ -58,7 +59,6 @@ export function refuseToReplace(captures: readonly string[], path: string | unde
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-const ENDINGS = { SIGINT: INTERRUPTED, SIGTERM: TERMINATED } as const;
 
 /**
  * Where the data goes: standard output, or a file that appears complete or not at all (written beside it, then renamed).
@@ -90,7 +90,7 @@ export class Output {
   readonly #interrupted = (signal: (typeof SIGNALS)[number]): void => {
     if (isLeftToInput(signal)) return;
     this.discard();
-    process.exit(ENDINGS[signal]);
+    process.exit(STATUS_OF_SIGNAL[signal]);
   };
 
   #close(): void {

@@ -5,11 +5,11 @@ import { captureName } from '../../core/index.ts';
 import { errorMessage } from '../error-message.ts';
 import { InputError } from '../sources/input-error.ts';
 import { readFileChunks } from '../sources/file.ts';
-import { isLeftToInput } from '../sources/interrupt.ts';
+import { isLeftToInput, STATUS_OF_SIGNAL } from '../sources/interrupt.ts';
 import { readStdinChunks, STDIN } from '../sources/stdin.ts';
 
-/** Exit statuses of a program that these signals end: without them, nothing would be tidied up. */
-const ENDINGS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Signals that end the program: without a listener, nothing would be tidied up. */
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * An input that can be read only once (standard input, a pipe), kept in a temporary file that its owner alone can read, so that it
@@ -27,7 +27,7 @@ export class Spool {
     this.#folder = folder;
     if (folder === null) return;
     process.on('exit', this.#remove);
-    for (const signal of Object.keys(ENDINGS)) process.on(signal, this.#ended);
+    for (const signal of ENDINGS) process.on(signal, this.#ended);
   }
 
   /** Throws `InputError` when the input cannot be read, or the temporary file not be written. */
@@ -59,15 +59,15 @@ export class Spool {
   remove(): void {
     this.#remove();
     process.off('exit', this.#remove);
-    for (const signal of Object.keys(ENDINGS)) process.off(signal, this.#ended);
+    for (const signal of ENDINGS) process.off(signal, this.#ended);
   }
 
   readonly #remove = (): void => {
     if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  readonly #ended = (signal: keyof typeof ENDINGS): void => {
-    if (!isLeftToInput(signal)) process.exit(ENDINGS[signal]);
+  readonly #ended = (signal: (typeof ENDINGS)[number]): void => {
+    if (!isLeftToInput(signal)) process.exit(STATUS_OF_SIGNAL[signal]);
   };
 }
 

@@ -5,25 +5,25 @@ export class EndOfBytes extends Error {
 
 /** Chunks read by counts of bytes. Chunks are taken as lent until the next one; what is kept of them is copied. */
 export class ByteStream {
-  private readonly chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
-  private held: Uint8Array = new Uint8Array(0);
+  readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  #held: Uint8Array = new Uint8Array(0);
 
   constructor(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-    this.chunks = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+    this.#chunks = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   }
 
   /** The next `length` bytes, fewer at the end of the input; they stay unread. Lent until the next call. */
   async peek(length: number): Promise<Uint8Array> {
-    while (this.held.length < length) {
-      const kept = this.held.slice();
-      const next = await this.chunks.next();
+    while (this.#held.length < length) {
+      const kept = this.#held.slice();
+      const next = await this.#chunks.next();
       if (next.done === true) {
-        this.held = kept;
+        this.#held = kept;
         break;
       }
-      this.held = kept.length === 0 ? next.value : joined(kept, next.value);
+      this.#held = kept.length === 0 ? next.value : joined(kept, next.value);
     }
-    return this.held.subarray(0, length);
+    return this.#held.subarray(0, length);
   }
 
   /** The next `length` bytes. Lent until the next call. Throws `EndOfBytes` when fewer are left. */
@@ -32,15 +32,15 @@ export class ByteStream {
     if (bytes.length < length) {
       throw new EndOfBytes();
     }
-    this.held = this.held.subarray(length);
+    this.#held = this.#held.subarray(length);
     return bytes;
   }
 
   /** What comes next, at most `most` bytes of it; empty at the end of the input. Lent until the next call. */
   async readSome(most: number): Promise<Uint8Array> {
     await this.peek(1);
-    const bytes = this.held.subarray(0, most);
-    this.held = this.held.subarray(bytes.length);
+    const bytes = this.#held.subarray(0, most);
+    this.#held = this.#held.subarray(bytes.length);
     return bytes;
   }
 
@@ -57,14 +57,14 @@ export class ByteStream {
 
   /** What has come and was not read: nothing of it is left here. */
   takeHeld(): Uint8Array {
-    const bytes = this.held;
-    this.held = new Uint8Array(0);
+    const bytes = this.#held;
+    this.#held = new Uint8Array(0);
     return bytes;
   }
 
   /** Ends the reading: the chunks' source may release what it holds. */
   async close(): Promise<void> {
-    await this.chunks.return?.();
+    await this.#chunks.return?.();
   }
 }
 

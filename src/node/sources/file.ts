@@ -7,13 +7,13 @@ const CHUNK = 1 << 17;
 export type Room = (length: number) => Uint8Array | null;
 
 /** Told after each chunk: bytes read so far, and the input's size in bytes, 0 where that is unknown. */
-export type Progress = (read: number, size: number) => void;
+export type OnProgress = (read: number, size: number) => void;
 
 /**
  * The content of a file (or pipe), in chunks of up to 128 KiB, in memory that `room` gives or in the same memory every time: a
  * chunk is lent until the next one. Throws `InputError` when the file cannot be opened or read.
  */
-export function* readFileChunks(path: string, onProgress?: Progress, room: Room = () => null): Generator<Uint8Array, void, undefined> {
+export function* readFileChunks(path: string, onProgress?: OnProgress, room: Room = () => null): Generator<Uint8Array, void, undefined> {
   const file = open(path);
   try {
     const size = sizeOf(file, path);

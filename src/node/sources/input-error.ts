@@ -1,4 +1,4 @@
-import { errorMessage } from '../error-message.ts';
+import { errorCode, errorMessage } from '../error-message.ts';
 
 /** An input that cannot be opened or used. `message` is one line: what, where, and how to mend it. */
 export class InputError extends Error {
@@ -7,9 +7,10 @@ export class InputError extends Error {
 
 /** The words for an error of the file system. */
 export function openingError(path: string, error: unknown): InputError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (errorCode(error)) {
     case 'ENOENT':
+      // Node.js decodes arguments as UTF-8, and no name with other bytes can be had back from that.
+      if (path.includes('\ufffd')) return new InputError(`${path}: no such file: its name is not UTF-8; rename it, or give it as standard input: synoptic audit - < FILE`, { cause: error });
       return new InputError(`${path}: no such file; check the name`, { cause: error });
     case 'EACCES':
     case 'EPERM':

@@ -19,100 +19,101 @@ const UNSUSPICIOUS_LENGTH = 262_144;
  * `UnrecognisedCapture` for any other format.
  */
 export class PcapParserReader implements RecordReader {
-  private readonly reader: CaptureReader;
-  private readonly input = new LibraryInput();
-  private readonly recordHeader = new DataView(new ArrayBuffer(RECORD_HEADER_LENGTH));
-  private pushed = 0;
+  readonly #reader: CaptureReader;
+  readonly #input = new LibraryInput();
+  readonly #recordHeader = new DataView(new ArrayBuffer(RECORD_HEADER_LENGTH));
+  #pushed = 0;
   /** Bytes of the file that the package has made records of. */
-  private consumed = 0;
-  private damaged = false;
-  private failure: Error | null = null;
+  #consumed = 0;
+  #damaged = false;
+  #failure: Error | null = null;
 
   constructor(clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options?: CaptureReaderOptions) {
-    this.reader = new CaptureReader(clock, counter, sink, options);
+    this.#reader = new CaptureReader(clock, counter, sink, options);
     pcapParser
-      .parse(this.input)
-      .on('globalHeader', (header) => this.takeFileHeader(header.snapshotLength, header.linkLayerType))
-      .on('packetHeader', (header) => this.takeRecordHeader(header))
-      .on('packet', ({ data }) => this.takeData(data))
+      .parse(this.#input)
+      .on('globalHeader', (header) => this.#takeFileHeader(header.snapshotLength, header.linkLayerType))
+      .on('packetHeader', (header) => this.#takeRecordHeader(header))
+      .on('packet', ({ data }) => this.#takeData(data))
       .on('error', (error) => {
-        this.failure = error;
+        this.#failure = error;
       });
   }
 
   push(chunk: Uint8Array): void {
-    this.pushed += chunk.length;
-    if (!this.damaged) {
+    this.#pushed += chunk.length;
+    if (!this.#damaged) {
       // The package keeps slices of what it is given, so it is given a copy.
-      this.input.emit('data', Buffer.from(chunk));
+      this.#input.emit('data', Buffer.from(chunk));
     }
-    this.refuseFailure();
+    this.#refuseFailure();
   }
 
   finish(damage: Damage | null = null): void {
-    this.input.emit('end');
-    this.refuseFailure();
-    const left = this.pushed - this.consumed;
-    const cut = { offset: this.consumed, reason: damage?.reason ?? `the last record is cut: ${left} bytes of it are there` };
-    this.reader.finish(left > 0 && this.pushed > 0 ? cut : damage);
+    this.#input.emit('end');
+    this.#refuseFailure();
+    const left = this.#pushed - this.#consumed;
+    const cut = { offset: this.#consumed, reason: damage?.reason ?? `the last record is cut: ${left} bytes of it are there` };
+    this.#reader.finish(left > 0 && this.#pushed > 0 ? cut : damage);
   }
 
   get file(): CaptureFile {
-    return { ...this.reader.file, bytes: this.pushed };
+    return { ...this.#reader.file, bytes: this.#pushed };
   }
 
   get counters(): CaptureCounters {
-    return this.reader.counters;
+    return this.#reader.counters;
   }
 
   get misordered(): number {
-    return this.reader.misordered;
+    return this.#reader.misordered;
   }
 
   get clockSteps(): number {
-    return this.reader.clockSteps;
+    return this.#reader.clockSteps;
   }
 
   get truncated(): number {
-    return this.reader.truncated;
+    return this.#reader.truncated;
   }
 
-  private takeFileHeader(snaplen: number, link: number): void {
+  #takeFileHeader(snaplen: number, link: number): void {
     const header = new DataView(new ArrayBuffer(FILE_HEADER_LENGTH));
     header.setUint32(0, MICROSECOND_MAGIC);
     header.setUint16(4, 2);
     header.setUint16(6, 4);
     header.setUint32(16, snaplen);
     header.setUint32(20, link);
-    this.consumed = FILE_HEADER_LENGTH;
-    this.reader.push(new Uint8Array(header.buffer));
+    this.#consumed = FILE_HEADER_LENGTH;
+    this.#reader.push(new Uint8Array(header.buffer));
   }
 
-  private takeRecordHeader(header: {
+  #takeRecordHeader(header: {
     timestampSeconds: number; timestampMicroseconds: number; capturedLength: number; originalLength: number;
   }): void {
-    if (this.damaged) {
+    if (this.#damaged) {
       return;
     }
-    const { recordHeader, reader } = this;
+    const recordHeader = this.#recordHeader;
+    const reader = this.#reader;
     recordHeader.setUint32(0, header.timestampSeconds);
     recordHeader.setUint32(4, header.timestampMicroseconds);
     recordHeader.setUint32(8, header.capturedLength);
     recordHeader.setUint32(12, header.originalLength);
     reader.push(new Uint8Array(recordHeader.buffer));
-    this.damaged = header.capturedLength > UNSUSPICIOUS_LENGTH && reader.file.damage !== null;
+    this.#damaged = header.capturedLength > UNSUSPICIOUS_LENGTH && reader.file.damage !== null;
   }
 
-  private takeData(data: Uint8Array): void {
-    if (!this.damaged) {
-      this.consumed += RECORD_HEADER_LENGTH + data.length;
-      this.reader.push(data);
+  #takeData(data: Uint8Array): void {
+    if (!this.#damaged) {
+      this.#consumed += RECORD_HEADER_LENGTH + data.length;
+      this.#reader.push(data);
     }
   }
 
-  private refuseFailure(): void {
-    if (this.failure !== null) {
-      throw new UnrecognisedCapture(`pcap-parser reads classic pcap with microseconds only: ${this.failure.message}`);
+  #refuseFailure(): void {
+    if (this.#failure !== null) {
+      throw new UnrecognisedCapture(`pcap-parser reads classic pcap with microseconds only: ${this.#failure.message}`);
     }
   }
 }

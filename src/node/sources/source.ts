@@ -5,7 +5,7 @@ import { CorruptStream, HEAD_LENGTH } from './codecs/codec.ts';
 import type { Codec } from './codecs/codec.ts';
 import { recogniseCodec } from './decompress.ts';
 import { readFileChunks } from './file.ts';
-import type { Progress, Room } from './file.ts';
+import type { OnProgress, Room } from './file.ts';
 import { readStdinChunks, STDIN } from './stdin.ts';
 
 /** How long reading may keep the event loop from signals and timers, in milliseconds. */
@@ -15,7 +15,7 @@ const TURN_MS = 100;
  * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
  * `onProgress` is told of compressed bytes; `room` may give memory to read a file that is not compressed into.
  */
-export async function openSource(name: string, onProgress?: Progress, room?: Room): Promise<Source> {
+export async function openSource(name: string, onProgress?: OnProgress, room?: Room): Promise<Source> {
   const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress, room);
   const stream = new ByteStream(chunks);
   try {
@@ -35,17 +35,17 @@ export class Source {
   readonly compression: string | null;
   /** Set when the compressed content turned out to be cut or corrupt; its offset counts decompressed bytes. */
   damage: Damage | null = null;
-  private readonly stream: ByteStream;
-  private readonly codec: Codec | null;
-  private readonly waitless: Iterable<Uint8Array> | null;
+  readonly #stream: ByteStream;
+  readonly #codec: Codec | null;
+  readonly #waitless: Iterable<Uint8Array> | null;
 
   /** `waitless` gives the rest of `stream` without waiting, where that is possible. */
   constructor(name: string, stream: ByteStream, codec: Codec | null, waitless: Iterable<Uint8Array> | null) {
     this.name = name;
     this.compression = codec?.name ?? null;
-    this.stream = stream;
-    this.codec = codec;
-    this.waitless = waitless;
+    this.#stream = stream;
+    this.#codec = codec;
+    this.#waitless = waitless;
   }
 
   /** Gives all content to `push`, chunk by chunk. A plain file is not waited for, but signals get their turn now and then. */
@@ -69,14 +69,14 @@ export class Source {
 
   /** The content of a plain file or pipe for an ordinary loop; null where only `chunks` can give it. Use one of them, once. */
   plainChunks(): Iterable<Uint8Array> | null {
-    return this.waitless === null ? null : concatenated(this.stream.takeHeld(), this.waitless);
+    return this.#waitless === null ? null : concatenated(this.#stream.takeHeld(), this.#waitless);
   }
 
   /** The content. Damage ends it and is told by `damage`. */
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     let given = 0;
     try {
-      for await (const chunk of this.codec === null ? uncompressed(this.stream) : this.codec.decode(this.stream)) {
+      for await (const chunk of this.#codec === null ? uncompressed(this.#stream) : this.#codec.decode(this.#stream)) {
         given += chunk.length;
         yield chunk;
       }
@@ -89,13 +89,13 @@ export class Source {
         throw error;
       }
     } finally {
-      await this.stream.close();
+      await this.#stream.close();
     }
   }
 
   /** Releases the file when the content is not to be read (to its end). */
   async close(): Promise<void> {
-    await this.stream.close();
+    await this.#stream.close();
   }
 }
 

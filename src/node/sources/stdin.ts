@@ -1,13 +1,13 @@
 import { stdin } from 'node:process';
-import type { Progress } from './file.ts';
+import type { OnProgress } from './file.ts';
 import { InputError, openingError } from './input-error.ts';
 import { beginInput, endInput } from './interrupt.ts';
 
-/** What stands for standard input among the names of files. */
+/** What stands for standard input among the names of files, and of interfaces. */
 export const STDIN = '-';
 
 /** Standard input, chunk by chunk; nothing when it is closed or empty. Throws `InputError` on a terminal. */
-export async function* readStdinChunks(onProgress?: Progress): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readStdinChunks(onProgress?: OnProgress): AsyncGenerator<Uint8Array, void, undefined> {
   if (stdin.isTTY) {
     throw new InputError('standard input is a terminal; pipe a capture into it: tcpdump -w - … | synoptic audit -');
   }

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { reason } from '../../cli/errors.ts';
+import { reason } from '../../error-message.ts';
 import { MetricsError } from './error.ts';
 
 /** Throws `MetricsError` for a name that the collector would not read. */

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { reason } from '../../cli/errors.ts';
+import { reason } from '../../error-message.ts';
 import { RingError } from './error.ts';
 
 /** Bytes gathered before they are written to a file. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { isTerminal } from '../../cli/terminal.ts';
-import { errorCode } from '../../cli/errors.ts';
+import { errorCode } from '../../error-message.ts';
 import { type Key, KeyDecoder } from './key.ts';
 import type { Size } from './line.ts';
 

@@ -1,3 +1,4 @@
+import { STDIN } from '../../sources/stdin.ts';
 import { openCap } from './cap.ts';
 import { openDumpcap } from './dumpcap.ts';
 import { type LiveSource, type OpenSource, SourceError, type SourceRequest } from './source.ts';
@@ -9,9 +10,6 @@ const SOURCES: { readonly [name in 'tcpdump' | 'dumpcap' | 'cap']: OpenSource } 
 
 export const SOURCE_CHOICES = ['auto', 'tcpdump', 'dumpcap', 'cap'] as const;
 export type SourceChoice = (typeof SOURCE_CHOICES)[number];
-
-/** What stands for standard input among the names of interfaces. */
-const STDIN = '-';
 
 /**
  * Begins a capture with the source that was chosen; `auto` takes the first that is there and may capture. Throws `SourceError`,

@@ -1,4 +1,5 @@
 import { stdin } from 'node:process';
+import { errorCode } from '../../error-message.ts';
 import { InputError, openingError } from '../../sources/input-error.ts';
 import type { LiveSource, SourceCounters } from './source.ts';
 
@@ -24,7 +25,7 @@ class StdinSource implements LiveSource {
     } catch (error) {
       if (this.#stopped) return;
       // What the analysis throws passes through here, too.
-      throw error instanceof Error && 'code' in error ? openingError('standard input', error) : error;
+      throw errorCode(error) === undefined ? error : openingError('standard input', error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { errorCode } from '../../error-message.ts';
 import { EndOfBytes } from '../byte-stream.ts';
 import { CorruptStream } from './codec.ts';
 
@@ -43,6 +44,6 @@ function refuse(error: Error | null): void {
   if (error === null) {
     return;
   }
-  const cut = 'code' in error && error.code === 'Z_BUF_ERROR';
+  const cut = errorCode(error) === 'Z_BUF_ERROR';
   throw cut ? new EndOfBytes() : new CorruptStream(error.message, { cause: error });
 }
