@@ -7,9 +7,7 @@ import { noSuchFinding, noSuchFlow } from './no-such.ts';
 import { largestOf, listHas, type NumberList } from './number-list.ts';
 import { FlowSelection } from './selection.ts';
 import { writeSlice } from './slice.ts';
-
-/** Packets and flows listed with a finding in the analysis, so that the evidence is known; the caller's options may say otherwise. */
-const EVIDENCE = 100_000;
+import { thorough } from './thorough.ts';
 
 export interface ExtractRequest {
   /** Numbers of flows, and of findings in the order of the report. With neither, all TCP packets are taken. */
@@ -44,8 +42,7 @@ export async function extractTo(
   const frames = new FrameSet();
   let selection = new FlowSelection(flows, []);
   // What a finding rests on is known only when all was read; what is asked for by number, at once.
-  const thorough = { ...options, set: { 'report.evidence': EVIDENCE, ...options.set } };
-  const report = await analyse(thorough, findings.length === 0 ? selecting(selection, frames) : {});
+  const report = await analyse(thorough(options), findings.length === 0 ? selecting(selection, frames) : {});
   refuseUnknown(findings, flows, report);
   if (findings.length > 0) {
     selection = new FlowSelection(flows, report.findings.filter((_, index) => listHas(findings, index + 1)));

@@ -1,13 +1,3 @@
-/*
- * For who works beside this file: an `Onlooker` is told what happens, a `LiveView` (which `LiveAudit` is) may be asked at any time.
- * Attach before `run`:
- *
- *   audit.attach(new Screen(audit, terminal))            screen/: `end` restores the terminal
- *   audit.attach(new Metrics(audit, options))            metrics/
- *   audit.attach(new Evidence(audit, options))           ring/: `frame` and `finding`; it also sets `audit.ladders`
- *
- * `cli/live.ts` has a marked place for each.
- */
 import {
   captureName,
   countsOf,
@@ -43,7 +33,10 @@ const REFRESH_MS = 2_000;
 const JUDGEMENT_MS = 1_000;
 const JUDGEMENT_SHARE = 0.02;
 
-/** Who is told of what happens in a live audit. Whatever throws here ends the audit. */
+/**
+ * Who is told of what happens in a live audit: the screen, a stream, metrics, a ring of packets. Whatever throws here ends the audit. What
+ * is not told may be asked at any time: see `LiveView`.
+ */
 export interface Onlooker {
   /** What the source gave, before it is analysed. Lent. */
   bytes?(chunk: Uint8Array): void;

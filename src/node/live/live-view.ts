@@ -1,4 +1,4 @@
-import type { Finding, FlowRow, Ladder, Report, ServerRow } from '../../core/index.ts';
+import type { EngineCounters, Finding, FlowRow, Ladder, Report, ServerRow } from '../../core/index.ts';
 
 /** What was lost before it could be analysed, in packets; null where the source does not say. */
 export interface LiveDrops {
@@ -11,17 +11,8 @@ export interface LiveDrops {
 }
 
 /** Totals since the start. */
-export interface LiveCounters {
-  packets: number;
-  /** As long as they were on the wire. */
-  bytes: number;
+export interface LiveCounters extends EngineCounters {
   drops: LiveDrops;
-  /** SYNs without ACK, SYN-ACKs, RSTs, FINs, segments sent again. */
-  syn: number;
-  synAck: number;
-  rst: number;
-  fin: number;
-  retransmitted: number;
 }
 
 /**
