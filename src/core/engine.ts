@@ -105,7 +105,7 @@ export class Engine {
     this.#tracker = new Tracker(this.#context, (flow) => this.#lifetimes.retire(flow));
     this.#lifetimes.attach(this.#tracker);
     this.#collector = new Collector(this.#connections, this.#accounts.quality, this.#settings.engine('report.evidence'));
-    this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
+    this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule), (ended) => this.#lifetimes.wasOrderly(ended));
   }
 
   /** Begins one input. `compression` is what it was compressed with, for the report. */

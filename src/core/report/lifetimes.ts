@@ -1,10 +1,10 @@
-import { type Columns, FlowMark } from '../flow/columns.ts';
+import { type Columns, FlowMark, Mark } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf, peerOf } from '../flow/end.ts';
 import { chooseEvicted } from '../flow/eviction.ts';
 import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
-import { Kind } from '../observations.ts';
+import { Kind, type Observation } from '../observations.ts';
 import type { Accounts } from './accounts.ts';
 import type { FlowRows } from './flow-rows.ts';
 import { outcomeOf } from './outcome.ts';
@@ -15,6 +15,8 @@ import type { Tracker } from '../tcp/tracker.ts';
 
 /** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
+
+const CLOSED = OUTCOMES.indexOf('closed');
 
 /** What has a time: a frame, as nanoseconds since the first one. */
 interface Moment {
@@ -74,6 +76,13 @@ export class Lifetimes {
   /** How a flow ended, or how far it came: index into OUTCOMES. */
   outcome(flow: number): number {
     return OUTCOMES.indexOf(outcomeOf(this.#columns, flow));
+  }
+
+  /** A flow that has ended, as FLOW_ENDED says, went as most do: see `Rule.skipsOrderly`. */
+  wasOrderly({ flow, a: outcome }: Observation): boolean {
+    if (outcome !== CLOSED || (this.#columns.flowMarks[flow] & (FlowMark.HANDSHAKE | FlowMark.MIDSTREAM)) !== FlowMark.HANDSHAKE) return false;
+    const { marks } = this.#columns;
+    return ((marks[endOf(flow, 0)] | marks[endOf(flow, 1)]) & Mark.HALF_CLOSED) === 0 && !this.#connections.oneWay(flow);
   }
 
   /** False when it waits already. */

@@ -41,6 +41,7 @@ export const ackFlood: Rule = {
     heavy: { default: 256, unit: 'segments a second', meaning: 'from which on it is high, and counts even when nothing answers' },
   },
   watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'two hundred ACKs from as many hosts', conversation: 'repeat 200 every 0.01 { C# > S ACK ts=0; S > C# RST }' }],
     clean: [

@@ -16,6 +16,7 @@ export const asymmetricCapture: Rule = {
   underFaults: 'This is the rule that tells one-way captures. A SYN without any answer is no sign of one.',
   options: { share: { default: 0.1, unit: 'share', meaning: 'of connections captured one way, from which on it is reported' } },
   watches: [Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {
@@ -36,11 +37,10 @@ export const asymmetricCapture: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const state = { flows: [] as number[], count: 0, all: 0 };
+    const state = { flows: [] as number[], count: 0 };
     return {
       state,
       observe({ flow }) {
-        state.all += 1;
         if (!connections.oneWay(flow)) return;
         const seen = connections.packets(flow, 0) > 0 ? 0 : 1;
         const reached = connections.state(flow, seen);
@@ -50,7 +50,8 @@ export const asymmetricCapture: Rule = {
         if (state.flows.length < MOST_KEPT) state.flows.push(connections.flowNumber(flow));
       },
       finish() {
-        const { flows, count, all } = state;
+        const { flows, count } = state;
+        const all = capture.flows();
         if (count === 0 || count < all * context.option('share')) return;
         context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { one_way_connections: count, connections: all } }));
       },

@@ -31,6 +31,7 @@ export const backscatter: Rule = {
     one_way: { default: 0.1, unit: 'share', meaning: 'of connections captured in one direction, from which on the capture says nothing of it' },
   },
   watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'a server answers forty hosts that had asked nothing', conversation: 'repeat 40 every 0.05 { S > C# SYN ACK }' }],
     clean: [{ title: 'forty handshakes', conversation: 'repeat 40 every 0.05 { C# > S SYN; S > C# SYN ACK; C# > S ACK }' }],

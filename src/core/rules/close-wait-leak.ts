@@ -32,6 +32,7 @@ export const closeWaitLeak: Rule = {
     slow: { default: 1, unit: 'seconds', meaning: 'a median hold from this on is reported as a slow close' },
   },
   watches: [Kind.HALF_CLOSED, Kind.DATA_IN_CLOSE_WAIT, Kind.CLOSE_WAIT_LEFT, Kind.MET_NO_SOCKET, Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {

@@ -24,6 +24,7 @@ export const connectFiltered: Rule = {
   underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either. What is part of a scan or a flood is left to that.',
   options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
   watches: [Kind.SYN_REPEATED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
+  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'three SYNs, no answer', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
     clean: [{ title: 'the second SYN is answered', conversation: 'C > S SYN; +1 C > S SYN again; S > C SYN ACK; C > S ACK' }],
@@ -32,6 +33,7 @@ export const connectFiltered: Rule = {
     const { connections } = context;
     const occurrences = new Occurrences(context);
     const served = new Set<number>();
+    /** Hosts that answered on connections that were not orderly; those of `served` did on the others. */
     const hosts = new Set<number>();
     const schedules = new RetrySchedules();
     return {
@@ -58,7 +60,9 @@ export const connectFiltered: Rule = {
         if (schedule >= 0) group?.tally(FITTING + schedule);
       },
       finish() {
+        if (occurrences.groups.size === 0) return;
         const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
+        for (const server of served) answering.add(partsOf(connections.nameOfEndpoint(server)).host);
         reportGroups(occurrences.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
           return {

@@ -16,6 +16,7 @@ export const duplicate: Rule = {
     share: { default: 0.001, unit: 'share', meaning: 'of frames that are copies, from which on it is reported' },
   },
   watches: [Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {

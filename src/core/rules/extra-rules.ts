@@ -22,6 +22,7 @@ const isKinds = (value: unknown): boolean => isList(value, (each) => KINDS.has(e
 const text: Check = (value) => (isText(value) ? null : 'a text that is not empty');
 const texts: Check = (value) => (isList(value, isText) ? null : 'a list of texts (it may be empty)');
 const optional: Check = (value) => (value === undefined || typeof value === 'function' ? null : 'a function, or left out');
+const flag: Check = (value) => (value === undefined || value === true ? null : 'true, or left out');
 const method: Check = (value) => (typeof value === 'function' ? null : 'a function');
 
 const FIELDS: { readonly [Name in keyof Rule]: Check } = {
@@ -35,7 +36,8 @@ const FIELDS: { readonly [Name in keyof Rule]: Check } = {
   options: (value) => (isTable(value) && Object.values(value).every(isOption) ? null : 'an object of { default: number, unit: text, meaning: text } by name'),
   watches: (value) => (isKinds(value) && !isEmpty(value) ? null : 'a list of values of Kind that is not empty'),
   afterwards: (value) => (value === undefined || isKinds(value) ? null : 'a list of values of Kind, or left out'),
-  timed: (value) => (value === undefined || value === true ? null : 'true, or left out'),
+  skipsOrderly: flag,
+  timed: flag,
   examples: (value) =>
     isTable(value) && isList(value['flagged'], isExample) && isList(value['clean'], isExample) ? null : '{ flagged: [], clean: [] } with examples { title: text, conversation: text }',
   start: method,

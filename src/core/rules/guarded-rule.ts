@@ -16,6 +16,7 @@ export function guarded(rule: Rule): Rule {
   return {
     id, title, summary, severities, references, aliases, underFaults, options, watches, examples,
     ...(rule.afterwards && { afterwards: rule.afterwards }),
+    ...(rule.skipsOrderly && { skipsOrderly: rule.skipsOrderly }),
     ...(rule.timed && { timed: rule.timed }),
     start: (context) => new GuardedRule(rule, context),
     ...(rule.explains && { explains: (draft) => attempt(rule, 'in explains()', () => rule.explains?.(draft) ?? '') }),

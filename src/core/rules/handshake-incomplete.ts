@@ -24,6 +24,7 @@ export const handshakeIncomplete: Rule = {
   underFaults: 'Connections captured in one direction, and those cut by the end of the capture, are not counted. Where a filter left in nothing but SYN, FIN and RST, only those whose SYN-ACK came again are.',
   options: { many: { default: 5, unit: 'connections', meaning: 'from here on it is more than a remark' } },
   watches: [Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'no third segment', conversation: 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again; +4 S > C SYN ACK again' }],
     clean: [

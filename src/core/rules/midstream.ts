@@ -17,13 +17,14 @@ export const midstream: Rule = {
   underFaults: 'This is the rule that tells captures which began in mid-connection.',
   options: {},
   watches: [Kind.SYN, Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'begins with data', conversation: 'C > S PSH ACK 100; S > C PSH ACK 100; C > S ACK' }],
     clean: [{ title: 'begins with a SYN', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
   },
   start(context) {
     const { connections, capture } = context;
-    const state = { flows: [] as number[], count: 0, all: 0, syns: 0 };
+    const state = { flows: [] as number[], count: 0, syns: 0 };
     return {
       state,
       observe({ kind, flow }) {
@@ -31,15 +32,14 @@ export const midstream: Rule = {
           state.syns += 1;
           return;
         }
-        state.all += 1;
         if (!connections.midstream(flow)) return;
         state.count += 1;
         if (state.flows.length < MOST_KEPT) state.flows.push(connections.flowNumber(flow));
       },
       finish() {
-        const { flows, count, all } = state;
+        const { flows, count } = state;
         if (count === 0) return;
-        context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { midstream_connections: count, connections: all, syns: state.syns } }));
+        context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { midstream_connections: count, connections: capture.flows(), syns: state.syns } }));
       },
     };
   },

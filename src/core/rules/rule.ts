@@ -101,6 +101,11 @@ export interface Rule {
    * lets it forget the flow. Most flows have nothing rare, and of those it need not be told then.
    */
   afterwards?: readonly Kind[];
+  /**
+   * It is given FLOW_ENDED, where that is among `watches`, only of flows that were not orderly. Most are: opened by a SYN and a handshake in
+   * sight, captured in both directions, and closed by both ends (outcome `closed`), of which none is still in CLOSE_WAIT.
+   */
+  skipsOrderly?: true;
   /** It judges by times of less than some 10 ms, which only the kernel's clock tells. */
   timed?: true;
   examples: { flagged: readonly Example[]; clean: readonly Example[] };

@@ -67,6 +67,7 @@ export const synFlood: Rule = {
     Kind.REFUSED,
     Kind.FLOW_ENDED,
   ],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {

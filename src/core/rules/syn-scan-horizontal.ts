@@ -20,6 +20,7 @@ export const synScanHorizontal: Rule = {
     contacts: { default: 8, unit: 'hosts', meaning: 'at which the source failed, that the sequential test wants at least: one stale list of a few addresses is no scan' },
   },
   watches: SCAN_WATCHES,
+  skipsOrderly: true,
   examples: {
     flagged: [
       { title: 'forty hosts, none answers', conversation: 'repeat 40 every 0.01 { C > S# SYN }' },

@@ -18,6 +18,7 @@ export const synScanVertical: Rule = {
     contacts: { default: 8, unit: 'ports', meaning: 'at which the source failed, that the sequential test wants at least' },
   },
   watches: SCAN_WATCHES,
+  skipsOrderly: true,
   examples: {
     flagged: [
       { title: 'thirty ports, all closed', conversation: 'repeat 30 every 0.01 { C > S:# SYN; S:# > C RST ACK seq=0 }' },

@@ -63,6 +63,7 @@ describe("a caller's own rule", () => {
     ['options', { limit: { default: -1, unit: 's', meaning: 'm' } }, 'rule "any-syn": "options" is wrong; it must be an object of { default: number, unit: text, meaning: text } by name'],
     ['watches', [999], 'rule "any-syn": "watches" is wrong; it must be a list of values of Kind that is not empty'],
     ['watches', [undefined], 'rule "any-syn": "watches" is wrong; it must be a list of values of Kind that is not empty'],
+    ['skipsOrderly', false, 'rule "any-syn": "skipsOrderly" is wrong; it must be true, or left out'],
     ['timed', 'yes', 'rule "any-syn": "timed" is wrong; it must be true, or left out'],
     ['afterwards', [999], 'rule "any-syn": "afterwards" is wrong; it must be a list of values of Kind, or left out'],
     ['examples', [], 'rule "any-syn": "examples" is wrong; it must be { flagged: [], clean: [] } with examples { title: text, conversation: text }'],

@@ -88,6 +88,26 @@ describe('dispatch', () => {
     expect(seen).to.have.lengthOf(80);
   });
 
+  it('keeps the end of an orderly flow from rules that skip those, and tells all that follow', () => {
+    const seen: string[] = [];
+    const rules: Rule[] = [
+      { ...rule('skipping', [Kind.FIN, Kind.FLOW_ENDED], seen), skipsOrderly: true },
+      rule('watching', [Kind.FLOW_ENDED], seen),
+      { ...rule('following', [Kind.RESET], seen), afterwards: [Kind.FLOW_ENDED], skipsOrderly: true },
+    ];
+    const dispatcher = new Dispatcher(rules, () => context, ({ flow }) => flow === 7);
+    for (const flow of [7, 8]) {
+      for (const kind of [Kind.FIN, Kind.RESET, Kind.FLOW_ENDED]) dispatcher.dispatch(Object.assign(new Observation(), { kind, flow }));
+      // The slot is used again.
+      dispatcher.dispatch(Object.assign(new Observation(), { kind: Kind.FLOW_ENDED, flow }));
+    }
+    const before = [`skipping ${Kind.FIN}`, `following ${Kind.RESET}`];
+    const skipped = [`watching ${Kind.FLOW_ENDED}`, `following ${Kind.FLOW_ENDED}`];
+    const again = `watching ${Kind.FLOW_ENDED}`;
+    const skipping = `skipping ${Kind.FLOW_ENDED}`;
+    expect(seen).to.deep.equal([...before, ...skipped, again, ...before, skipping, ...skipped, skipping, again]);
+  });
+
   it('refuses two rules of one id', () => {
     expect(() => new Dispatcher([rule('one', []), rule('one', [])], () => context)).to.throw('two rules are called "one"');
   });
