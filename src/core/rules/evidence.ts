@@ -10,13 +10,16 @@ const FIRST_KEPT = 2;
 /** Connections that a finding rests on, each counted once, with the time that they span. */
 export class Evidence {
   count = 0;
-  /** The first time and the last, then numbers of a flow and of a packet in turn (0: none). In one list: most evidence is of few connections, and there is much of it. */
+  /**
+   * The first time and the last, then numbers of a flow and of a packet in turn (0: none). In one list, and with room for one connection from
+   * the start: most evidence is of one, and there is much of it.
+   */
   private readonly numbers: number[];
   private readonly most: number;
 
   /** `most`: so many flows and packets are kept. */
   constructor(time: number, most = MOST_KEPT) {
-    this.numbers = [time, time];
+    this.numbers = [time, time, 0, 0];
     this.most = most;
   }
 
@@ -29,7 +32,7 @@ export class Evidence {
   }
 
   get flows(): number[] {
-    return this.numbers.filter((_, index) => index >= FIRST_KEPT && index % 2 === 0);
+    return this.numbers.filter((flow, index) => index >= FIRST_KEPT && index % 2 === 0 && flow > 0);
   }
 
   /** The end of a flow may have no packet of its own. */
@@ -48,7 +51,10 @@ export class Evidence {
     this.count += 1;
     if (began < numbers[0]) numbers[0] = began;
     if (ended > numbers[1]) numbers[1] = ended;
-    if (numbers.length < FIRST_KEPT + 2 * this.most) numbers.push(flow, packet);
+    if (this.count === 1) {
+      numbers[FIRST_KEPT] = flow;
+      numbers[FIRST_KEPT + 1] = packet;
+    } else if (numbers.length < FIRST_KEPT + 2 * this.most) numbers.push(flow, packet);
   }
 
   draft(): Pick<Draft, 'first' | 'last' | 'count' | 'flows' | 'packets' | 'moreFlows' | 'morePackets'> {

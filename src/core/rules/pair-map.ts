@@ -22,13 +22,16 @@ export class PairMap<Value> {
 
   /** A pair that has no value comes last. */
   set(one: number, other: number, value: Value): void {
-    const entry = this.places[this.placeOf(one, other) + 2] - 1;
+    let place = this.placeOf(one, other);
+    const entry = this.places[place + 2] - 1;
     if (entry >= 0 && this.values[entry] !== undefined) {
       this.values[entry] = value;
       return;
     }
-    if (this.values.length * 2 > this.mask) this.rebuild();
-    const place = this.placeOf(one, other);
+    if (this.values.length * 2 > this.mask) {
+      this.rebuild();
+      place = this.placeOf(one, other);
+    }
     this.places[place] = one;
     this.places[place + 1] = other;
     this.places[place + 2] = this.values.push(value);
@@ -64,19 +67,27 @@ export class PairMap<Value> {
     const isFull = this.size * 2 > values.length;
     if (isFull) this.mask = this.mask * 2 + 1;
     this.places = new Int32Array((this.mask + 1) * PLACE);
-    this.values = values.filter((value) => value !== undefined);
-    // Entries keep their order: each is as much further to the front as others before it were deleted.
-    const moved = new Int32Array(values.length);
-    let kept = 0;
-    for (const [entry, value] of values.entries()) if (value !== undefined) moved[entry] = kept += 1;
+    const moved = this.size < values.length ? this.compact() : null;
     for (let from = 0; from < places.length; from += PLACE) {
-      const entry = places[from + 2] > 0 ? moved[places[from + 2] - 1] : 0;
-      if (entry === 0) continue;
+      const entry = places[from + 2];
+      const kept = moved === null || entry === 0 ? entry : moved[entry - 1];
+      if (kept === 0) continue;
       const to = this.placeOf(places[from], places[from + 1]);
       this.places[to] = places[from];
       this.places[to + 1] = places[from + 1];
-      this.places[to + 2] = entry;
+      this.places[to + 2] = kept;
     }
+  }
+
+  /** Leaves out the values that were deleted. Returns the number of each entry's new place, and one; 0 where it is left out. */
+  private compact(): Int32Array {
+    const { values } = this;
+    // Entries keep their order: each is as much further to the front as others before it were deleted.
+    const moved = new Int32Array(values.length);
+    let kept = 0;
+    for (let entry = 0; entry < values.length; entry += 1) if (values[entry] !== undefined) moved[entry] = kept += 1;
+    this.values = values.filter((value) => value !== undefined);
+    return moved;
   }
 }
 
