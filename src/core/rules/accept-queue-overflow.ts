@@ -172,15 +172,31 @@ class AcceptQueueOverflow implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    const { kind, flow, side, a } = observation;
-    const isOver = kind === Kind.FLOW_ENDED;
+    const { kind, flow } = observation;
+    if (kind === Kind.FLOW_ENDED) {
+      this.queues.end(flow);
+      this.flows.note(flow, 0, KNOWN);
+    } else if (kind === Kind.SYN) this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
     // Of a server that is not captured nobody knows what it answers.
-    if (this.context.connections.oneWay(flow) && kind !== Kind.SYN_REPEATED && kind !== Kind.SYN && !isOver) return;
+    else if (kind === Kind.SYN_REPEATED || !this.context.connections.oneWay(flow)) this.follow(observation);
+  }
+
+  finish(): void {
+    const minimum = this.context.option('minimum');
+    for (const group of this.signs.groups.values()) {
+      const affected = group.at(AFFECTED);
+      const listener = this.queues.of(group.key);
+      const latest = listener?.latest ?? -1;
+      // A listener that served nobody is dead or filtered, not full.
+      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest >= 0 && latest > group.first - ALIVE_BEFORE);
+      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, listener);
+    }
+  }
+
+  private follow(observation: Observation): void {
+    const { kind, flow, side, a } = observation;
     const isServer = side !== this.context.connections.client(flow);
     switch (kind) {
-      case Kind.SYN:
-        this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
-        break;
       case Kind.SYN_ACK:
         this.queues.answerSyn(observation);
         this.flows.note(flow, microseconds(observation.time), ANSWERED_AT);
@@ -208,25 +224,9 @@ class AcceptQueueOverflow implements RunningRule {
       case Kind.UNSERVED_DATA:
         this.add(observation, UNSERVED, BY_DATA);
         break;
-      case Kind.FLOW_ENDED:
-        this.queues.end(flow);
-        this.flows.note(flow, 0, KNOWN);
-        break;
       default:
         if (isServer) this.queues.answer(observation);
         else if (kind !== Kind.FIRST_DATA) this.queues.leave(flow);
-    }
-  }
-
-  finish(): void {
-    const minimum = this.context.option('minimum');
-    for (const group of this.signs.groups.values()) {
-      const affected = group.at(AFFECTED);
-      const listener = this.queues.of(group.key);
-      const latest = listener?.latest ?? -1;
-      // A listener that served nobody is dead or filtered, not full.
-      const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest >= 0 && latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, listener);
     }
   }
 

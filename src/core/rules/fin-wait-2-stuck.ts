@@ -112,8 +112,10 @@ class FinWait2 implements RunningRule {
       if (isFin) this.add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, late.waited);
       return;
     }
-    this.late.delete(flow * 2);
-    this.late.delete(flow * 2 + 1);
+    if (this.late.size > 0) {
+      this.late.delete(flow * 2);
+      this.late.delete(flow * 2 + 1);
+    }
     for (const end of [0, 1] as const) {
       const peer = (end ^ 1) as Side;
       if (connections.state(flow, end) !== FIN_WAIT_2 || connections.state(flow, peer) !== CLOSE_WAIT || connections.oneWay(flow)) continue;

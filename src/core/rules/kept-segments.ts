@@ -42,6 +42,7 @@ export class KeptSegments {
   private readonly unseenFins = { count: 0, flows: [] as number[] };
 
   observe({ kind, flow, side, a }: Observation, connections: ConnectionView): void {
+    if (this.isUnfiltered()) return;
     const seen = this.seen.of(flow);
     switch (kind) {
       case Kind.FLOW_STARTED:
@@ -71,6 +72,11 @@ export class KeptSegments {
     if (this.unseenFins.count >= LEAST_CLOSED && this.fins === 0) return { kept: 'all but FIN', ...this.unseenFins };
     if (this.answered.count >= LEAST_ANSWERED && this.others === 0) return { kept: 'SYN and SYN-ACK', ...this.answered };
     return null;
+  }
+
+  /** Whatever comes, `filter` stays null. */
+  private isUnfiltered(): boolean {
+    return this.whole > 0 && this.others > 0 && this.fins > 0;
   }
 
   private ended(flow: number, seen: number, connections: ConnectionView): void {

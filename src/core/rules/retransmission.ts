@@ -28,7 +28,7 @@ const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 /** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
 const FILLED_AGAIN = 2;
-const MOST_SENDERS = 65_536;
+const MOST_SERVERS = 32_768;
 const MOST_PENDING = 65_536;
 
 export const retransmission: Rule = {
@@ -132,8 +132,8 @@ class Retransmission implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly repeats: Occurrences;
-  /** Segments that each sender sent on connections that have ended. */
-  private readonly segments = new Map<number, number>();
+  /** Segments that each server sent, and its clients, on connections that have ended: two by endpoint, as `senderOf` numbers them. */
+  private readonly segments = new Map<number, [number, number]>();
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
   private readonly runs = new UnansweredRuns();
@@ -175,8 +175,7 @@ class Retransmission implements RunningRule {
         this.add(observation)?.tally(FINS);
         break;
       default:
-        this.ended(flow, 0);
-        this.ended(flow, 1);
+        this.ended(flow);
     }
   }
 
@@ -211,16 +210,29 @@ class Retransmission implements RunningRule {
     this.add(about(observation, this.context.connections.client(flow), pending.packet, time), pending.count)?.tally(SYNS, pending.count);
   }
 
-  private ended(flow: number, side: Side): void {
-    this.unanswered.delete(flow);
+  private ended(flow: number): void {
+    if (this.repeats.groups.size + this.unanswered.size > 0) this.settle(flow);
     const { connections } = this.context;
-    const sender = this.senderOf(flow, side);
-    this.clients.end(sender, flow, side);
-    const run = this.runs.take(connections, flow, side);
-    if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
-    const before = this.segments.get(sender);
-    if (before === undefined && this.segments.size >= MOST_SENDERS) return;
-    this.segments.set(sender, (before ?? 0) + connections.packets(flow, side));
+    const client = connections.client(flow);
+    const server = connections.endpointIndex(flow, (client ^ 1) as Side);
+    let segments = this.segments.get(server);
+    if (segments === undefined) {
+      if (this.segments.size >= MOST_SERVERS) return;
+      this.segments.set(server, (segments = [0, 0]));
+    }
+    segments[0] += connections.packets(flow, (client ^ 1) as Side);
+    segments[1] += connections.packets(flow, client);
+  }
+
+  /** What was sent again on the flow is never answered any more. */
+  private settle(flow: number): void {
+    this.unanswered.delete(flow);
+    for (const side of [0, 1] as const) {
+      const sender = this.senderOf(flow, side);
+      this.clients.end(sender, flow, side);
+      const run = this.runs.take(this.context.connections, flow, side);
+      if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
+    }
   }
 
   private judge(group: Group, byClient: { [name: string]: Fact }): Verdict {
@@ -231,7 +243,7 @@ class Retransmission implements RunningRule {
       if (index !== SPURIOUS) downstream += group.at(index);
     }
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
-    const segments = Math.max(repeats, this.segments.get(group.key) ?? 0);
+    const segments = Math.max(repeats, this.segments.get(group.key >> 1)?.[group.key & 1] ?? 0);
     const share = repeats / segments;
     const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
     const lostShare = lost / segments;
