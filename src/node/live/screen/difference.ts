@@ -39,9 +39,14 @@ export class Difference {
   draw({ columns, lines }: Frame): string {
     const isNew = columns !== this.#columns || lines.length !== this.#rows.length;
     const before = isNew ? [] : this.#rows;
-    const rows = lines.map((line, index) => (before[index]?.line === line ? before[index] : rowOf(line, columns)));
+    const rows: Row[] = [];
     let written = '';
-    for (const [index, row] of rows.entries()) if (row !== before[index]) written += this.#drawRow(index, row, before[index]);
+    for (const [index, line] of lines.entries()) {
+      const former = before[index] as Row | undefined;
+      const row = former?.line === line ? former : rowOf(line, columns);
+      rows.push(row);
+      if (row !== former) written += this.#drawRow(index, row, former);
+    }
     this.#columns = columns;
     this.#rows = rows;
     if (written === '' && !isNew) return '';

@@ -1,6 +1,6 @@
 import type { FlowRow } from '../../../core/index.ts';
 import type { FlowTest } from './flow-filter.ts';
-import { FirstFlows, type FlowOrder, FlowScan, type FlowSource } from './flow-scan.ts';
+import { type Completion, FirstFlows, type FlowOrder, FlowScan, type FlowSource } from './flow-scan.ts';
 
 /** Flows that can be scrolled through; a filter or another order shows others. */
 const KEPT = 500;
@@ -43,10 +43,10 @@ export class FlowList {
   }
 
   /** Goes on with a scan, or begins one when it is time. */
-  refresh(flows: FlowSource): void {
+  refresh(flows: FlowSource, complete?: Completion): void {
     const now = this.#clock();
     if (this.#scan === null && now < this.#due) return;
-    const scan = (this.#scan ??= new FlowScan(flows, this.#test, this.#order, KEPT));
+    const scan = (this.#scan ??= new FlowScan(flows, this.#test, this.#order, KEPT, complete));
     if (!scan.run(this.isStale || this.total === 0 ? HURRIED_SLICE : SLICE, this.#clock)) return;
     this.rows = scan.rows();
     this.total = scan.seen;

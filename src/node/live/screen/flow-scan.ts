@@ -52,10 +52,15 @@ export class FirstFlows {
 
   /** In order. */
   rows(): FlowRow[] {
-    const entries = [...this.#heap].sort((one, other) => (precedes(one, other, this.#order) ? -1 : 1));
+    const rows: FlowRow[] = [];
     // Between two slices of a scan a flow may have moved, and be met twice.
     const numbers = new Set<number>();
-    return entries.map(({ row }) => row).filter(({ flow }) => !numbers.has(flow) && numbers.add(flow));
+    for (const { row } of [...this.#heap].sort((one, other) => (precedes(one, other, this.#order) ? -1 : 1))) {
+      if (numbers.has(row.flow)) continue;
+      numbers.add(row.flow);
+      rows.push(row);
+    }
+    return rows;
   }
 
   #raise(from: number): void {
@@ -92,20 +97,27 @@ const BATCH = 256;
 /** `LiveView.flows`, or what stands for it. */
 export type FlowSource = (wanted: (flow: number) => boolean) => Iterable<FlowRow>;
 
+/** Adds to a row what its source leaves out. */
+export type Completion = (row: FlowRow) => FlowRow;
+
+const asItIs: Completion = (row) => row;
+
 /** One pass over all flows, in slices: no slice holds up the capture for long. */
 export class FlowScan {
   /** Flows met, and those of them that the filter lets through. */
   seen = 0;
   matching = 0;
   readonly #flows: Iterator<FlowRow>;
+  readonly #complete: Completion;
   readonly #test: FlowTest | null;
   /** No row need be made to know that it is not among the first. */
   readonly #isByNumber: boolean;
   readonly #first: FirstFlows;
 
   /** @param flows see `LiveView.flows` */
-  constructor(flows: FlowSource, test: FlowTest | null, order: FlowOrder, most: number) {
+  constructor(flows: FlowSource, test: FlowTest | null, order: FlowOrder, most: number, complete: Completion = asItIs) {
     this.#flows = flows((number) => this.#wants(number))[Symbol.iterator]();
+    this.#complete = complete;
     this.#test = test;
     this.#isByNumber = test === null && order.isByNumber === true;
     this.#first = new FirstFlows(order, most);
@@ -131,9 +143,10 @@ export class FlowScan {
     for (let n = 0; n < BATCH; n++) {
       const { done, value } = this.#flows.next();
       if (done === true) return true;
-      if (this.#test !== null && !this.#test(value)) continue;
+      const row = this.#complete(value);
+      if (this.#test !== null && !this.#test(row)) continue;
       this.matching++;
-      this.#first.add(value);
+      this.#first.add(row);
     }
     return false;
   }

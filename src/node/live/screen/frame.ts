@@ -1,6 +1,7 @@
 import { headerLines } from './header.ts';
-import { fitted, type Frame, type Line, narrow, piece, type Size, spread, widthOf } from './line.ts';
+import { filled, fitted, type Frame, type Line, narrow, piece, type Size, spread, widthOf } from './line.ts';
 import { PANES } from './panes/index.ts';
+import { Remembered } from './remembered.ts';
 import { PANE_NAMES, type PaneName, type ScreenState } from './state.ts';
 import { STATE_NAMES } from '../../../core/index.ts';
 
@@ -48,7 +49,7 @@ export function pageOf(size: Size): { height: number; width: number } {
 export function frame(state: ScreenState, size: Size): Frame {
   const { columns, rows } = size;
   if (columns < LEAST.columns || rows < LEAST.rows) {
-    return frameOf([[piece(`${columns}×${rows} is too small`)], [piece('q finishes')]], size);
+    return frameOf(state, [[piece(`${columns}×${rows} is too small`)], [piece('q finishes')]], size);
   }
   const { header, isTiled, body } = layoutOf(size);
   const detail = state.details.at(-1);
@@ -56,11 +57,15 @@ export function frame(state: ScreenState, size: Size): Frame {
   const lines = detail !== undefined ? detailLines(state, size) : isTiled ? tiles(state, columns, body) : [...tabs, ...single(state, columns, body)];
   const above = [...headerLines(state, columns, header), ...lines];
   const below = lastLines(state, columns);
-  return frameOf([...Array.from({ length: rows - below.length }, (_, row) => above[row] ?? []), ...below], size);
+  return frameOf(state, [...Array.from({ length: rows - below.length }, (_, row) => above[row]), ...below], size);
 }
 
-function frameOf(lines: readonly Line[], { columns, rows }: Size): Frame {
-  return { columns, lines: Array.from({ length: rows }, (_, row) => fitted(lines[row] ?? [], columns)) };
+/** Lines without anything are the same object from frame to frame: that need not be compared. */
+const BLANK = new Remembered<Line>();
+
+function frameOf(state: ScreenState, lines: readonly (Line | undefined)[], { columns, rows }: Size): Frame {
+  const blank = BLANK.of(state, [columns], () => fitted([], columns));
+  return { columns, lines: filled(lines, rows, columns, blank) };
 }
 
 /** The lists by number and title; where that is too wide, the titles of others go. */
@@ -89,21 +94,40 @@ function tiles(state: ScreenState, width: number, height: number): Line[] {
   const servers = Math.max(4, Math.min(10, Math.floor((height - top) / 3)));
   const left = tile(state, 'states', STATES_WIDTH, top);
   const right = tile(state, 'findings', width - STATES_WIDTH - 1, top);
-  return [
-    ...left.map((line, i) => [...line, piece(' '), ...right[i]!]),
-    ...tile(state, 'servers', width, servers),
-    ...tile(state, 'flows', width, height - top - servers),
-  ];
+  const lines: Line[] = [];
+  for (const [i, line] of left.entries()) lines.push(beside(line, right[i]));
+  return [...lines, ...tile(state, 'servers', width, servers), ...tile(state, 'flows', width, height - top - servers)];
 }
+
+/** Lines that stand beside others, by the left one. */
+const BESIDE = new WeakMap<Line, { right: Line; line: Line }>();
+
+function beside(left: Line, right: Line): Line {
+  const known = BESIDE.get(left);
+  if (known?.right === right) return known.line;
+  const line = [...left, piece(' '), ...right];
+  BESIDE.set(left, { right, line });
+  return line;
+}
+
+const TILES: { readonly [name in PaneName]: Remembered<Line[]> } = {
+  states: new Remembered(),
+  findings: new Remembered(),
+  servers: new Remembered(),
+  flows: new Remembered(),
+};
 
 /** A list below a line with its title, exactly `height` lines. */
 function tile(state: ScreenState, name: PaneName, width: number, height: number): Line[] {
   const isFocused = state.pane === name && state.details.length === 0;
   const look = PANES[name].look(state);
-  const title = piece(` ${PANES[name].title(state)} `, isFocused ? 'selected' : look === 'quiet' ? 'heading' : look);
-  const rule = piece('─'.repeat(Math.max(0, width - title.text.length - 1)), 'quiet');
-  const lines: Line[] = [[piece('─', 'quiet'), title, rule], ...PANES[name].lines(state, width, height - 1, isFocused)];
-  return Array.from({ length: height }, (_, i) => fitted(lines[i] ?? [], width));
+  const words = PANES[name].title(state);
+  const rows = PANES[name].lines(state, width, height - 1, isFocused);
+  return TILES[name].of(state, [look, words, rows, isFocused, width, height], () => {
+    const title = piece(` ${words} `, isFocused ? 'selected' : look === 'quiet' ? 'heading' : look);
+    const rule = piece('─'.repeat(Math.max(0, width - title.text.length - 1)), 'quiet');
+    return filled([[piece('─', 'quiet'), title, rule], ...rows], height, width);
+  });
 }
 
 /** First line shown of so many, where `top` is asked for: the last page is full. */

@@ -2,7 +2,6 @@ import { bitRate, bytes, count, duration, isoTime } from '../../../core/index.ts
 import { fitted, type Line, piece, spread, widthOf } from './line.ts';
 import type { Look } from './look.ts';
 import type { Readings } from './readings.ts';
-import { sparkline } from './sparkline.ts';
 import type { ScreenState } from './state.ts';
 
 const SPARKLINE = 30;
@@ -39,7 +38,7 @@ function traffic({ rates, counters, packetTrail }: Readings, width: number): Lin
   const bits = bitRate(rates.bits);
   const total = piece(`${count(counters.packets)} packets · ${bytes(counters.bytes)} `, 'quiet');
   const room = Math.min(SPARKLINE, width - packets.length - bits.length - total.text.length - 7);
-  const graph = room < 8 ? '' : `${sparkline(packetTrail.last(room), room)}  `;
+  const graph = room < 8 ? '' : `${packetTrail.drawn(room)}  `;
   return spread([piece(` ${packets}  `, 'heading'), piece(graph, 'good'), piece(bits)], [total], width);
 }
 

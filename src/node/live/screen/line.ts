@@ -47,7 +47,9 @@ export function piece(text: string, look: Look = 'plain'): Piece {
 }
 
 export function widthOf(line: Line): number {
-  return line.reduce((width, { text }) => width + text.length, 0);
+  let width = 0;
+  for (const { text } of line) width += text.length;
+  return width;
 }
 
 /** The text in exactly `width` columns; what does not fit ends in `…`. */
@@ -69,6 +71,16 @@ export function fitted(line: Line, width: number, look: Look = 'plain'): Line {
   }
   if (room > 0) fit.push({ text: ' '.repeat(room), look });
   return fit;
+}
+
+/** Exactly so many lines, each exactly so wide; `blank` stands for those that are not there, or empty. */
+export function filled(lines: readonly (Line | undefined)[], height: number, width: number, blank: Line = fitted([], width)): Line[] {
+  const filled: Line[] = [];
+  for (let row = 0; row < height; row++) {
+    const line = lines[row];
+    filled.push(line === undefined || line.length === 0 ? blank : fitted(line, width));
+  }
+  return filled;
 }
 
 /** A line with `left` at its beginning and, where both fit, `right` at its end. */

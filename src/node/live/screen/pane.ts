@@ -1,5 +1,6 @@
 import { fitted, type Line, piece } from './line.ts';
 import type { Look } from './look.ts';
+import { Remembered } from './remembered.ts';
 import type { Effect, ListState, PaneName, ScreenState } from './state.ts';
 import { type ScreenColumn, sorted, tableLines } from './table.ts';
 
@@ -45,14 +46,8 @@ const LEAST_WORDS = 2;
 /** Any width: columns that sort are the same at all of them. */
 const ANY_WIDTH = 80;
 
-/** What lines were made from, and the lines: most rows stay the same for several frames. */
-interface Drawn {
-  made: readonly unknown[];
-  lines: Line[];
-}
-
 export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
-  const drawn = new WeakMap<ScreenState, Drawn>();
+  const drawn = new Remembered<Line[]>();
   const rowsOf = (state: ScreenState, columns: readonly ScreenColumn<Row>[]): readonly Row[] => {
     const { column, descending } = state.lists[spec.name];
     const rows = spec.rows(state);
@@ -71,7 +66,7 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
     const lines = tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
     const room = height - lines.length - 1;
     const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)]!, width) ?? []);
-    return words.length === 0 ? lines : [...lines, [], ...words.slice(0, room)];
+    return words.length === 0 ? lines : [...lines, ...[[], ...words.slice(0, room)].map((line) => fitted(line, width))];
   };
   return {
     name: spec.name,
@@ -79,13 +74,9 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
     look: (state) => spec.look?.(state) ?? 'quiet',
     lines(state, width, height, isFocused) {
       const { key, index, column, descending } = state.lists[spec.name];
-      const made = [spec.rows(state), key, index, column, descending, width, height, isFocused];
-      const before = drawn.get(state);
-      if (before?.made.every((part, i) => part === made[i])) return before.lines;
-      const lines = linesOf(state, width, height, isFocused);
-      // Without rows, words stand there that depend on more.
-      if (lines.length > 1) drawn.set(state, { made, lines });
-      return lines;
+      const rows = spec.rows(state);
+      const instead = rows.length === 0 ? spec.nothing(state) : '';
+      return drawn.of(state, [rows, instead, key, index, column, descending, width, height, isFocused], () => linesOf(state, width, height, isFocused));
     },
     move(state, by) {
       const list = state.lists[spec.name];

@@ -84,10 +84,7 @@ export class Readings {
     const counters = view.counters();
     this.counters = { ...counters, drops: { ...counters.drops } };
     const population = view.population();
-    // Only those that have changed are drawn anew.
-    if (this.states.some(({ ends }, state) => ends !== population[state])) {
-      this.states = this.states.map((reading, state) => (reading.ends === population[state] ? reading : { ...reading, ends: population[state] ?? 0 }));
-    }
+    this.states = withEnds(this.states, population);
     const started = view.started();
     this.latest = view.now();
     this.elapsed = started === null || this.latest === null ? null : Number(this.latest - started) / 1e9;
@@ -95,7 +92,7 @@ export class Readings {
     // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
     if (this.#findings.refresh(() => view.report().findings)) this.#noteFindings(now);
     if (shown.has('servers')) this.#servers.refresh(() => view.servers(SERVERS));
-    if (shown.has('flows')) this.flows.refresh((wanted) => this.#allWithFindings(view.flows(wanted)));
+    if (shown.has('flows')) this.flows.refresh((wanted) => view.flows(wanted), (row) => this.withFindings(row));
   }
 
   #passSeconds(now: number): void {
@@ -121,10 +118,6 @@ export class Readings {
     return rules === undefined ? row : { ...row, findings: rules };
   }
 
-  *#allWithFindings(rows: Iterable<FlowRow>): Generator<FlowRow, void, undefined> {
-    for (const row of rows) yield this.withFindings(row);
-  }
-
   #noteFindings(now: number): void {
     this.#rules = rulesByFlow(this.#findings.value);
     const keys = new Set<string>();
@@ -138,6 +131,16 @@ export class Readings {
     this.problems = this.findings.filter(({ finding }) => isProblem(finding));
     for (const key of this.#seen.keys()) if (!keys.has(key)) this.#seen.delete(key);
   }
+}
+
+/** The readings with so many ends in each state: the same where nothing has changed, since only what is another object is drawn anew. */
+function withEnds(states: readonly StateReading[], population: readonly number[]): readonly StateReading[] {
+  let changed: StateReading[] | null = null;
+  for (const [state, reading] of states.entries()) {
+    const ends = population[state] ?? 0;
+    if (reading.ends !== ends) (changed ??= [...states])[state] = { ...reading, ends };
+  }
+  return changed ?? states;
 }
 
 function keyOf({ rule, subject }: Finding): string {

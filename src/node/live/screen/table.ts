@@ -40,39 +40,89 @@ export function tableLines<Row extends object>({ columns, rows, selected, sorted
   const first = firstShown(rows.length, selected, height - 1);
   const shown = rows.slice(first, first + Math.max(0, height - 1));
   const titles = columns.map(({ title }) => (title !== '' && title === sortedBy ? `${title} ${descending ? '▼' : '▲'}` : title));
-  const cells = shown.map((row) => cellsOf(row, columns));
-  const widths = columns.map((column, i) => {
-    const widest = cells.reduce((most, row) => Math.max(most, row[i]!.length), Math.max(titles[i]!.length, column.least ?? 0));
-    return column.keepsEnd ? Math.min(widest, Math.max(IPV4_ENDPOINT, width >> 2)) : widest;
-  });
+  const drawn: Drawn[] = [];
+  for (const row of shown) drawn.push(drawnOf(row, columns));
+  const widths = widthsOf(columns, titles, drawn, width);
   const kept = fitColumns(columns, widths, width - MARK.length);
-  const line = (texts: readonly string[], mark: string, lookOf: (column: ScreenColumn<Row>) => Look): Line => {
-    const pieces: Piece[] = [{ text: mark, look: 'plain' }];
-    for (const [place, i] of kept.entries()) {
-      const column = columns[i]!;
-      if (place > 0) pieces.push({ text: GAP, look: 'plain' });
-      pieces.push({ text: cell(texts[i]!, widths[i]!, column), look: lookOf(column) });
-    }
-    return fitted(pieces, width);
-  };
-  const lines = [line(titles, NO_MARK, () => 'heading')];
+  const layout: Layout<Row> = { columns, widths, kept, width, name: `${width}: ${kept.map((i) => `${i} ${widths[i]}`).join()}` };
+  const lines = [lineOf(titles, layout, NO_MARK, null)];
   for (const [n, row] of shown.entries()) {
-    const isSelected = first + n === selected;
-    const drawn = line(cells[n]!, isSelected ? MARK : NO_MARK, (column) => column.look?.(row) ?? 'plain');
-    lines.push(isSelected ? drawn.map(({ text }) => ({ text, look: 'selected' })) : drawn);
+    if (first + n === selected) lines.push(inverted(lineOf(drawn[n].cells, layout, MARK, row)));
+    else lines.push(rowLine(row, drawn[n], layout));
   }
   return lines;
 }
 
-/** Texts of rows that were drawn before, by columns and row: rows are replaced, not changed, and most stand for several frames. */
-const CELLS = new WeakMap<object, WeakMap<object, string[]>>();
+/** Where the columns of a table stand. */
+interface Layout<Row> {
+  columns: readonly ScreenColumn<Row>[];
+  /** Of all columns, and the indices of those for which there is room. */
+  widths: readonly number[];
+  kept: readonly number[];
+  /** Of the whole line. */
+  width: number;
+  /** Differs where anything above does. */
+  name: string;
+}
 
-function cellsOf<Row extends object>(row: Row, columns: readonly ScreenColumn<Row>[]): readonly string[] {
-  let known = CELLS.get(columns);
-  if (known === undefined) CELLS.set(columns, (known = new WeakMap()));
-  let cells = known.get(row);
-  if (cells === undefined) known.set(row, (cells = columns.map((column) => narrow(column.cell(row)))));
-  return cells;
+/*
+ * Functions of their own and loops, where a `map` would read as well: they run for every row. What a processor makes of an arrow function that is
+ * created anew in each frame is thrown away with it at the next garbage collection, and made again: that took more time than to draw.
+ */
+
+function widthsOf<Row>(columns: readonly ScreenColumn<Row>[], titles: readonly string[], drawn: readonly Drawn[], width: number): number[] {
+  const widths: number[] = [];
+  for (const [i, { least = 0, keepsEnd }] of columns.entries()) {
+    let widest = Math.max(titles[i].length, least);
+    for (const { cells } of drawn) widest = Math.max(widest, cells[i].length);
+    widths.push(keepsEnd ? Math.min(widest, Math.max(IPV4_ENDPOINT, width >> 2)) : widest);
+  }
+  return widths;
+}
+
+/** @param row what the texts are of; null for the titles */
+function lineOf<Row>(texts: readonly string[], { columns, widths, kept, width }: Layout<Row>, mark: string, row: Row | null): Line {
+  const pieces: Piece[] = [{ text: mark, look: 'plain' }];
+  for (const i of kept) {
+    const column = columns[i];
+    if (pieces.length > 1) pieces.push({ text: GAP, look: 'plain' });
+    pieces.push({ text: cell(texts[i], widths[i], column), look: row === null ? 'heading' : (column.look?.(row) ?? 'plain') });
+  }
+  return fitted(pieces, width);
+}
+
+function inverted(line: Line): Line {
+  return line.map(({ text }) => ({ text, look: 'selected' }));
+}
+
+/** A row that was drawn: its texts, and its line in the layout that was last. */
+interface Drawn {
+  readonly cells: readonly string[];
+  layout: string;
+  line: Line;
+}
+
+/** By columns and row: rows are replaced, not changed, and most stand for several frames. */
+const DRAWN = new WeakMap<object, WeakMap<object, Drawn>>();
+
+function drawnOf<Row extends object>(row: Row, columns: readonly ScreenColumn<Row>[]): Drawn {
+  let known = DRAWN.get(columns);
+  if (known === undefined) DRAWN.set(columns, (known = new WeakMap()));
+  let drawn = known.get(row);
+  if (drawn === undefined) known.set(row, (drawn = { cells: textsOf(row, columns), layout: '', line: [] }));
+  return drawn;
+}
+
+function textsOf<Row>(row: Row, columns: readonly ScreenColumn<Row>[]): string[] {
+  const texts: string[] = [];
+  for (const column of columns) texts.push(narrow(column.cell(row)));
+  return texts;
+}
+
+function rowLine<Row>(row: Row, drawn: Drawn, layout: Layout<Row>): Line {
+  if (drawn.layout !== layout.name) drawn.line = lineOf(drawn.cells, layout, NO_MARK, row);
+  drawn.layout = layout.name;
+  return drawn.line;
 }
 
 function cell<Row>(text: string, width: number, { right, keepsEnd }: ScreenColumn<Row>): string {

@@ -4,6 +4,7 @@ import { type Line, narrow, PAINT, painted, piece } from '../line.ts';
 import type { Look } from '../look.ts';
 import { paneOf } from '../pane.ts';
 import type { FindingNews } from '../readings.ts';
+import { Remembered } from '../remembered.ts';
 import { type Detail, detailOf, type ScreenState } from '../state.ts';
 import type { ScreenColumn } from '../table.ts';
 
@@ -18,11 +19,15 @@ function clockTime(ns: bigint): string {
   return isoTime(ns).slice(11, 19);
 }
 
+const COUNTS = new Remembered<[number, Finding['severity']][]>();
+
 /** How many there are of each severity, gravest first. */
 function severityCounts(findings: readonly FindingNews[]): [number, Finding['severity']][] {
-  return [...SEVERITIES].reverse()
-    .map((severity): [number, Finding['severity']] => [findings.filter(({ finding }) => finding.severity === severity).length, severity])
-    .filter(([n]) => n > 0);
+  return COUNTS.of(findings, [], () =>
+    [...SEVERITIES].reverse()
+      .map((severity): [number, Finding['severity']] => [findings.filter(({ finding }) => finding.severity === severity).length, severity])
+      .filter(([n]) => n > 0),
+  );
 }
 
 const FINDING_COLUMNS: readonly ScreenColumn<FindingNews>[] = [

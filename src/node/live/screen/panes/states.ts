@@ -2,7 +2,6 @@ import { count } from '../../../../core/index.ts';
 import { stateLook } from '../look.ts';
 import { paneOf } from '../pane.ts';
 import type { StateReading } from '../readings.ts';
-import { sparkline } from '../sparkline.ts';
 import type { ScreenColumn } from '../table.ts';
 import { showFlows } from './flows.ts';
 
@@ -19,7 +18,7 @@ function columnsWith(room: number): readonly ScreenColumn<StateReading>[] {
     { title: 'Ends', right: true, least: 7, cell: ({ ends }) => count(ends), look: ({ ends }) => (ends === 0 ? 'quiet' : 'plain') },
     {
       title: room < 10 ? '' : `last ${room} s`, rank: 1, least: room,
-      cell: ({ trail }) => sparkline(trail.last(room), room),
+      cell: ({ trail }) => trail.drawn(room),
       look: ({ state }) => stateLook(state),
     },
     { title: 'Most', right: true, rank: 2, least: 5, cell: ({ trail, ends }) => count(Math.max(ends, trail.highest)), look: () => 'quiet' },
