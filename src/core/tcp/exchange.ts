@@ -1,7 +1,7 @@
 import { FlowMark, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Challenge, Kind } from '../observations.ts';
-import { PSH, type Segment, URG } from '../wire/segment.ts';
+import { FIN, PSH, type Segment, URG } from '../wire/segment.ts';
 import { answerChallenge, challenge } from './challenge.ts';
 import { LETTER_ACK, type TcpContext } from './context.ts';
 import { isOfFormer, receiveLate } from './former.ts';
@@ -38,7 +38,8 @@ export function exchange(context: TcpContext, segment: Segment, sender: number):
   if (segment.sackCount > 0) observeSack(context, segment, sender);
   if (((segment.flags & (URG | RESERVED)) | segment.urgentPointer) !== 0) observeUrgent(context, segment, sender);
   if (segment.payloadLength === 0) {
-    context.history(sender, LETTER_ACK);
+    // Zeek gives a FIN one letter, whatever it acknowledges.
+    if ((segment.flags & FIN) === 0) context.history(sender, LETTER_ACK);
     if ((segment.flags & PSH) !== 0) context.observe(Kind.PSH_WITHOUT_DATA, sender, segment.number, segment.time);
   }
   if (segment.optionsMalformed) context.observe(Kind.MALFORMED_OPTIONS, sender, segment.number, segment.time);
