@@ -1,8 +1,11 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
+import type { Severity } from '../report/report.ts';
+import { isShareOfServer } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { endOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
@@ -18,7 +21,10 @@ export const dataAfterClose: Rule = {
   references: ['RFC 9293 §3.6', 'RFC 1122 §4.2.2.13'],
   aliases: ['write after close', 'EPIPE', 'broken pipe'],
   underFaults: 'A late segment that lies before the FIN in sequence is not counted.',
-  options: { many: { default: 20, unit: 'connections', meaning: 'on which the server had closed, and a request was lost: from here on it is medium' } },
+  options: {
+    many: { default: 20, unit: 'connections', meaning: 'on which the server had closed, and a request was lost: from here on it is medium' },
+    share: { default: 0.01, unit: 'share', meaning: "of the server's connections that these are, at least (95 % confidence): below it they are low" },
+  },
   watches: [Kind.DATA_AFTER_CLOSE],
   examples: {
     flagged: [
@@ -81,10 +87,17 @@ class DataAfterClose implements RunningRule {
 
   finish(): void {
     reportGroups(this.occurrences.groups.values(), this.context, (group) => ({
-      // A client that leaves before its answer comes waits for nothing; who sends a request does.
-      severity: group.at(REQUESTS) >= this.context.option('many') ? 'medium' : group.at(REQUESTS) > 0 ? 'low' : 'info',
+      severity: this.severityOf(group),
       confidence: 'high',
       facts: { segments: group.count, lost_bytes: group.at(BYTES), connections_with_lost_requests: group.at(REQUESTS) },
     }));
+  }
+
+  private severityOf(group: Group): Severity {
+    const { context } = this;
+    const requests = group.at(REQUESTS);
+    // A client that leaves before its answer comes waits for nothing; who sends a request does.
+    if (requests === 0) return 'info';
+    return requests >= context.option('many') && isShareOfServer(requests, group, context, context.option('share')) ? 'medium' : 'low';
   }
 }

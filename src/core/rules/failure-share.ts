@@ -13,6 +13,11 @@ export function failureShare(group: Group, context: RuleContext): Interval & { c
   return { connections, share: failed / connections, ...wilson(failed, connections, Z_95_TWO_SIDED) };
 }
 
+/** With 95 % confidence, are `failed` connections `share` of the server's or more? The group's key is the server. */
+export function isShareOfServer(failed: number, group: Group, context: RuleContext, share: number): boolean {
+  return wilson(failed, Math.max(context.server(group.key).connections, failed), Z_95_TWO_SIDED).lower >= share;
+}
+
 /** The same as facts. */
 export function failureFacts(group: Group, context: RuleContext): { [name: string]: Fact } {
   const { connections, share, lower, upper } = failureShare(group, context);

@@ -1,8 +1,10 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
+import { isShareOfServer } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
+import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { Spans } from './spans.ts';
 import { count, duration, endOf, filterOf, hostOf, numberOf, plural, seconds, textOf } from './words.ts';
@@ -28,7 +30,10 @@ export const halfOpen: Rule = {
     'reboot', 'SYN_after_partial', 'CHA',
   ],
   underFaults: 'A FIN or RST that the capture missed would explain the RST, too: capture loss lowers the confidence. Needs both directions.',
-  options: { many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' } },
+  options: {
+    many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' },
+    share: { default: 0.05, unit: 'share', meaning: "of the server's connections that these are, at least (95 % confidence), where clients forgot them: below it they are low" },
+  },
   watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED],
   afterwards: [Kind.FLOW_ENDED],
   examples: {
@@ -116,7 +121,7 @@ class HalfOpen implements RunningRule {
   finish(): void {
     reportGroups(this.found.groups.values(), this.context, (group) => ({
       // Clients go away all the time, and a RST of theirs may be lost on the way; servers should not.
-      severity: group.count >= this.context.option('many') ? 'high' : group.byServer > 0 ? 'medium' : 'low',
+      severity: group.count >= this.context.option('many') && this.isNotable(group) ? 'high' : group.byServer > 0 ? 'medium' : 'low',
       confidence: 'high',
       facts: {
         half_open: group.count,
@@ -128,6 +133,10 @@ class HalfOpen implements RunningRule {
       },
       doubts: ['A FIN or RST of that end that was lost before it got here leaves the same trace.'],
     }));
+  }
+
+  private isNotable(group: Group): boolean {
+    return group.byServer > 0 || isShareOfServer(group.flowCount(), group, this.context, this.context.option('share'));
   }
 
   private judge(observation: Observation): void {

@@ -1,6 +1,7 @@
 import { Kind, RESET_CONTEXT } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
+import { isShareOfServer } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -24,7 +25,10 @@ export const rstAfterFin: Rule = {
   references: ['RFC 9293 §3.5.2', 'RFC 9293 §3.6', 'RFC 2525 §2.17'],
   aliases: ['rst after fin', 'fin then rst', 'unclean close', 'pending_data_when_closed'],
   underFaults: 'Lost bytes count only where the capture shows that they were sent and never acknowledged; with capture loss the confidence falls.',
-  options: { many: { default: 3, unit: 'connections', meaning: 'on which data that somebody waited for was lost, from which on it is medium' } },
+  options: {
+    many: { default: 3, unit: 'connections', meaning: 'on which data that somebody waited for was lost, from which on it is medium' },
+    share: { default: 0.01, unit: 'share', meaning: "of the server's connections that these are, at least (95 % confidence): below it they are low" },
+  },
   watches: [Kind.RESET, Kind.RESET_AFTER_FIN],
   examples: {
     flagged: [
@@ -98,7 +102,7 @@ function judge(group: Group, context: RuleContext): Verdict {
   const missed = lost - group.at(UNWANTED);
   return {
     // A RST instead of the last ACK is everyday, and so is a client that leaves before its answer comes; data that somebody waited for is not.
-    severity: missed > 0 ? (missed >= context.option('many') ? 'medium' : 'low') : 'info',
+    severity: missed === 0 ? 'info' : missed >= context.option('many') && isShareOfServer(missed, group, context, context.option('share')) ? 'medium' : 'low',
     confidence: lost > 0 && group.at(UNKNOWN) > lost ? 'medium' : 'high',
     facts: {
       forms: formsOf(group),

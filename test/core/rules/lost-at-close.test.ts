@@ -27,6 +27,11 @@ describe('what is lost when a connection is closed', () => {
     expect(findingOf('rst-after-fin', CROSSED)?.facts).to.include({ with_lost_data: 30, with_data_for_a_client_that_had_left: 0, lost_bytes: 2_100 });
   });
 
+  it('of a few requests among very many that went well is low: some always cross the close', () => {
+    const well = `repeat 3000 every 0.01 { ${USED.replaceAll('C:', 'D:')}; D:# > S FIN ACK; S > D:# FIN ACK; D:# > S ACK }`;
+    for (const rule of ['data-after-close', 'rst-after-fin']) expect(findingOf(rule, `${CROSSED}; ${well}`)?.severity, rule).to.equal('low');
+  });
+
   it('counts once for each connection, however many RSTs tell of it', () => {
     // 500 bytes at the first RST, 1,000 with those before at the second.
     expect(findingOf('rst-after-fin', LEFT)?.facts['lost_bytes']).to.equal(30 * 1_000);
