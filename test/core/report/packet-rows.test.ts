@@ -14,9 +14,11 @@ function rowsOf(fixture: string, flow?: number): PacketRow[] {
 }
 
 describe('packet rows of one flow', () => {
-  for (const fixture of ['mirror-duplicates', 'reordering', 'port-reuse-tw-server', 'midstream']) {
+  // TCP packets as tshark counts them.
+  for (const [fixture, packets] of [['mirror-duplicates', 172], ['reordering', 422], ['port-reuse-tw-server', 30], ['midstream', 52]] as const) {
     it(`of ${fixture} are those among all rows`, () => {
       const all = rowsOf(fixture);
+      expect(all).to.have.lengthOf(packets);
       for (const flow of new Set(all.map((row) => row.flow))) expect(rowsOf(fixture, flow)).to.deep.equal(all.filter((row) => row.flow === flow));
     });
   }
