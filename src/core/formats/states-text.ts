@@ -1,7 +1,7 @@
 import type { StateRow } from '../report/report.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
-import { TableWriter } from './layout.ts';
+import { TableWriter, wrap } from './layout.ts';
 import { duration, isoTime, plural } from '../quantity.ts';
 import { countsText } from './words.ts';
 
@@ -52,7 +52,8 @@ export const statesText: RowFormat<StateRow> = {
       },
       end() {
         const at = time === undefined ? '' : ` at ${isoTime(time)}: ${countsText(counts)}`;
-        return `${table.end()}${paint('quiet', `${plural(sockets, 'socket')}${at}`)}\n`;
+        const lines = wrap(`${plural(sockets, 'socket')}${at}`, width);
+        return table.end() + lines.map((line) => `${paint('quiet', line)}\n`).join('');
       },
     };
   },

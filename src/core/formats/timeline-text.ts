@@ -14,12 +14,16 @@ const COLUMNS: readonly Column<TimelineRow>[] = [
   { title: 'or', rank: 4, cell: (row) => row.possible.filter((state) => state !== row.state).join(' ') },
 ];
 
+/** In fewer columns the states would not fit behind a date. */
+const NARROW = 68;
+const TIME_OF_DAY: Column<TimelineRow> = { title: 'Time', cell: (row) => isoTime(row.t_ns).replace(/^.*T/, '') };
+
 /** Every change of an end's state in the order in which it became known; `or` lists what the capture does not exclude. */
 export const timelineText: RowFormat<TimelineRow> = {
   name: 'text',
   extension: 'txt',
   summary: 'a table for people',
   open({ width, paint }) {
-    return new TableWriter(COLUMNS, width, (line) => paint('heading', line));
+    return new TableWriter(width < NARROW ? [TIME_OF_DAY, ...COLUMNS.slice(1)] : COLUMNS, width, (line) => paint('heading', line));
   },
 };

@@ -1,18 +1,18 @@
 import { REPORT_FORMATS } from '../../core/index.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
-import { CAPTURE_OPTIONS } from './options.ts';
+import { CAPTURE_OPTIONS, VERBOSE } from './options.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 
 export const audit: Command = {
   name: 'audit',
   summary: 'say what is wrong with the connections in a capture',
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
-  options: { format: formatOption(REPORT_FORMATS), ...CAPTURE_OPTIONS },
+  options: { format: formatOption(REPORT_FORMATS), verbose: VERBOSE, ...CAPTURE_OPTIONS },
   examples: [
     ['synoptic audit server.pcap', 'the verdict, and what supports it'],
     ['synoptic audit ring.pcap0 ring.pcap1 ring.pcap2', 'a rotated ring as one capture'],
-    ["ssh host tcpdump -U -s 128 -w - tcp | synoptic audit -", 'from another machine'],
+    ["ssh host \"sudo tcpdump -i any -U -s 128 -w - 'tcp and not port 22'\" | synoptic audit -", 'another machine, until Ctrl-C'],
     ['synoptic audit --format json -o report.json --fail-on high server.pcap', 'for a script: exit status 1 when something is grave'],
   ],
   async run(captures, values) {

@@ -41,10 +41,16 @@ function flagOf({ rawName, value }: OptionToken): boolean {
   return value !== 'false';
 }
 
+/** An option and its value as one word: `--at=-5s`, `-f-x`. */
+function inline(name: string, value: string): string {
+  return name.startsWith('--') ? `${name}=${value}` : `${name}${value}`;
+}
+
 /** The value given with an option: `--format json`, `--format=json`, `-f json`, `-fjson`. Another option is no value; a lone `-` is. */
 function textOf({ rawName, value, inlineValue }: OptionToken): string {
   const text = rawName.startsWith('--') ? value : value?.replace(/^=/, '');
-  if (text === undefined || text === '' || (!inlineValue && /^-./.test(text))) throw new UsageError(`${rawName} needs a value`);
+  if (text === undefined || text === '') throw new UsageError(`${rawName} needs a value`);
+  if (!inlineValue && /^-./.test(text)) throw new UsageError(`${rawName} needs a value, and ${text} reads as an option; ${inline(rawName, text)} takes it as the value`);
   return text;
 }
 

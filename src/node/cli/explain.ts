@@ -2,17 +2,17 @@ import { statSync } from 'node:fs';
 import type { EngineListeners, FlowRow, Report } from '../../core/index.ts';
 import { captureName, firstFlowOf, LADDER_FORMATS, LadderRecorder } from '../../core/index.ts';
 import { noSuchFinding, noSuchFlow } from '../extract/no-such.ts';
+import { thorough } from '../extract/thorough.ts';
+import { STDIN } from '../sources/stdin.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
 import type { Values } from './options.ts';
-import { CAPTURE_OPTIONS } from './options.ts';
+import { CAPTURE_OPTIONS, VERBOSE } from './options.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 
 /** What `--width` may be: below, not even a packet's numbers fit; above, nobody could read it. */
 const WIDTHS = [30, 1000] as const;
-/** Flows listed with a finding in the analysis, so that the finding can be told to concern a flow; `--set` may say otherwise. */
-const EVIDENCE = 100_000;
 
 /** The number given to an option; undefined without it. Throws `UsageError` for anything but a whole number of the range. */
 function wholeNumber({ texts }: Values, name: string, what: string, least = 1, most = Number.MAX_SAFE_INTEGER): number | undefined {
@@ -25,7 +25,7 @@ function wholeNumber({ texts }: Values, name: string, what: string, least = 1, m
 
 /** Throws `UsageError` for captures that can be read only once. */
 function refuseUnlessFiles(captures: readonly string[]): void {
-  const once = captures.find((path) => path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false);
+  const once = captures.find((path) => path === STDIN || statSync(path, { throwIfNoEntry: false })?.isFile() === false);
   if (once === undefined) return;
   throw new UsageError(`--finding reads the capture twice, and ${captureName(once)} can be read only once: save it to a file, or use --flow`);
 }
@@ -62,6 +62,7 @@ export const explain: Command = {
     finding: { kind: 'text', value: 'N', summary: 'the first connection of the Nth finding that audit --verbose shows', group: 'Selection:' },
     format: formatOption(LADDER_FORMATS),
     width: { kind: 'text', value: 'N', summary: 'columns to draw in; those of the terminal when left out', group: 'Output:' },
+    verbose: { ...VERBOSE, summary: 'of each finding all facts, packets and flows that the report holds' },
     ...CAPTURE_OPTIONS,
   },
   examples: [
@@ -79,15 +80,14 @@ export const explain: Command = {
     try {
       const format = chooseFormat(LADDER_FORMATS, values, LADDER_FORMATS[0]);
       const options = analysisOptions(values);
-      const thorough = { ...options, set: { 'report.evidence': EVIDENCE, ...options.set } };
-      const before = number === undefined ? undefined : await session.analyse(captures, thorough, {});
+      const before = number === undefined ? undefined : await session.analyse(captures, thorough(options), {});
       const flow = given ?? flowOfFinding(number ?? 0, before as Report);
       const recorder = new LadderRecorder(new Set(before?.findings[(number ?? 0) - 1].evidence.packets));
       let row: FlowRow | undefined;
       const listeners = recording(flow, recorder, (each) => {
         row = each;
       });
-      const after = await session.analyse(captures, before === undefined ? thorough : { ...options, rules: [] }, listeners);
+      const after = await session.analyse(captures, before === undefined ? thorough(options) : { ...options, rules: [] }, listeners);
       const report = before ?? after;
       if (row === undefined) throw new UsageError(noSuchFlow(flow, report));
       for (const piece of format.render(recorder.ladder(row, report), { ...session.renderFor(captures), ...(width !== undefined && { width }) })) session.write(piece);

@@ -10,8 +10,7 @@ import { UsageError } from './errors.ts';
 import type { Values } from './options.ts';
 import { CAPTURE_OPTIONS } from './options.ts';
 import { writeError } from './output.ts';
-import { Session } from './session.ts';
-import { isTerminal } from './terminal.ts';
+import { isForTerminal, Session } from './session.ts';
 
 function numbersOf({ lists }: Values, name: 'flow' | 'finding', shownBy: string): NumberList {
   const items = lists.get(name) ?? [];
@@ -59,7 +58,7 @@ export const extract: Command = {
       anonymising: await anonymisingOf(values),
       source: captures.map(captureName).join(', '),
     };
-    if (values.texts.get('output') === undefined && isTerminal(1)) {
+    if (isForTerminal(values)) {
       throw new UsageError('a capture is not for a terminal: name a file with -o FILE, or pipe the output');
     }
     const session = new Session(values, false);

@@ -15,6 +15,7 @@ export const LIVE_OPTIONS = {
   duration: { kind: 'text', value: 'SECONDS', summary: 'end after so long', group: 'Capture:' },
   count: { kind: 'text', alias: 'c', value: 'PACKETS', summary: 'end after so many', group: 'Capture:' },
   interval: { kind: 'text', value: 'SECONDS', summary: `from one summary to the next (${DEFAULT_INTERVAL_SECONDS}; 0: none but the last)`, group: 'Output:' },
+  'no-flows': { kind: 'flag', summary: 'of ndjson no object for each connection: findings and summaries only', group: 'Output:' },
   snapshot: { kind: 'text', value: 'FILE', summary: 'where SIGUSR1 writes the report as it stands (synoptic-snapshot-TIME.json)', group: 'Output:' },
 } as const satisfies OptionTable;
 
@@ -38,7 +39,9 @@ export function intervalOf(values: Values): number {
 
 /** Seconds after which the capture ends; undefined: when it is stopped. Throws `UsageError`. */
 export function durationOf(values: Values): number | undefined {
-  return seconds(values, 'duration');
+  const duration = seconds(values, 'duration');
+  if (duration === 0) throw new UsageError('--duration 0: a number of seconds from 0.1; leave it out to end with Ctrl-C');
+  return duration;
 }
 
 /** A timer of Node's holds 2^31 milliseconds: 24 days. */

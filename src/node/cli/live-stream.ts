@@ -2,8 +2,12 @@ import type { ReportFormat } from '../../core/index.ts';
 import type { Onlooker } from '../live/live-audit.ts';
 import type { Session } from './session.ts';
 
-/** Writes findings, flows and summaries as they come, in a format that has events; nothing in one that has none. */
-export function liveStream(session: Session, format: ReportFormat): Onlooker {
+/**
+ * Writes findings, flows and summaries as they come, in a format that has events; nothing in one that has none.
+ *
+ * @param hasFlows false leaves out the flows: a log of findings is no place for every connection
+ */
+export function liveStream(session: Session, format: ReportFormat, hasFlows: boolean): Onlooker {
   const { events } = format;
   if (events === undefined) return {};
   return {
@@ -15,7 +19,7 @@ export function liveStream(session: Session, format: ReportFormat): Onlooker {
       if (events.provisional !== undefined) session.write(events.provisional(finding, isGone));
     },
     flow(row, isRevised) {
-      session.write(events.flow(row, isRevised));
+      if (hasFlows) session.write(events.flow(row, isRevised));
     },
     summary(summary) {
       if (events.interim !== undefined) session.write(events.interim(summary));

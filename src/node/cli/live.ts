@@ -5,6 +5,7 @@ import type { LiveAudit } from '../live/live-audit.ts';
 import type { Screen } from '../live/screen/screen.ts';
 import { canDraw } from '../live/screen/terminal.ts';
 import { listInterfaces } from '../live/sources/interfaces.ts';
+import { STDIN } from '../sources/stdin.ts';
 import { analysisOptions } from './analysis.ts';
 import { type Command, DONE } from './command.ts';
 import { UsageError } from './errors.ts';
@@ -14,19 +15,18 @@ import { LiveSignals, writeSnapshot } from './live-signals.ts';
 import { liveStream } from './live-stream.ts';
 import { log } from './log.ts';
 import { attachMonitoring, MONITORING_OPTIONS, monitoringOptions } from './monitoring.ts';
-import { CAPTURE_OPTIONS, type Values } from './options.ts';
+import { CAPTURE_OPTIONS, type Values, VERBOSE } from './options.ts';
 import { Output } from './output.ts';
 import { attachRing, RING_OPTIONS, ringOptions } from './ring.ts';
-import { chooseFormat, formatOption, Session } from './session.ts';
-import { isTerminal } from './terminal.ts';
+import { chooseFormat, formatOption, isForTerminal, Session } from './session.ts';
 
-const { output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config } = CAPTURE_OPTIONS;
+const { output, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config } = CAPTURE_OPTIONS;
 
 export const live: Command = {
   name: 'live',
   summary: 'audit what passes an interface, as it passes',
   operand: { name: 'interface', count: 'any', summary: 'the interface, or - for a capture on standard input; then a BPF filter' },
-  options: { format: formatOption(REPORT_FORMATS, 'a screen on a terminal and ndjson in a pipe'), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config },
+  options: { format: formatOption(REPORT_FORMATS, 'a screen on a terminal, and ndjson in a pipe or file'), ...LIVE_OPTIONS, ...RING_OPTIONS, ...MONITORING_OPTIONS, output, verbose: VERBOSE, quiet, 'no-color': noColor, 'fail-on': failOn, rules, skip, set, 'rules-from': rulesFrom, config },
   examples: [
     ['synoptic live eth0', 'until Ctrl-C'],
     ['synoptic live eth0 tcp port 8080', 'with a filter'],
@@ -36,7 +36,7 @@ export const live: Command = {
   async run([name, ...filter], values, reread = () => values) {
     if (values.flags.has('list')) return list();
     if (name === undefined) throw new UsageError('no interface given: synoptic live <interface> [filter]; --list shows them');
-    if (name === '-' && filter.length > 0) throw new UsageError('a filter works where the capture is made: give it to the tcpdump that writes to this pipe');
+    if (name === STDIN && filter.length > 0) throw new UsageError('a filter works where the capture is made: give it to the tcpdump that writes to this pipe');
     return await audit(name, filter.join(' '), values, reread);
   },
 };
@@ -45,7 +45,7 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
   const duration = durationOf(values);
   const monitoring = monitoringOptions(values);
   const ring = ringOptions(values);
-  const fallback = isTerminal(1) ? REPORT_FORMATS[0] : REPORT_FORMATS.find((format) => format.name === 'ndjson')!;
+  const fallback = isForTerminal(values) ? REPORT_FORMATS[0] : REPORT_FORMATS.find((format) => format.name === 'ndjson')!;
   const format = chooseFormat(REPORT_FORMATS, values, fallback);
   // What a plugin says is one line on standard output: some who read it mix standard error in.
   const isPlugin = format.failure !== undefined;
@@ -63,13 +63,13 @@ async function audit(name: string, filter: string, values: Values, reread: () =>
     const lines = new LiveLines(screen !== null);
     const note = isQuiet ? () => undefined : lines.tell;
     run.attach(new LinkWatch(name, (text, isUp) => (screen === null ? note(text) : screen.say(text, isUp))));
-    run.attach(screen ?? liveStream(session, format));
+    run.attach(screen ?? liveStream(session, format, !values.flags.has('no-flows')));
     if (ring !== null) attachRing(run, ring, note);
     const url = monitoring === null ? null : await attachMonitoring(run, monitoring, isPlugin ? () => undefined : lines.tell);
     run.attach(lines);
     if (screen === null) {
       if (url !== null) note(`metrics at ${url}/metrics`);
-      note(`${name === '-' ? 'reading standard input' : `listening on ${name} with ${run.source}`}; Ctrl-C ends`);
+      note(`${name === STDIN ? 'reading standard input' : `listening on ${name} with ${run.source}`}; Ctrl-C ends`);
     }
     (await log())?.info({ interface: name, source: run.source, filter, clock: run.clock }, 'listening');
     if (duration !== undefined) timer = setTimeout((audit) => audit.stop(), duration * 1000, run);

@@ -35,10 +35,17 @@ export const CONFIG: OptionSpec = {
   group: 'General:',
 };
 
+/** Of every command that writes findings for people. */
+export const VERBOSE: OptionSpec = {
+  kind: 'flag',
+  alias: 'v',
+  summary: 'show findings at info severity, too, and of each all facts, packets and flows that the report holds',
+  group: 'Output:',
+};
+
 /** Options of every command that reads captures; each command adds its own `format`. */
 export const CAPTURE_OPTIONS = {
   output: { kind: 'text', alias: 'o', value: 'FILE', summary: 'write to FILE, complete or not at all, instead of standard output', group: 'Output:' },
-  verbose: { kind: 'flag', alias: 'v', summary: 'show findings at info severity, too', group: 'Output:' },
   quiet: { kind: 'flag', alias: 'q', summary: 'nothing on standard error but errors', group: 'Output:' },
   'no-progress': { kind: 'flag', summary: 'no progress line', group: 'Output:' },
   'no-color': { kind: 'flag', summary: 'no colour (as with NO_COLOR in the environment)', group: 'Output:' },

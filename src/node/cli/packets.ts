@@ -4,8 +4,7 @@ import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
 import { CAPTURE_OPTIONS } from './options.ts';
-import { chooseFormat, formatOption, Session } from './session.ts';
-import { isTerminal } from './terminal.ts';
+import { chooseFormat, formatOption, isForTerminal, Session } from './session.ts';
 
 export const packets: Command = {
   name: 'packets',
@@ -13,7 +12,7 @@ export const packets: Command = {
   operand: { name: 'capture', count: 'some', summary: 'capture files, read as one stream; - is standard input' },
   options: {
     flow: { kind: 'text', value: 'ID', summary: 'only the packets of this flow, a number that flows and findings show', group: 'Selection:' },
-    format: formatOption(PACKET_FORMATS, 'text on a terminal and ndjson in a pipe'),
+    format: formatOption(PACKET_FORMATS, 'text on a terminal, and ndjson in a pipe or file'),
     ...CAPTURE_OPTIONS,
   },
   examples: [["synoptic packets --flow 3 server.pcap | grep retransmission", 'NDJSON where the output is no terminal']],
@@ -24,8 +23,7 @@ export const packets: Command = {
     const session = new Session(values, true);
     try {
       const [text, ndjson] = PACKET_FORMATS;
-      const toTerminal = values.texts.get('output') === undefined && isTerminal(1);
-      const rows = chooseFormat(PACKET_FORMATS, values, toTerminal ? text : ndjson).open(session.render);
+      const rows = chooseFormat(PACKET_FORMATS, values, isForTerminal(values) ? text : ndjson).open(session.render);
       const report = await session.analyse(captures, stateOptions(values), {
         ...(flow !== null && { packetsOf: flow }),
         packet(row) {

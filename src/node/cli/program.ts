@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { VERSION } from '../../core/index.ts';
+import { STDIN } from '../sources/stdin.ts';
 import { audit } from './audit.ts';
 import type { CommandLine } from './command-line.ts';
 import { firstOperand, readCommandLine, refuseUnknownOptions } from './command-line.ts';
@@ -62,17 +63,24 @@ function commandOf(args: readonly string[], at: number): [Command, readonly stri
   const word = args[at];
   const command = word === undefined ? undefined : commandNamed(word);
   if (command !== undefined) return [command, without(args, at)];
-  if (word === undefined || word === '-' || existsSync(word)) return [audit, args];
+  if (word === undefined || word === STDIN || existsSync(word)) return [audit, args];
   // The word may be the value of an option before it that is none.
   refuseUnknownOptions(args.slice(0, at), ALL_OPTIONS);
   if (/[./\\]/.test(word)) throw new UsageError(`${word}: there is no such file, and no such command`);
   throw new UsageError(`there is no file and no command ${word}${nearCommand(word)}`);
 }
 
+/** Tells of an option that took for its second value what may have been meant as the operand. */
+function takenByPair({ options: table }: Command, { options }: CommandLine): string {
+  const [name, pair] = [...options].find(([each]) => table[each]?.kind === 'pair') ?? [];
+  return Array.isArray(pair) ? `; --${name} takes two values: here ${pair.join(' and ')}` : '';
+}
+
 /** Throws `UsageError` when there are too few operands or too many. */
-function countOperands(command: Command, { operands }: CommandLine): void {
+function countOperands(command: Command, line: CommandLine): void {
+  const { operands } = line;
   const { name, count } = command.operand;
-  if (count === 'some' && operands.length === 0) throw new UsageError(`no ${name} given: synoptic ${synopsis(command)}`);
+  if (count === 'some' && operands.length === 0) throw new UsageError(`no ${name} given: synoptic ${synopsis(command)}, where - is standard input${takenByPair(command, line)}`);
   if (count === 'optional' && operands.length > 1) throw new UsageError(`one ${name} at most: synoptic ${synopsis(command)}`);
 }
 

@@ -1,6 +1,7 @@
 import type { EngineListeners, RenderOptions, Report } from '../../core/index.ts';
 import { captureName, escapeControls, isAtLeast, ofUnpacked, SEVERITIES } from '../../core/index.ts';
 import type { FileOptions } from '../index.ts';
+import { STDIN } from '../sources/stdin.ts';
 import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
 import { log } from './log.ts';
@@ -33,6 +34,11 @@ export function chooseFormat<Format extends NamedFormat>(formats: readonly Forma
   return formats.find((format) => format.extension === extension) ?? fallback;
 }
 
+/** True when a person sees the output as it comes. What a file holds does not depend on where it was asked for. */
+export function isForTerminal({ texts }: Values): boolean {
+  return [undefined, '-'].includes(texts.get('output')) && isTerminal(1);
+}
+
 /** A file name as a shell reads it back, and no program takes it for an option. */
 function shellWord(name: string): string {
   const path = name.startsWith('-') ? `./${name}` : name;
@@ -63,7 +69,7 @@ export class Session {
   /** As `render`, for a report on these captures: advice can name a file if there is just one. */
   renderFor(captures: readonly string[]): RenderOptions {
     const [capture, ...more] = captures;
-    return more.length > 0 || capture === '-' ? this.render : { ...this.render, capture: shellWord(capture) };
+    return more.length > 0 || capture === STDIN ? this.render : { ...this.render, capture: shellWord(capture) };
   }
 
   write(text: string): void {

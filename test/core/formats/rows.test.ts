@@ -134,6 +134,13 @@ describe('state rows', () => {
     expect(write(statesText, [stateRow({ send_queue_bytes: null })]).split('\n')[1]).to.match(/^CLOSE_WAIT +- +- +10/);
   });
 
+  it('count the states in as many lines as it takes', () => {
+    const rows = ['ESTABLISHED', 'FIN_WAIT_2', 'CLOSE_WAIT', 'TIME_WAIT'].map((state) => stateRow({ state }));
+    expect(write(statesText, rows, 60).split('\n').slice(-3)).to.deep.equal([
+      '4 sockets at 2024-05-01T12:00:03.123456789Z: ESTABLISHED 1,', 'FIN_WAIT_2 1, CLOSE_WAIT 1, TIME_WAIT 1', '',
+    ]);
+  });
+
   it('count none', () => {
     expect(write(statesText, []).split('\n').at(-2)).to.equal('0 sockets');
   });
@@ -148,6 +155,12 @@ describe('timeline rows', () => {
 
   it('name in the table what else is possible', () => {
     expect(write(timelineText, [timelineRow({ possible: ['ESTABLISHED', 'CLOSE_WAIT'] })], 140).split('\n')[1]).to.match(/CLOSE_WAIT +ESTABLISHED$/);
+  });
+
+  it('have the time of day alone where a date would leave no room for the state', () => {
+    const row = timelineRow({ local: '192.168.100.100:51514', state: 'SYN_RECEIVED', possible: ['SYN_RECEIVED'] });
+    expect(write(timelineText, [row], 60).split('\n')[1]).to.equal('12:00:03.123456789Z  192.168.100.100:51514  SYN_RECEIVED');
+    expect(write(timelineText, [row], 68).split('\n')[1]).to.match(/^2024-05-01T12:00:03\.123456789Z  192\.168\.100\.100:51514  SYN_RECEIVED$/);
   });
 });
 

@@ -55,9 +55,9 @@ describe('the configuration', () => {
   }
 
   it('counts less than the command line, and for all commands less than for one', () => {
-    const config = { 'fail-on': 'low', skip: ['half-close'], audit: { 'fail-on': 'high', quiet: true }, flows: { verbose: true } };
+    const config = { 'fail-on': 'low', skip: ['half-close'], audit: { 'fail-on': 'high', quiet: true }, flows: { 'no-progress': true } };
     expect(values(config, 'audit')).to.deep.equal({ 'fail-on': 'high', skip: ['half-close'], quiet: true });
-    expect(values(config, 'flows')).to.deep.equal({ 'fail-on': 'low', skip: ['half-close'], verbose: true });
+    expect(values(config, 'flows')).to.deep.equal({ 'fail-on': 'low', skip: ['half-close'], 'no-progress': true });
     expect(values(config, 'audit', [['fail-on', 'none'], ['skip', ['paws']], ['quiet', false]])).to.deep.equal({ 'fail-on': 'none', skip: ['paws'] });
   });
 

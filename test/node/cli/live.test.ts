@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Report } from '../../../src/core/index.ts';
 import { captureOf } from '../../support/conversation-frames.ts';
 import { FIXTURES } from '../../support/fixtures.ts';
+import { describeWith, runProgram } from '../live/metrics/programs.ts';
 import { temporaryFolder } from '../sources/temporary.ts';
 
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', 'bin', 'synoptic.js');
@@ -51,6 +52,15 @@ describe('synoptic live', function () {
     expect(lines.filter(({ type }) => type === 'flow')).to.have.lengthOf(300);
     expect(lines.filter(({ type }) => type === 'finding').map(({ rule }) => rule)).to.deep.equal(['close-wait-leak']);
     expect(lines.at(-1)!.type).to.equal('summary');
+  });
+
+  it('--no-flows leaves out the connections, and nothing else', async () => {
+    const program = start(['-', '--quiet', '--no-flows']);
+    createReadStream(CAPTURE).pipe(program.stdin!);
+    const { status, output } = await end(program);
+    const types = output.trim().split('\n').map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(status).to.equal(0);
+    expect(new Set(types)).to.deep.equal(new Set(['finding', 'summary']));
   });
 
   it('of a pipe says that it reads one', async () => {
@@ -186,5 +196,16 @@ describe('synoptic live', function () {
     const { status, output } = await end(start(['--list']));
     expect(status).to.equal(0);
     expect(output).to.match(/^lo +\S+ +127\.0\.0\.1/m);
+  });
+});
+
+describeWith(['script'], 'synoptic live on a terminal', () => {
+  const folder = temporaryFolder();
+
+  it('writes to a file the format that it writes elsewhere', () => {
+    const path = join(folder.path, 'live.out');
+    const { status } = runProgram('script', ['-qec', `'${process.execPath}' '${PROGRAM}' live - --config none -o '${path}' < '${CAPTURE}'`, '/dev/null']);
+    expect(status).to.equal(0);
+    expect((JSON.parse(readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '') as { type: string }).type).to.equal('summary');
   });
 });

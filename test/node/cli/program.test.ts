@@ -259,6 +259,11 @@ describe('synoptic', () => {
       expect(JSON.parse(await written(['rules', 'close-wait-leak', '--format', 'json']))).to.deep.equal(rules.find(({ id }) => id === 'close-wait-leak'));
     });
 
+    it('--help has --verbose where it does something', () => {
+      const having = COMMANDS.filter(({ name }) => synoptic([name, '--help']).out.includes('--verbose  '));
+      expect(having.map(({ name }) => name)).to.deep.equal(['audit', 'explain', 'live']);
+    });
+
     it('--version is the version of the package', () => {
       const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { version: string };
       expect(synoptic(['--version'])).to.deep.equal({ status: 0, out: `synoptic ${version}\n`, err: '' });
@@ -276,7 +281,7 @@ describe('synoptic', () => {
         expect(page).to.match(new RegExp(`^Usage: synoptic ${command} `));
         expect(synoptic(['help', command]).out).to.equal(page);
       }
-      expect(synoptic(['timeline', '--help']).out.replaceAll(/\s+/g, ' ')).to.include('When left out: by the ending of --output FILE, else text on a terminal and ndjson in a pipe');
+      expect(synoptic(['timeline', '--help']).out.replaceAll(/\s+/g, ' ')).to.include('When left out: by the ending of --output FILE, else text on a terminal, and ndjson in a pipe or file');
       expect(synoptic(['audit', '--help']).out).to.include('nagios').and.to.include('--fail-on').and.not.to.match(/\[(string|boolean|array|required|default)/);
     });
   });
@@ -330,6 +335,8 @@ describe('synoptic', () => {
       ['a host that is no address', ['states', '--host', 'web', 'x.pcap'], /--host web: not an IP address/],
       ['two instants in the wrong order', ['states', '--diff', '+2s', '+1s', 'CLEAN'], /--diff: the second time is before the first/],
       ['an instant and a difference', ['states', '--diff', '+1s', '+2s', '--at', '+1s', 'x.pcap'], /--at and --diff: give one of them/],
+      ['a difference that takes the capture for a time', ['states', '--diff', '+1s', 'x.pcap'], /no capture given: .*; --diff takes two values: here \+1s and x\.pcap$/],
+      ['a name that Node.js cannot tell', ['audit', 'caf\ufffd.pcap'], /caf\ufffd\.pcap: no such file: its name is not UTF-8; rename it, or give it as standard input: synoptic audit - < FILE$/],
       ['half a difference', ['states', 'x.pcap', '--diff', '+1s'], /--diff needs two values: T1 T2/],
       ['a state that is none', ['states', '--state', 'close-wiat', 'x.pcap'], /--state close-wiat: no such state; did you mean CLOSE_WAIT\?/],
       ['a port that is none', ['states', '--port', '65536', 'x.pcap'], /--port 65536: a port is a number up to 65535/],

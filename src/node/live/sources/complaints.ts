@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { interfaceNames } from './interfaces.ts';
 import { suggestion } from '../../suggest.ts';
 import { SourceError } from './source.ts';
@@ -37,6 +38,7 @@ export function lastWords(name: string, words: string): string {
 }
 
 function noInterface(name: string): SourceError {
+  if (existsSync(name)) return new SourceError('interface', `there is no interface ${name}, but a file: synoptic audit reads it`);
   const names = interfaceNames();
   const some = `there are ${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ' …' : ''}`;
   return new SourceError('interface', `there is no interface ${name}${suggestion(name, names, some)} (synoptic live --list shows all)`);

@@ -128,8 +128,8 @@ export class ProcessSource implements LiveSource {
   }
 }
 
-/** The last line that says something and is no count of packets. */
+/** The last line that says something and is no count of packets, nor a warning: whoever only warned went on. */
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim()).reverse();
-  return lines.find((line) => line !== '' && !/\bpackets? |^Packets |^File: /i.test(line) && !/listening on|^Capturing on/.test(line)) ?? '';
+  return lines.find((line) => line !== '' && !/\bpackets? |^Packets |^File: /i.test(line) && !/listening on|^Capturing on|^Warning: /.test(line)) ?? '';
 }

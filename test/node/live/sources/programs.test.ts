@@ -99,6 +99,7 @@ describe('live: programs that capture', () => {
     const { refusal: why, message } = await refusal('auto', { interface: 'ol' });
     expect(why).to.equal('interface');
     expect(message).to.equal('there is no interface ol; did you mean lo? (synoptic live --list shows all)');
+    expect((await refusal('auto', { interface: '/dev/null' })).message).to.equal('there is no interface /dev/null, but a file: synoptic audit reads it');
     fails('tcpdump', SAYS.tcpdumpDown);
     expect((await refusal('auto', { interface: 'eth1' })).message).to.equal('eth1 is down: sudo ip link set eth1 up');
   });
@@ -205,6 +206,11 @@ describe('live: programs that capture', () => {
     const source = await open('tcpdump', REQUEST);
     expect(await poured(source)).to.have.lengthOf(1000);
     expect(source.failure).to.equal('tcpdump ended by itself (signal SIGKILL)');
+    // What a tcpdump warns of that runs as nobody (DynamicUser= of systemd) is not why it was killed.
+    program('tcpdump', `echo 'Warning: setgid/setuid failed !' >&2; head -c 1000 '${capture}'; kill -KILL $$`);
+    const warned = await open('tcpdump', REQUEST);
+    await poured(warned);
+    expect(warned.failure).to.equal('tcpdump ended by itself (signal SIGKILL)');
     program('tcpdump', `head -c 1000 '${capture}'; echo 'tcpdump: pcap_loop: The interface disappeared' >&2; exit 1`);
     const other = await open('tcpdump', REQUEST);
     await poured(other);
