@@ -8,8 +8,19 @@ import { Holes } from './holes.ts';
 import type { PendingSyn } from './incarnation.ts';
 import { Payloads } from './payloads.ts';
 
-/** Letters of Zeek's `history`; an upper-case letter is the client's. */
-export const HISTORY_LETTERS = 'shadfrctwgiq';
+/** Letters of Zeek's `history` (base/protocols/conn), an event each; an upper-case letter is the client's. */
+export const HISTORY_LETTERS = 'shadfrctwgq';
+export const LETTER_SYN = HISTORY_LETTERS.indexOf('s');
+export const LETTER_SYN_ACK = HISTORY_LETTERS.indexOf('h');
+export const LETTER_ACK = HISTORY_LETTERS.indexOf('a');
+export const LETTER_DATA = HISTORY_LETTERS.indexOf('d');
+export const LETTER_FIN = HISTORY_LETTERS.indexOf('f');
+export const LETTER_RST = HISTORY_LETTERS.indexOf('r');
+export const LETTER_CHECKSUM = HISTORY_LETTERS.indexOf('c');
+export const LETTER_RETRANSMISSION = HISTORY_LETTERS.indexOf('t');
+export const LETTER_ZERO_WINDOW = HISTORY_LETTERS.indexOf('w');
+export const LETTER_GAP = HISTORY_LETTERS.indexOf('g');
+export const LETTER_MULTIPLE_FLAGS = HISTORY_LETTERS.indexOf('q');
 
 /** What the parts of the tracker share: the columns, the table of flows, and the way out for facts. */
 export class TcpContext {
@@ -64,15 +75,3 @@ export class TcpContext {
     }
   }
 }
-
-export const LETTER_SYN = 0;
-export const LETTER_SYN_ACK = 1;
-export const LETTER_ACK = 2;
-export const LETTER_DATA = 3;
-export const LETTER_FIN = 4;
-export const LETTER_RST = 5;
-export const LETTER_CHECKSUM = 6;
-export const LETTER_RETRANSMISSION = 7;
-export const LETTER_ZERO_WINDOW = 8;
-export const LETTER_GAP = 9;
-export const LETTER_MULTIPLE_FLAGS = 11;
