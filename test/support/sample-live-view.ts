@@ -13,12 +13,14 @@ export class SampleLiveView implements LiveView {
   packets = 0;
   states: { [state: string]: number } = {};
   found: Finding[] = [];
+  /** Those of them that are certain. */
+  sure: Finding[] = [];
   known: ServerRow[] = [];
   rows: FlowRow[] = [];
   seconds: number | null = null;
   drops: LiveCounters['drops'] = { kernel: 0, interface: 0, own: 0 };
   ladders = new Map<number, Ladder>();
-  readonly asked = { findings: 0, servers: 0, flows: 0 };
+  readonly asked = { findings: 0, certain: 0, servers: 0, flows: 0 };
 
   started(): bigint | null {
     return this.seconds === null ? null : SAMPLE_START;
@@ -38,6 +40,11 @@ export class SampleLiveView implements LiveView {
 
   findings(): readonly Finding[] {
     return this.report().findings;
+  }
+
+  certain(): readonly Finding[] {
+    this.asked.certain++;
+    return this.sure;
   }
 
   servers(limit: number): readonly ServerRow[] {

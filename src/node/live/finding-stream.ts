@@ -26,19 +26,18 @@ export class FindingStream {
   }
 
   /**
-   * Those of `settled` (`Engine.settledFindings`) to be told now. They rest on packets that came and flows that ended, so nothing
-   * takes them back. A hint (low confidence) waits until it is more than that, and what may turn out to be the small beginning of
-   * a scan or flood until it is no longer small; or both until the capture ends.
+   * Those of `settled` (`Engine.settledFindings`) to be told now: see `isCertain`. The others wait until they are more than that, or until the
+   * capture ends.
    */
   certain(settled: readonly Finding[]): Finding[] {
-    if (this.#told.size > MOST_TOLD) this.#forgetAllBut(new Set(settled.map(keyOf)));
-    return this.last(settled.filter((finding) => finding.confidence !== 'low' && !(PARTS.has(finding.rule) && !isAtLeast(finding.severity, 'medium'))));
+    if (this.#told.size > MOST_TOLD) this.#forgetAllBut(new Set(settled.map(placeOf)));
+    return this.last(settled.filter(isCertain));
   }
 
   /** Those of the final report that are still to be told. */
   last(findings: readonly Finding[]): Finding[] {
     return findings.filter((finding) => {
-      const key = keyOf(finding);
+      const key = placeOf(finding);
       const severity = SEVERITIES.indexOf(finding.severity);
       const told = this.#told.get(key) ?? -1;
       if (told >= severity) return false;
@@ -56,7 +55,7 @@ export class FindingStream {
   /** What has changed since the last call, of those in a snapshot that were not told as certain. */
   provisional(snapshot: readonly Finding[]): Provisional {
     const former = this.#provisional;
-    this.#provisional = new Map(snapshot.filter((finding) => !this.#told.has(keyOf(finding))).map((finding) => [keyOf(finding), finding]));
+    this.#provisional = new Map(snapshot.filter((finding) => !this.#told.has(placeOf(finding))).map((finding) => [placeOf(finding), finding]));
     return {
       appeared: [...this.#provisional].filter(([key]) => !former.has(key)).map(([, finding]) => finding),
       gone: [...former].filter(([key]) => !this.#provisional.has(key) && !this.#told.has(key)).map(([, finding]) => finding),
@@ -67,7 +66,16 @@ export class FindingStream {
 /** Rules whose findings may become part of a wider one. */
 const PARTS: ReadonlySet<string> = new Set(RULES.filter((rule) => rule.explainedBy !== undefined).map(({ id }) => id));
 
-function keyOf({ rule, subject }: Finding): string {
+/**
+ * Of a finding of `Engine.settledFindings`: it rests on packets that came and flows that ended, so nothing takes it back. Not a hint (low
+ * confidence), nor what may turn out to be the small beginning of a scan or flood.
+ */
+export function isCertain({ rule, severity, confidence }: Finding): boolean {
+  return confidence !== 'low' && (!PARTS.has(rule) || isAtLeast(severity, 'medium'));
+}
+
+/** Names the rule and the place that a finding is about: of a connection its server. */
+export function placeOf({ rule, subject }: Finding): string {
   switch (subject.kind) {
     case 'flow':
       return `${rule} ${subject.server}`;

@@ -13,7 +13,7 @@ import {
   UnrecognisedCapture,
 } from '../../core/index.ts';
 import { InputError } from '../sources/input-error.ts';
-import { FindingStream } from './finding-stream.ts';
+import { FindingStream, isCertain } from './finding-stream.ts';
 import type { LiveCounters, LiveDrops, LiveView } from './live-view.ts';
 import type { LiveSource } from './sources/source.ts';
 
@@ -102,6 +102,9 @@ export class LiveAudit implements LiveView {
   #reportPackets = -1;
   #snapshotTaken = 0;
   #snapshotCost = 0;
+  #settledFindings: readonly Finding[] = [];
+  /** Those that onlookers were told of. */
+  #settledTold: readonly Finding[] = this.#settledFindings;
   #settled = 0;
   #settlingCost = 0;
   #settledPackets = 0;
@@ -202,6 +205,11 @@ export class LiveAudit implements LiveView {
     return this.report().findings;
   }
 
+  certain(): readonly Finding[] {
+    this.#refreshSettled();
+    return this.#settledFindings.filter(isCertain);
+  }
+
   servers(limit: number): readonly ServerRow[] {
     return this.#engine.servers(limit);
   }
@@ -287,14 +295,21 @@ export class LiveAudit implements LiveView {
   #settle(): void {
     // Under a screen alone nobody is told what is certain, or how much of it there is.
     if (!this.#onlookers.some((each) => each.finding !== undefined || each.summary !== undefined)) return;
+    this.#refreshSettled();
+    if (this.#settledFindings === this.#settledTold) return;
+    this.#settledTold = this.#settledFindings;
+    for (const finding of this.#findings.certain(this.#settledFindings)) this.#each((onlooker) => onlooker.finding?.(finding));
+  }
+
+  /** Works out what is certain, where that can have changed and may take the time. */
+  #refreshSettled(): void {
     const before = performance.now();
     if (this.#settledPackets === this.#engine.packets || before - this.#settled < this.#settlingCost / JUDGEMENT_SHARE) return;
     this.#settledPackets = this.#engine.packets;
     this.#noteDrops();
-    const findings = this.#engine.settledFindings();
+    this.#settledFindings = this.#engine.settledFindings();
     this.#settled = performance.now();
     this.#settlingCost = this.#settled - before;
-    for (const finding of this.#findings.certain(findings)) this.#each((onlooker) => onlooker.finding?.(finding));
   }
 
   #tick(): void {

@@ -35,6 +35,8 @@ export interface LiveView {
   population(): readonly number[];
   /** What is certain, and what would be reported if the capture ended now; the most severe first. */
   findings(): readonly Finding[];
+  /** What is certain, which costs a fraction of all that would be reported; as of a moment ago where that is much, too. */
+  certain(): readonly Finding[];
   /** The servers with the most connections. */
   servers(limit: number): readonly ServerRow[];
   /** The flows that are kept now: open ones, and closed ones for a while. `wanted` is asked for the number of each: a row costs more than the question. */

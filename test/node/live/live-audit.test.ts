@@ -96,13 +96,16 @@ describe('live: an audit', () => {
     const audit = auditOf(new Replay(leaking), { filter: 'tcp' });
     expect([audit.started(), audit.now()]).to.deep.equal([null, null]);
     const seen: number[] = [];
+    const certain = new Set<string>();
     audit.attach({
       bytes() {
         seen.push(audit.snapshot().totals.flows);
         audit.findings();
+        for (const { rule } of audit.certain()) certain.add(rule);
       },
     });
     const report = await audit.run();
+    expect(report.findings.map(({ rule }) => rule)).to.include.members([...certain]);
     expect(seen).to.have.lengthOf(7);
     expect(seen[0]).to.equal(0);
     expect(seen[6]).to.be.within(1, 300);

@@ -1,29 +1,34 @@
-/** Milliseconds of reading that are granted in advance, so that the first readings, which are the slowest, hold up nothing. */
-const ADVANCE = 200;
+/** How often something is read. */
+export interface Pace {
+  /** Milliseconds from one reading to the next, at least. */
+  interval: number;
+  /** Of the time that reading may take, from 0 to 1. */
+  share: number;
+  /** Milliseconds of reading that are granted in advance, so that the first readings hold up nothing. */
+  advance: number;
+}
 
 /**
- * A value that is read anew no more often than every `interval`, and so seldom that reading takes no more than a share of the time
- * in the long run: what costs more to know is older on the screen.
+ * A value that is read anew no more often than every `interval`, and so seldom that reading takes no more than a share of the time: what costs
+ * more to know is older. A reading waits until the time that the last one took is saved.
  */
 export class Paced<T> {
-  readonly #interval: number;
-  readonly #share: number;
+  readonly #pace: Pace;
   readonly #clock: () => number;
   #value: T;
   /** Milliseconds that may be spent on reading; below zero what was spent too much. */
-  #credit = ADVANCE;
+  #credit: number;
+  #cost = 0;
   #read = -Infinity;
 
   /**
    * @param initial the value until the first reading
-   * @param interval milliseconds
-   * @param share of the time that reading may take, from 0 to 1
    * @param clock milliseconds
    */
-  constructor(initial: T, interval: number, share: number, clock: () => number) {
+  constructor(initial: T, pace: Pace, clock: () => number) {
     this.#value = initial;
-    this.#interval = interval;
-    this.#share = share;
+    this.#pace = pace;
+    this.#credit = pace.advance;
     this.#clock = clock;
   }
 
@@ -31,13 +36,21 @@ export class Paced<T> {
     return this.#value;
   }
 
+  /** Milliseconds since the last reading. */
+  get age(): number {
+    return this.#clock() - this.#read;
+  }
+
   /** Reads anew if it is time. True when it did. */
   refresh(read: () => T): boolean {
+    const { interval, share, advance } = this.#pace;
     const now = this.#clock();
     const since = now - this.#read;
-    if (since < this.#interval || this.#credit + since * this.#share < 0) return false;
+    const credit = Math.min(Math.max(advance, this.#cost), this.#credit + since * share);
+    if (since < interval || credit < this.#cost) return false;
     this.#value = read();
-    this.#credit = Math.min(ADVANCE, this.#credit + since * this.#share) - (this.#clock() - now);
+    this.#cost = this.#clock() - now;
+    this.#credit = credit - this.#cost;
     this.#read = now;
     return true;
   }

@@ -1,6 +1,7 @@
-import type { Finding, FlowRow, ServerRow } from '../../../core/index.ts';
-import { isProblem, STATE_NAMES } from '../../../core/index.ts';
+import type { FlowRow, ServerRow } from '../../../core/index.ts';
+import { STATE_NAMES } from '../../../core/index.ts';
 import type { LiveCounters, LiveDrops, LiveView } from '../live-view.ts';
+import { FindingList } from './finding-list.ts';
 import type { FlowOrder } from './flow-scan.ts';
 import { FlowList } from './flow-list.ts';
 import { Paced } from './paced.ts';
@@ -9,24 +10,11 @@ import { Trail } from './sparkline.ts';
 /** Seconds that sparklines can go back. */
 const REMEMBERED = 240;
 const SECOND = 1000;
-/** A finding is new for so long (milliseconds). */
-const NEW = 15_000;
 const SERVERS = 100;
-
-/** What is read seldom: at most every so many milliseconds, and for this share of the time. */
-const FINDINGS = { interval: 1000, share: 0.005 };
-const SERVERS_PACE = { interval: 1000, share: 0.005 };
+const SERVERS_PACE = { interval: 1000, share: 0.003, advance: 20 };
 
 const NO_DROPS: LiveDrops = { kernel: null, interface: null, own: 0 };
 const NOTHING: LiveCounters = { packets: 0, bytes: 0, drops: NO_DROPS, syn: 0, synAck: 0, rst: 0, fin: 0, retransmitted: 0 };
-
-/** A finding, and when the screen first saw it. */
-export interface FindingNews {
-  finding: Finding;
-  /** Names it from one reading to the next. */
-  key: string;
-  isNew: boolean;
-}
 
 /** How many ends are in a state, and how many were, second by second. */
 export interface StateReading {
@@ -49,18 +37,13 @@ export class Readings {
   readonly packetTrail = new Trail(REMEMBERED);
   /** By state number; each is replaced when anything in it changes, and then the list, too. */
   states: readonly StateReading[] = STATE_NAMES.map((state) => ({ state, ends: 0, trail: new Trail(REMEMBERED) }));
-  findings: readonly FindingNews[] = [];
-  /** Those of them that are more than worth knowing. */
-  problems: readonly FindingNews[] = [];
+  readonly findings: FindingList;
   readonly flows: FlowList;
   /** Capture time from the first packet to the latest, in seconds, and the latest in epoch nanoseconds; null before the first. */
   elapsed: number | null = null;
   latest: bigint | null = null;
   readonly #clock: () => number;
-  readonly #findings: Paced<readonly Finding[]>;
   readonly #servers: Paced<readonly ServerRow[]>;
-  readonly #seen = new Map<string, number>();
-  #rules: ReadonlyMap<number, string[]> = new Map();
   #second: number | null = null;
   #before: LiveCounters = NOTHING;
 
@@ -69,8 +52,8 @@ export class Readings {
     this.about = view;
     this.#clock = clock;
     this.flows = new FlowList(order, clock);
-    this.#findings = new Paced<readonly Finding[]>([], FINDINGS.interval, FINDINGS.share, clock);
-    this.#servers = new Paced<readonly ServerRow[]>([], SERVERS_PACE.interval, SERVERS_PACE.share, clock);
+    this.findings = new FindingList(clock);
+    this.#servers = new Paced<readonly ServerRow[]>([], SERVERS_PACE, clock);
   }
 
   get servers(): readonly ServerRow[] {
@@ -89,8 +72,7 @@ export class Readings {
     this.latest = view.now();
     this.elapsed = started === null || this.latest === null ? null : Number(this.latest - started) / 1e9;
     this.#passSeconds(now);
-    // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
-    if (this.#findings.refresh(() => view.report().findings)) this.#noteFindings(now);
+    this.findings.refresh(view);
     if (shown.has('servers')) this.#servers.refresh(() => view.servers(SERVERS));
     if (shown.has('flows')) this.flows.refresh((wanted) => view.flows(wanted), (row) => this.withFindings(row));
   }
@@ -114,22 +96,8 @@ export class Readings {
 
   /** The row with the rules whose findings list it: an audit under way leaves that to who asks. */
   withFindings(row: FlowRow): FlowRow {
-    const rules = this.#rules.get(row.flow);
+    const rules = this.findings.rulesOf(row.flow);
     return rules === undefined ? row : { ...row, findings: rules };
-  }
-
-  #noteFindings(now: number): void {
-    this.#rules = rulesByFlow(this.#findings.value);
-    const keys = new Set<string>();
-    this.findings = this.#findings.value.map((finding): FindingNews => {
-      const key = keyOf(finding);
-      keys.add(key);
-      const since = this.#seen.get(key) ?? now;
-      this.#seen.set(key, since);
-      return { finding, key, isNew: now - since < NEW };
-    });
-    this.problems = this.findings.filter(({ finding }) => isProblem(finding));
-    for (const key of this.#seen.keys()) if (!keys.has(key)) this.#seen.delete(key);
   }
 }
 
@@ -141,21 +109,4 @@ function withEnds(states: readonly StateReading[], population: readonly number[]
     if (reading.ends !== ends) (changed ??= [...states])[state] = { ...reading, ends };
   }
   return changed ?? states;
-}
-
-function keyOf({ rule, subject }: Finding): string {
-  return `${rule} ${subject.kind === 'flow' ? subject.flow : subject.kind === 'endpoint' ? subject.endpoint : subject.kind === 'host' ? subject.host : ''}`;
-}
-
-/** Rules of the findings whose evidence lists a flow, by its number. */
-function rulesByFlow(findings: readonly Finding[]): Map<number, string[]> {
-  const rules = new Map<number, string[]>();
-  for (const { rule, evidence } of findings) {
-    for (const flow of evidence.flows) {
-      const known = rules.get(flow);
-      if (known === undefined) rules.set(flow, [rule]);
-      else if (!known.includes(rule)) known.push(rule);
-    }
-  }
-  return rules;
 }

@@ -54,6 +54,10 @@ export class FakeView implements LiveView {
     return this.found;
   }
 
+  certain(): readonly Finding[] {
+    return [];
+  }
+
   servers(limit: number): readonly ServerRow[] {
     return this.rows.slice(0, limit);
   }

@@ -3,7 +3,7 @@ import { count, findingLines, firstFlowOf, isoTime, SEVERITIES, subjectName, wra
 import { type Line, narrow, PAINT, painted, piece } from '../line.ts';
 import type { Look } from '../look.ts';
 import { paneOf } from '../pane.ts';
-import type { FindingNews } from '../readings.ts';
+import type { FindingNews } from '../finding-list.ts';
 import { Remembered } from '../remembered.ts';
 import { type Detail, detailOf, type ScreenState } from '../state.ts';
 import type { ScreenColumn } from '../table.ts';
@@ -45,14 +45,14 @@ const FINDING_COLUMNS: readonly ScreenColumn<FindingNews>[] = [
 
 export const findingsPane = paneOf<FindingNews>({
   name: 'findings',
-  title({ readings: { findings, problems }, showsInfo }) {
-    const counts = severityCounts(showsInfo ? findings : problems).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
-    const hidden = showsInfo ? 0 : findings.length - problems.length;
+  title({ readings: { findings }, showsInfo }) {
+    const counts = severityCounts(showsInfo ? findings.all : findings.problems).map(([n, severity]) => `${count(n)} ${severity}`).join(', ');
+    const hidden = showsInfo ? 0 : findings.all.length - findings.problems.length;
     return `Findings ${counts === '' ? '0' : counts}${hidden > 0 ? ` (+${count(hidden)} info: i)` : ''}`;
   },
-  look: ({ readings: { problems } }) => severityCounts(problems)[0]?.[1] ?? 'quiet',
+  look: ({ readings: { findings } }) => severityCounts(findings.problems)[0]?.[1] ?? 'quiet',
   columns: () => FINDING_COLUMNS,
-  rows: ({ readings: { findings, problems }, showsInfo }) => (showsInfo ? findings : problems),
+  rows: ({ readings: { findings }, showsInfo }) => (showsInfo ? findings.all : findings.problems),
   keyOf: ({ key }) => key,
   nothing: ({ readings }) => (readings.elapsed === null ? 'Waiting for packets.' : 'Nothing is wrong so far.'),
   words({ finding: { title, explanation, severity } }, width) {
