@@ -1,4 +1,5 @@
 import type { Finding } from '../report/report.ts';
+import { adviceLines } from './advice-text.ts';
 import { escapeControls } from './escape.ts';
 import type { RenderOptions, Style } from './format.ts';
 import { wrap } from './layout.ts';
@@ -64,14 +65,18 @@ function facts(finding: Finding, options: RenderOptions): string {
   return texts.join(`${SEPARATOR} `);
 }
 
+function proseLines(text: string, width: number): string[] {
+  return wrap(escapeControls(text), width);
+}
+
 /** Texts behind a label that stands on their first line only, or above it; nothing where there is no text. */
-function* labelled(label: string, texts: readonly string[], options: RenderOptions, style?: Style): Generator<string> {
+function* labelled(label: string, texts: readonly string[], options: RenderOptions, style?: Style, linesOf = proseLines): Generator<string> {
   const { width, paint } = options;
   const { indent, inner } = indents(options);
   const isAbove = inner - indent < LABEL;
   let head = label;
   for (const text of texts) {
-    for (const line of wrap(escapeControls(text), Math.min(width, PROSE_WIDTH) - inner)) {
+    for (const line of linesOf(text, Math.min(width, PROSE_WIDTH) - inner)) {
       if (line === '') continue;
       const words = line.replaceAll(NO_BREAK, ' ');
       if (isAbove && head !== '') yield ' '.repeat(indent) + paint('quiet', head);
@@ -97,9 +102,6 @@ function* heading({ severity, title }: Finding, options: RenderOptions): Generat
   for (const line of rest) yield paint('heading', line);
 }
 
-/** The word that stands for the capture in the advice of the rules, which do not know it. */
-const CAPTURE_WORD = /\bCAPTURE\b/g;
-
 /**
  * A finding: title, what it is about, explanation, and what supports it.
  *
@@ -107,7 +109,7 @@ const CAPTURE_WORD = /\bCAPTURE\b/g;
  * @param settledBy captures that would settle it
  */
 export function* findingLines(finding: Finding, options: RenderOptions, number?: number, settledBy: readonly string[] = []): Generator<string> {
-  const { paint, capture = 'CAPTURE' } = options;
+  const { paint } = options;
   const { indent } = indents(options);
   yield* heading(finding, options);
 
@@ -125,7 +127,7 @@ export function* findingLines(finding: Finding, options: RenderOptions, number?:
   yield* labelled('Evidence', [evidence(finding, options)], options);
   yield* labelled('Doubts', finding.doubts, options);
   yield* labelled('Settle by', settledBy, options);
-  yield* labelled('Next', finding.advice.map((line) => line.replaceAll(CAPTURE_WORD, () => capture)), options, 'command');
+  yield* labelled('Next', finding.advice, options, 'command', (advice, width) => adviceLines(advice, width, options));
   yield* labelled('See', [finding.references.join(', ')], options, 'quiet');
   yield '';
 }

@@ -15,6 +15,8 @@ export interface RenderOptions {
   verbose: boolean;
   /** The capture as one word of a command line, for the advice to name; absent where there is no single file. */
   capture?: string;
+  /** What that capture is compressed with; absent where it is not. */
+  compression?: string;
 }
 
 /** Options for text that goes to a file or a pipe. */

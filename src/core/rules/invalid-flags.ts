@@ -4,7 +4,7 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Explanation, Rule, RuleContext } from './rule.ts';
-import { countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 /** Names of the flag bits, in the order of the header. */
 const FLAG_NAMES: readonly [number, string][] = [
@@ -157,14 +157,22 @@ export const invalidFlags: Rule = {
         ],
       };
     }
+    const hasFlags = numberOf(facts, 'invalid_flags') > 0;
+    const hasOptions = numberOf(facts, 'malformed_options') > 0;
+    const flags = hasFlags ? `flags that no TCP sends (${plural(numberOf(facts, 'invalid_flags'), 'segment')}, first: ${textOf(facts, 'first_flags')})` : '';
+    const options = hasOptions ? `options of a length that cannot be (${plural(numberOf(facts, 'malformed_options'), 'segment')})` : '';
     return {
       explanation:
-        `${plural(numberOf(facts, 'invalid_flags'), 'segment')} to or from ${textOf(facts, 'server')} carried flags that no TCP sends` +
-        `${numberOf(facts, 'invalid_flags') > 0 ? ` (first: ${textOf(facts, 'first_flags')})` : ''}, ${countOf(facts, 'malformed_options')} malformed options${odd === '' ? '' : `; others carried ${odd}`}. ` +
+        `Segments to or from ${textOf(facts, 'server')} carried ${[flags, options].filter((what) => what !== '').join(' and ')}${odd === '' ? '' : `; others carried ${odd}`}. ` +
         'Scanners use such segments to slip past simple filters or to recognise an operating system; broken middleboxes make them, too. A correct host drops them or answers with RST.',
       advice: [
-        `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and (tcp[13] & 0x3f = 0 or tcp[13] & 0x03 = 3 or tcp[13] & 0x06 = 6 or tcp[13] & 0x17 = 1)')}`,
-        "nft add rule inet filter input 'tcp flags & (fin|syn) == fin|syn drop'",
+        ...(hasFlags
+          ? [
+              `tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and (tcp[13] & 0x16 = 0 or tcp[13] & 0x03 = 3 or tcp[13] & 0x06 = 6 or tcp[13] & 0x05 = 5 or tcp[13] & 0x22 = 0x22)')}`,
+              "nft add rule inet filter input 'tcp flags & (fin|syn) == fin|syn drop'",
+            ]
+          : []),
+        ...(hasOptions ? ["tshark -r CAPTURE -Y 'tcp.option.len.invalid'"] : []),
       ],
     };
   },

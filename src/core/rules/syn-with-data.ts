@@ -28,6 +28,7 @@ export const synWithData: Rule = {
     explanation:
       `${plural(numberOf(facts, 'syns'), 'SYN')} to ${textOf(facts, 'server')} carried ${plural(numberOf(facts, 'bytes'), 'byte')} of data without Fast Open. ` +
       'A server must hold such data back until the handshake completes, and most drop it. Only test tools, scanners and some DDoS tools send it.',
-    advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-syn != 0 and greater 80')}`],
+    // Longer than the headers of IPv4 and TCP: how long the frame is says nothing, as the options of a SYN take up to 40 bytes.
+    advice: [`tcpdump -nr CAPTURE ${filterOf(textOf(facts, 'server'), ' and tcp[tcpflags] & tcp-syn != 0 and ip[2:2] > (ip[0] & 0xf) * 4 + (tcp[12] >> 4) * 4')}`],
   }),
 };

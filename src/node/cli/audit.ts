@@ -29,7 +29,7 @@ export const audit: Command = {
           session.write(events.flow(row, isRevised));
         },
       });
-      for (const piece of format.render(report, session.renderFor(captures))) session.write(piece);
+      for (const piece of format.render(report, session.renderFor(captures, report))) session.write(piece);
       const status = session.conclude(report, format.failure !== undefined);
       return format.exitStatus?.(report) ?? status;
     } finally {

@@ -90,7 +90,7 @@ export const explain: Command = {
       const after = await session.analyse(captures, before === undefined ? thorough(options) : { ...options, rules: [] }, listeners);
       const report = before ?? after;
       if (row === undefined) throw new UsageError(noSuchFlow(flow, report));
-      for (const piece of format.render(recorder.ladder(row, report), { ...session.renderFor(captures), ...(width !== undefined && { width }) })) session.write(piece);
+      for (const piece of format.render(recorder.ladder(row, report), { ...session.renderFor(captures, report), ...(width !== undefined && { width }) })) session.write(piece);
       return session.conclude(report);
     } finally {
       session.discard();

@@ -67,9 +67,11 @@ export class Session {
   }
 
   /** As `render`, for a report on these captures: advice can name a file if there is just one. */
-  renderFor(captures: readonly string[]): RenderOptions {
+  renderFor(captures: readonly string[], report: Report): RenderOptions {
     const [capture, ...more] = captures;
-    return more.length > 0 || capture === STDIN ? this.render : { ...this.render, capture: shellWord(capture) };
+    if (more.length > 0 || capture === STDIN) return this.render;
+    const compression = report.capture.files[0]?.compression ?? null;
+    return { ...this.render, capture: shellWord(capture), ...(compression !== null && { compression }) };
   }
 
   write(text: string): void {

@@ -51,7 +51,7 @@ describe('text report', () => {
     const output = lines(sampleReport({ findings: [sampleFinding({ facts: { cause: 'never read', open_episodes: 124 } })] }), 40);
     expect(output.slice(output.indexOf('HIGH'), output.indexOf('HIGH') + 3)).to.deep.equal(['HIGH', '  The application does not close its', '  connections']);
     expect(output.slice(output.indexOf('  Facts'), output.indexOf('  Facts') + 3)).to.deep.equal(['  Facts', '    cause: never read · ', '    open episodes: 124'].map((line) => line.trimEnd()));
-    expect(output.slice(output.indexOf('  Next')).slice(0, 3)).to.deep.equal(['  Next', '    ss -tnp state close-wait sport =', '    :8080']);
+    expect(output.slice(output.indexOf('  Next')).slice(0, 3)).to.deep.equal(['  Next', '    ss -tnp state close-wait sport = \\', '    :8080']);
   });
 
   it('names the capture in the commands of its advice', () => {
