@@ -258,6 +258,11 @@ export const RETRANSMISSION = ['unknown', 'timeout', 'fast', 'spurious', 'tail-l
 /** A side of a flow: 0 sent the flow's first captured segment, 1 is its peer. */
 export type Side = 0 | 1;
 
+/** The other side of the same flow. */
+export function otherSide(side: Side): Side {
+  return side === 0 ? 1 : 0;
+}
+
 /** One fact. Refilled for the next: a rule that keeps a reference has a bug, and the tests poison it after dispatch to show it. */
 export class Observation {
   kind: Kind = Kind.FLOW_STARTED;

@@ -1,5 +1,5 @@
 import type { CaptureClock } from '../capture/clock.ts';
-import type { ConnectionView, Side } from '../observations.ts';
+import { type ConnectionView, otherSide, type Side } from '../observations.ts';
 import { formatAddress, formatEndpoint } from '../wire/address.ts';
 import { type Columns, FlowMark, KEY_WORDS, Mark } from './columns.ts';
 import { type DirectionEvidence, oddsOfServer, probability } from './direction.ts';
@@ -105,7 +105,7 @@ export class Connections implements ConnectionView {
 
   /** The server end of a flow was seen to listen: it received or answered a SYN. */
   noteListener(flow: number): void {
-    this.listeners.add(this.endpointIndex(flow, (this.client(flow) ^ 1) as Side));
+    this.listeners.add(this.endpointIndex(flow, otherSide(this.client(flow))));
   }
 
   state(flow: number, side: Side): number {

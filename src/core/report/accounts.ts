@@ -1,7 +1,7 @@
 import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf, SIDES } from '../flow/end.ts';
-import { type BadHeaders, Kind, type Observation, type Side } from '../observations.ts';
+import { type BadHeaders, Kind, type Observation, otherSide } from '../observations.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { UNSEEN } from '../tcp/state.ts';
 import { ACK, FIN, REASON_NAMES, RST, SYN, type Segment } from '../wire/segment.ts';
@@ -57,7 +57,7 @@ export class Accounts {
     const { server } = this.columns;
     const known = server[flow];
     if (known >= 0) return known;
-    const endpoint = this.connections.endpointIndex(flow, (this.connections.client(flow) ^ 1) as Side);
+    const endpoint = this.connections.endpointIndex(flow, otherSide(this.connections.client(flow)));
     server[flow] = endpoint;
     this.servers.open(endpoint);
     return endpoint;

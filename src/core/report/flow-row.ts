@@ -1,7 +1,7 @@
+import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
-import { type Columns } from '../flow/columns.ts';
 import { endOf } from '../flow/end.ts';
-import type { Side } from '../observations.ts';
+import { otherSide } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { tunnelName } from '../wire/tunnel/index.ts';
 import { connState, historyOf, outcomeOf } from './outcome.ts';
@@ -10,7 +10,7 @@ import type { FlowRow } from './report.ts';
 /** The row of `synoptic flows` for a flow as it stands. `findings`: ids of the rules whose findings name it. */
 export function flowRow(columns: Columns, connections: Connections, flow: number, findings: string[]): FlowRow {
   const client = connections.client(flow);
-  const server = (client ^ 1) as Side;
+  const server = otherSide(client);
   const from = endOf(flow, client);
   const to = endOf(flow, server);
   const start = columns.started[flow];

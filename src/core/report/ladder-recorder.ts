@@ -1,5 +1,5 @@
 import { SIDES } from '../flow/end.ts';
-import type { Side } from '../observations.ts';
+import { otherSide, type Side } from '../observations.ts';
 import { type Epoch, History } from './ladder-history.ts';
 import { type LadderRow, Stretches } from './ladder-stretches.ts';
 import { findingsOf } from './ladder-findings.ts';
@@ -52,7 +52,7 @@ export class LadderRecorder {
     const side = row.from === this.#first.from ? 0 : 1;
     const opens = row.flags.includes('S') || row.flags.includes('R');
     const seq = this.#place(side, row.seq, opens ? 0 : 1);
-    const ack = row.flags.includes('A') ? this.#place(row.from === row.to ? side : ((side ^ 1) as Side), row.ack, 1) : null;
+    const ack = row.flags.includes('A') ? this.#place(row.from === row.to ? side : otherSide(side), row.ack, 1) : null;
     this.#stretches.add({ row, side, seq, ack }, this.#histories.some((history) => history.changesAt(row.t_ns, row.packet)));
   }
 

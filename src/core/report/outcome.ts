@@ -1,5 +1,6 @@
 import { type Columns, FlowMark, HISTORY_LENGTH, Mark } from '../flow/columns.ts';
 import { endOf } from '../flow/end.ts';
+import { otherSide, type Side } from '../observations.ts';
 import { HISTORY_LETTERS } from '../tcp/context.ts';
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
 import type { Outcome } from './report.ts';
@@ -28,15 +29,15 @@ export function outcomeOf(columns: Columns, flow: number): Outcome {
 }
 
 /** Zeek's conn_state of a flow whose client is `side`. */
-export function connState(columns: Columns, flow: number, client: 0 | 1): string {
+export function connState(columns: Columns, flow: number, client: Side): string {
   const originator = columns.marks[endOf(flow, client)];
-  const responder = columns.marks[endOf(flow, client ^ 1)];
+  const responder = columns.marks[endOf(flow, otherSide(client))];
   const marks = columns.flowMarks[flow];
   const synSeen = columns.synCount[endOf(flow, client)] > 0;
-  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[endOf(flow, client ^ 1)] > 0;
+  const synAck = (responder & Mark.SYN_ACK) !== 0 && columns.synCount[endOf(flow, otherSide(client))] > 0;
   if ((marks & FlowMark.REFUSED) !== 0) return 'REJ';
   if (!synSeen && !synAck) return 'OTH';
-  const answered = columns.packets[endOf(flow, client ^ 1)] > 0;
+  const answered = columns.packets[endOf(flow, otherSide(client))] > 0;
   if (synSeen && answered && (originator & responder & Mark.FIN) !== 0) return 'SF';
   if ((originator & Mark.RST) !== 0) return synAck ? 'RSTO' : 'RSTOS0';
   if ((responder & Mark.RST) !== 0) return synSeen ? 'RSTR' : 'RSTRH';
@@ -49,7 +50,7 @@ export function connState(columns: Columns, flow: number, client: 0 | 1): string
 }
 
 /** Zeek's history of a flow whose client is `side`: a letter an event, upper case for the client. */
-export function historyOf(columns: Columns, flow: number, client: 0 | 1): string {
+export function historyOf(columns: Columns, flow: number, client: Side): string {
   let history = '';
   for (let at = flow * HISTORY_LENGTH; at < (flow + 1) * HISTORY_LENGTH; at++) {
     const entry = columns.history[at];

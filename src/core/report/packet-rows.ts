@@ -1,7 +1,7 @@
 import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf, peerOf } from '../flow/end.ts';
-import type { Side } from '../observations.ts';
+import { otherSide, type Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import type { LateVerdict, PacketLabels, PacketVerdict } from './packet-labels.ts';
@@ -46,7 +46,7 @@ export class PacketRows {
       t_ns: this.#connections.epoch(segment.time),
       flow: columns.number[flow],
       from: this.#connections.endpointName(flow, side),
-      to: this.#connections.endpointName(flow, (side ^ 1) as Side),
+      to: this.#connections.endpointName(flow, otherSide(side)),
       flags: FLAG_LETTERS.map(([bit, letter]) => ((segment.flags & bit) !== 0 ? letter : '')).join(''),
       seq: segment.seq >>> 0,
       ack: segment.ack >>> 0,

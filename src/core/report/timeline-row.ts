@@ -1,5 +1,5 @@
 import type { Connections } from '../flow/connections.ts';
-import type { Side } from '../observations.ts';
+import { otherSide } from '../observations.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { namesOf, STATE_NAMES } from '../tcp/state.ts';
 import type { TimelineRow } from './report.ts';
@@ -11,7 +11,7 @@ export function timelineRow({ flow, side, time, packet, state, possible }: State
     packet,
     flow: connections.flowNumber(flow),
     local: connections.endpointName(flow, side),
-    remote: connections.endpointName(flow, (side ^ 1) as Side),
+    remote: connections.endpointName(flow, otherSide(side)),
     state: STATE_NAMES[state],
     possible: namesOf(possible),
   };

@@ -1,4 +1,4 @@
-import { type ConnectionView, Kind, type Observation, type Side } from '../../../core/index.ts';
+import { type ConnectionView, Kind, type Observation, otherSide, type Side } from '../../../core/index.ts';
 import type { ServiceTally } from './service-tally.ts';
 import type { TopServices } from './top-services.ts';
 
@@ -19,16 +19,16 @@ export class ServiceAccount {
     switch (kind) {
       case Kind.FLOW_STARTED:
         // Begun before the capture: there will be no SYN of it to count.
-        if (connections.midstream(flow)) this.#services.connected(connections.endpointIndex(flow, (connections.client(flow) ^ 1) as Side), connections);
+        if (connections.midstream(flow)) this.#services.connected(connections.endpointIndex(flow, otherSide(connections.client(flow))), connections);
         return;
       case Kind.SYN:
-        this.#services.connected(connections.endpointIndex(flow, (side ^ 1) as Side), connections).attempts++;
+        this.#services.connected(connections.endpointIndex(flow, otherSide(side)), connections).attempts++;
         return;
       case Kind.SYN_ACK:
         if (b >= 0) this.#tallyOf(connections, flow, side).synAck.add(b / SECOND);
         return;
       case Kind.HANDSHAKE_COMPLETED: {
-        const tally = this.#tallyOf(connections, flow, side ^ 1);
+        const tally = this.#tallyOf(connections, flow, otherSide(side));
         tally.completed++;
         tally.ack.add(a / SECOND);
         return;
@@ -37,10 +37,10 @@ export class ServiceAccount {
         this.#tallyOf(connections, flow, side).refused++;
         return;
       case Kind.HANDSHAKE_ABORTED:
-        this.#tallyOf(connections, flow, side ^ 1).aborted++;
+        this.#tallyOf(connections, flow, otherSide(side)).aborted++;
         return;
       case Kind.RETRANSMITTED:
-        this.#tallyOf(connections, flow, connections.client(flow) ^ 1).retransmitted++;
+        this.#tallyOf(connections, flow, otherSide(connections.client(flow))).retransmitted++;
         return;
       case Kind.FLOW_ENDED:
         // Where only the capture ends, how the connection would have ended is not known.
@@ -59,11 +59,11 @@ export class ServiceAccount {
   }
 
   #countEnd(flow: number, outcome: number, connections: ConnectionView): void {
-    const { ended } = this.#tallyOf(connections, flow, connections.client(flow) ^ 1);
+    const { ended } = this.#tallyOf(connections, flow, otherSide(connections.client(flow)));
     ended[outcome]++;
   }
 
-  #tallyOf(connections: ConnectionView, flow: number, server: number): ServiceTally {
-    return this.#services.of(connections.endpointIndex(flow, server as Side));
+  #tallyOf(connections: ConnectionView, flow: number, server: Side): ServiceTally {
+    return this.#services.of(connections.endpointIndex(flow, server));
   }
 }
