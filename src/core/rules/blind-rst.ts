@@ -31,7 +31,16 @@ export const blindRst: Rule = {
           S > C ACK`,
       },
     ],
-    clean: [{ title: 'a RST that fits', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S RST ACK' }],
+    clean: [
+      { title: 'a RST that fits', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10; S > C ACK; C > S RST ACK' },
+      {
+        title: 'a server that aborts answers the ACKs that were on their way, each with its number',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 10
+          S > C PSH ACK 1000; S > C PSH ACK 1000; S > C PSH ACK 1000; C > S ACK
+          S > C RST ACK; S > C RST seq=-3000; S > C RST seq=-2000; S > C RST seq=-1000`,
+      },
+    ],
   },
   explainedBy: filteredCapture,
   start: perServer({

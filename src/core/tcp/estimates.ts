@@ -94,10 +94,10 @@ export class Estimates {
     const columns = this.#columns;
     if (columns.state[end] === state) return;
     // Only the last presumption can be taken back: what led to the one before it (the ACK before a FIN) was another segment.
-    columns.formerState[end] = columns.state[end]!;
-    columns.formerSince[end] = columns.since[end]!;
-    columns.formerPossible[end] = columns.possible[end]!;
-    columns.formerProof[end] = columns.proof[end]!;
+    columns.formerState[end] = columns.state[end];
+    columns.formerSince[end] = columns.since[end];
+    columns.formerPossible[end] = columns.possible[end];
+    columns.formerProof[end] = columns.proof[end];
     columns.marks[end] |= Mark.PRESUMED;
     columns.possible[end] |= (1 << columns.state[end]) | (1 << state);
     this.#say(end, state, time, packet);
@@ -132,6 +132,13 @@ export class Estimates {
     const columns = this.#columns;
     if ((columns.possible[end] | set) === columns.possible[end]) return;
     columns.possible[end] |= set;
+    this.#goOn(end, columns.state[end], time, columns.since[end], columns.proof[end], packet);
+  }
+
+  /** From `time` on the end is in none of the states of `excluded` any more; the estimate, which is another, stays. */
+  leaveOut(end: number, excluded: StateSet, time: number, packet: number): void {
+    const columns = this.#columns;
+    columns.possible[end] &= ~excluded;
     this.#goOn(end, columns.state[end], time, columns.since[end], columns.proof[end], packet);
   }
 
@@ -175,7 +182,7 @@ export class Estimates {
     change.flow = flowOf(end);
     change.side = sideOf(end);
     change.state = state;
-    change.possible = columns.possible[end]!;
+    change.possible = columns.possible[end];
     change.time = time;
     change.packet = packet;
     this.#sink(change, former);

@@ -6,6 +6,7 @@ import { admitClosing } from './close-wait.ts';
 import type { TcpContext } from './context.ts';
 import { passAckOfFin } from './fin-passage.ts';
 import { distance } from './sequence.ts';
+import { wasAnsweredInSilence } from './silence.ts';
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, TIME_WAIT, UNSEEN } from './state.ts';
 import { SND_ACK_OF_FIN } from './states.ts';
 
@@ -21,7 +22,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     // The FIN sent again need not have been: the first one had arrived, its acknowledgment was lost.
     const state = columns.state[sender];
     if ((state === CLOSE_WAIT || state === TIME_WAIT) && estimates.takeBack(sender, number)) {
-      estimates.prove(sender, state, Math.max(columns.finTime[peer], columns.since[sender]), number);
+      proveEarlier(context, segment, sender, state);
     }
   }
   switch (columns.state[sender]) {
@@ -59,7 +60,19 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     columns.marks[sender] |= Mark.HALF_CLOSED;
     context.observe(Kind.HALF_CLOSED, sender, number, columns.since[sender], columns.bytes[sender]);
   }
-  passAckOfFin(context, segment, sender);
+  // Where the FIN was not sent again for long, it was acknowledged soon, and the capture missed that.
+  passAckOfFin(context, segment, sender, first && wasAnsweredInSilence(columns, peer, time) ? columns.signalTime[peer] : time);
+}
+
+/** `sender` came to `state` by an earlier sending of its peer's FIN than the last. Of more than two it is open which one; the first is the likeliest. */
+function proveEarlier({ columns, estimates }: TcpContext, { number }: Segment, sender: number, state: number): void {
+  const peer = peerOf(sender);
+  const former = columns.state[sender];
+  const began = Math.max(columns.finTime[peer], columns.since[sender]);
+  estimates.prove(sender, state, began, number);
+  if (columns.finCount[peer] === 2) return;
+  estimates.admit(sender, 1 << former, began, number);
+  estimates.leaveOut(sender, 1 << former, columns.signalTime[peer], number);
 }
 
 /**

@@ -50,12 +50,12 @@ export function failsPaws(columns: Columns, segment: Segment, sender: number): b
   return agreed && segment.hasTimestamps && columns.hole[sender] === 0 && distance(segment.tsval, columns.tsval[sender]) < -TICK_TOLERANCE;
 }
 
-/** The acknowledgment of the peer's FIN reaches the peer, probably. */
-export function passAckOfFin(context: TcpContext, segment: Segment, sender: number): void {
+/** The acknowledgment of the peer's FIN, captured or not, passes at `time` and reaches the peer, probably. */
+export function passAckOfFin(context: TcpContext, segment: Segment, sender: number, time = segment.time): void {
   const { columns, estimates } = context;
   const peer = peerOf(sender);
   estimates.mayHaveReceived(peer, RCV_ACK_OF_FIN);
   const state = columns.state[peer];
   const next = state === FIN_WAIT_1 ? FIN_WAIT_2 : state === CLOSING ? TIME_WAIT : state === LAST_ACK ? CLOSED : -1;
-  if (next >= 0) estimates.presume(peer, next, segment.time, segment.number);
+  if (next >= 0) estimates.presume(peer, next, time, segment.number);
 }

@@ -50,17 +50,20 @@ const SYN_TIMEOUT = 1_000_000_000;
 
 /**
  * When the end that sends `segment` came to be established. Where the SYN-ACK went out more than once, an echo of an earlier one
- * shows that the end had received that, and that its ACK was lost before the capture point. So does that it never sent its SYN again.
+ * shows that the end had received that, and that its ACK was lost before the capture point; an echo of the last, that it had none before.
+ * Where nothing is echoed, that it never sent its SYN again shows the former.
  */
 function answeredSynAckTime(context: TcpContext, segment: Segment, sender: number): number {
   const { columns } = context;
   const peer = peerOf(sender);
   const answered = Math.max(columns.openedTime[peer], columns.signalTime[sender], columns.since[sender]);
+  const echoes = columns.synCount[peer] > 1 && segment.hasTimestamps && (columns.marks[peer] & Mark.TIMESTAMPS) !== 0;
+  const hasOnlyAnswered = columns.packets[peer] === columns.synCount[peer];
+  if (echoes && hasOnlyAnswered && segment.tsecr === columns.tsval[peer]) return segment.time;
   if (columns.synCount[sender] === 1 && columns.synCount[peer] > 0 && segment.time - columns.openedTime[sender] > SYN_TIMEOUT) {
     return Math.min(answered, segment.time);
   }
-  if (columns.synCount[peer] < 2 || !segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0) return segment.time;
-  return segment.tsecr === columns.tsval[peer] ? segment.time : answered;
+  return echoes && segment.tsecr !== columns.tsval[peer] ? answered : segment.time;
 }
 
 /** Could the capture have missed `beyond` bytes that the peer sent right after its SYN-ACK? Not more than the client's window. */

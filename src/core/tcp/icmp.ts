@@ -3,7 +3,7 @@ import { endOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
-import { CLOSED, SYN_SENT } from './state.ts';
+import { CLOSED, SYN_RECEIVED, SYN_SENT } from './state.ts';
 
 const UNREACHABLE = 3;
 const TIME_EXCEEDED = 11;
@@ -29,6 +29,7 @@ export function receiveIcmpError(context: TcpContext, segment: Segment): void {
       : (type === UNREACHABLE && code !== FRAGMENTATION_NEEDED) || type === TIME_EXCEEDED;
   if (!failure || columns.state[end] !== SYN_SENT || (columns.marks[end] & Mark.ISS) === 0 || columns.iss[end] !== segment.seq) return;
   columns.flowMarks[flow] |= FlowMark.REJECTED;
-  context.estimates.takeBack(peerOf(end), segment.number);
+  // The SYN had not arrived.
+  if (context.estimates.takeBack(peerOf(end), segment.number)) context.estimates.exclude(peerOf(end), 1 << SYN_RECEIVED, segment.number);
   context.estimates.presume(end, CLOSED, segment.time, segment.number);
 }

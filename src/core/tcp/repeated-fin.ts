@@ -56,6 +56,8 @@ function takeBackFin(context: TcpContext, end: number, packet: number): boolean 
   const { columns, estimates } = context;
   const acknowledged = columns.state[end] === TIME_WAIT && columns.formerState[end] === CLOSING;
   const since = columns.since[end];
+  // … or it did, and its answer, be it only an ACK or its own FIN, was lost before the capture point.
+  if (columns.formerState[end] === ESTABLISHED) estimates.ifNot(end, ESTABLISHED, columns.formerPossible[end] | (1 << LAST_ACK));
   if (!estimates.takeBack(end, packet)) return false;
   if (acknowledged) {
     estimates.prove(end, FIN_WAIT_1, columns.finTime[end], packet);

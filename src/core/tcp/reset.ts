@@ -68,7 +68,6 @@ function answerSyn(context: TcpContext, segment: Segment, sender: number): void 
   columns.marks[sender] |= Mark.RST;
   context.observe(Kind.REFUSED, sender, segment.number, segment.time, segment.time - columns.signalTime[peer], segment.ttl);
   context.estimates.takeBack(sender, segment.number);
-  context.estimates.sent(sender, SND_RST);
   context.estimates.prove(sender, CLOSED, segment.time, segment.number);
   context.estimates.mayHaveReceived(peer, RCV_RST);
   context.estimates.presume(peer, CLOSED, segment.time, segment.number);
@@ -145,10 +144,17 @@ function lacksBytesBefore(context: TcpContext, segment: Segment, sender: number)
 /** A RST that its receiver does not take: a challenge ACK answers one within the window, nothing one outside it. */
 function rejectReset(context: TcpContext, segment: Segment, sender: number): void {
   const { columns } = context;
+  if (answersOvertaken(columns, segment, sender)) return;
   const beyond = distance(segment.seq, columns.nxt[sender]);
   const inWindow = beyond >= 0 && distance(segment.seq, columns.edge[peerOf(sender)]) < 0;
   if (inWindow) challenge(context, peerOf(sender), Challenge.RST);
   context.observe(Kind.RESET_UNACCEPTABLE, sender, segment.number, segment.time, beyond, inWindow ? 1 : 0);
+}
+
+/** Its sender has no socket any more and answers, with their own numbers, the acknowledgments that were on their way when its first RST passed. */
+function answersOvertaken(columns: Columns, { flags, seq, time }: Segment, sender: number): boolean {
+  const isAnswer = (flags & ACK) === 0 && (columns.marks[sender] & Mark.RST) !== 0 && distance(seq, columns.nxt[sender]) < 0;
+  return isAnswer && time - columns.since[sender] <= ANSWER_NANOSECONDS + ANSWER_ROUND_TRIPS * roundTrip(columns, flowOf(sender));
 }
 
 /** Takes in a RST of a form that its receiver accepts: what it tells, and what it leads both ends to. */
@@ -166,7 +172,7 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   columns.marks[sender] |= Mark.RST;
   leaveCloseWait(context, sender, number, time, CloseWaitExit.OWN_RST);
   leaveCloseWait(context, peer, number, time, CloseWaitExit.PEERS_RST);
-  if (form === NO_SOCKET && (surroundings & RESET_CONTEXT.ANSWERS) !== 0) admitNoSocket(context, segment, sender);
+  if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (surroundings & RESET_CONTEXT.ANSWERS) !== 0) admitNoSocket(context, segment, sender);
   estimates.sent(sender, SND_RST);
   // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
   if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);

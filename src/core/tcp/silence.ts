@@ -1,4 +1,4 @@
-import { Mark } from '../flow/columns.ts';
+import { type Columns, Mark } from '../flow/columns.ts';
 import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { TcpContext } from './context.ts';
@@ -26,10 +26,8 @@ const EXPIRY_ON_LINUX = 60e9;
  */
 export function settleSilence(context: TcpContext, end: number, now: number): void {
   const { columns } = context;
-  const flow = flowOf(end);
   const packet = columns.proof[end];
-  const roundTrip = Math.max(0, columns.synAckDelay[flow]) + Math.max(0, columns.ackDelay[flow]);
-  const timeout = Math.max(FIRST_TIMEOUT, ROUND_TRIPS * roundTrip);
+  const timeout = firstTimeout(columns, end);
   if ((columns.marks[end] & Mark.PRESUMED) !== 0) {
     const state = columns.state[end];
     const rests = state === ESTABLISHED || state === FIN_WAIT_2 || state === TIME_WAIT || state === CLOSED;
@@ -41,8 +39,10 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
       // Its accept queue may be full, or its SYN-ACK have been a cookie.
       context.estimates.admit(end, 1 << CLOSED, columns.since[end], packet);
     } else if (rests && !idle && now - columns.since[end] >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
-  } else if (awaitsAckOfFin(context, end) && now - columns.signalTime[end] >= timeout) {
-    settleUnansweredFin(context, end, columns.signalTime[end], packet);
+  } else if (awaitsAckOfFin(columns, end)) {
+    const due = nextSending(columns.finTime[end], columns.signalTime[end], columns.finCount[end]);
+    const stopped = columns.signalTime[end] + Math.max(timeout, TOLERANCE * due);
+    if (now >= stopped) settleUnansweredFin(context, end, stopped, packet);
   } else settleOpening(context, end, now, packet);
   const state = columns.state[end];
   const expires = Math.max(columns.since[end], columns.lastSeen[end]) + EXPIRY_ON_LINUX;
@@ -59,9 +59,7 @@ function settleOpening(context: TcpContext, end: number, now: number, packet: nu
     // What it sent since may have been lost before the tap.
     context.estimates.admit(end, 1 << ESTABLISHED, answered, packet);
   }
-  // Each timeout is twice the one before: after n repeats in a time t the next is due in t · 2^n / (2^n − 1).
-  const power = 2 ** Math.min(synCount[end] - 1, 30);
-  const due = power === 1 ? 0 : ((signalTime[end] - openedTime[end]) * power) / (power - 1);
+  const due = nextSending(openedTime[end], signalTime[end], synCount[end]);
   const stopped = signalTime[end] + Math.max(OPENING_TIMEOUT, TOLERANCE * due);
   if (now < stopped) return;
   context.estimates.admit(end, (1 << CLOSED) | (1 << ESTABLISHED), stopped, packet);
@@ -83,24 +81,54 @@ function isUnserved({ columns }: TcpContext, client: number): boolean {
   return retransmittedBytes[client] > 0 && (marks[peerOf(client)] & (Mark.SYN_ACK | Mark.SYNCHRONIZED)) === Mark.SYN_ACK;
 }
 
-/** Its FIN was sent once and no acknowledgment of it was captured. */
-function awaitsAckOfFin(context: TcpContext, end: number): boolean {
-  const { columns } = context;
-  const marks = columns.marks[end];
-  if ((marks & Mark.FIN_CAPTURED) === 0 || (marks & Mark.FIN_ACKED) !== 0 || columns.finCount[end] !== 1) return false;
-  return columns.state[end] === FIN_WAIT_1 || columns.state[end] === LAST_ACK;
+/** How long an end that waits for an acknowledgment does so before it sends again for the first time, at most (nanoseconds). */
+function firstTimeout({ ackDelay, synAckDelay }: Columns, end: number): number {
+  const flow = flowOf(end);
+  return Math.max(FIRST_TIMEOUT, ROUND_TRIPS * (Math.max(0, synAckDelay[flow]) + Math.max(0, ackDelay[flow])));
 }
 
-/** The FIN was not sent again: it was acknowledged, and the capture missed that. */
-function settleUnansweredFin(context: TcpContext, end: number, time: number, packet: number): void {
+/**
+ * How long after the `last` of `count` sendings of the same, since the `first` (both times in nanoseconds), the next is due: each timeout is
+ * twice the one before, so after n repeats in a time t that is t · 2^n / (2^n − 1). 0 where it was sent once.
+ */
+function nextSending(first: number, last: number, count: number): number {
+  const power = 2 ** Math.min(count - 1, 30);
+  return power === 1 ? 0 : ((last - first) * power) / (power - 1);
+}
+
+/** `end` has sent its FIN once and nothing of it again until `now`, for so long that it must have been acknowledged soon. */
+export function wasAnsweredInSilence(columns: Columns, end: number, now: number): boolean {
+  const sent = columns.signalTime[end];
+  const isSentOnce = (columns.marks[end] & Mark.FIN_CAPTURED) !== 0 && columns.finCount[end] === 1 && columns.hole[end] === 0 && columns.lastData[end] <= sent;
+  return isSentOnce && columns.state[end] === FIN_WAIT_1 && now - sent >= firstTimeout(columns, end);
+}
+
+/** Its FIN was captured and the acknowledgment of its last sending was not. */
+function awaitsAckOfFin({ finCount, marks, state }: Columns, end: number): boolean {
+  const isAcknowledged = (marks[end] & Mark.FIN_ACKED) !== 0 && finCount[end] === 1;
+  if ((marks[end] & Mark.FIN_CAPTURED) === 0 || isAcknowledged) return false;
+  return state[end] === FIN_WAIT_1 || state[end] === LAST_ACK;
+}
+
+/** From so many sendings of a FIN on, none of which was acknowledged in sight, the end may as well have given up. */
+const SENT_IN_VAIN = 4;
+
+/** The FIN was not sent again until `stopped`, when it would have been: it was acknowledged, and the capture missed that, or its sender has given up. */
+function settleUnansweredFin(context: TcpContext, end: number, stopped: number, packet: number): void {
   const { columns } = context;
   const peer = peerOf(end);
+  const time = columns.signalTime[end];
+  if (columns.finCount[end] >= SENT_IN_VAIN && (columns.marks[end] & Mark.FIN_ACKED) === 0) {
+    context.estimates.admit(end, (1 << CLOSED) | (columns.state[end] === FIN_WAIT_1 ? 1 << FIN_WAIT_2 : 0), stopped, packet);
+    return;
+  }
   if (columns.state[end] === LAST_ACK) {
     context.estimates.presume(end, CLOSED, time, packet);
     return;
   }
   if (columns.packets[peer] > 0) {
     context.estimates.presume(end, FIN_WAIT_2, time, packet);
+    if (columns.finCount[end] > 1) context.estimates.admit(end, 1 << CLOSED, stopped, packet);
     return;
   }
   // Only this end was captured. Had the other closed after it, it would have acknowledged that FIN: so the other closed first,

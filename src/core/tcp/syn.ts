@@ -50,7 +50,8 @@ export function receiveSyn(context: TcpContext, segment: Segment, sender: number
   // captured); the SYN again, or a RST, says otherwise.
   const unseen = columns.state[peer] === UNSEEN;
   estimates.presume(peer, SYN_RECEIVED, segment.time, segment.number);
-  if (unseen) estimates.ifNot(peer, CLOSED, (1 << UNSEEN) | (1 << LISTEN) | (1 << CLOSED));
+  // … unless it was its answer that was lost before the capture point.
+  if (unseen) estimates.ifNot(peer, CLOSED, (1 << UNSEEN) | (1 << LISTEN) | (1 << CLOSED) | (1 << SYN_RECEIVED));
 }
 
 /** The same SYN again, or the first one captured late. */

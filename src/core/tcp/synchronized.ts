@@ -10,7 +10,7 @@ import { coversFin, passFin } from './fin-passage.ts';
 import { answersFromBefore, receiveFromBefore } from './former.ts';
 import { completeHandshake, leavesSynReceived, passAckOfSyn } from './handshake.ts';
 import { meetMidstream, UNSEEN_CLOSE } from './midstream.ts';
-import { implyFin, noteOneAgain } from './missed-fin.ts';
+import { disownMissedFin, implyFin, noteOneAgain } from './missed-fin.ts';
 import { isLate } from './progress.ts';
 import { repeatBeforeFin } from './repeated-fin.ts';
 import { surviveReset } from './reset.ts';
@@ -46,6 +46,7 @@ export function receiveSynchronized(context: TcpContext, segment: Segment, sende
   } else if (columns.state[sender] === SYN_RECEIVED && !answerInSynReceived(context, segment, sender)) return;
 
   const fin = (flags & FIN) !== 0;
+  disownMissedFin(context, segment, peer);
   const hadFin = (columns.marks[peer] & Mark.FIN_ACKED) !== 0;
   if (implyFin(context, segment, peer)) {
     if (fin) receiveFin(context, segment, sender, -1);

@@ -128,6 +128,21 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 3 FIN_WAIT_2`, S: `${S}, 3 CLOSE_WAIT` },
   ],
   ['… a silence shorter than any timer shows nothing', `${OPEN}; C > S FIN ACK; +0.1 D > S SYN`, { C: `${C}, 3 FIN_WAIT_1` }],
+  [
+    '… and after a repeat the timer is twice as long: silence for longer shows that the last FIN was acknowledged at last',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; ~ C > S ACK; +0.7 D > S SYN`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 305 CLOSED` },
+  ],
+  [
+    '… a silence that is shorter does not',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; ~ C > S ACK; +0.5 D > S SYN`,
+    { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK` },
+  ],
+  [
+    'an ACK of the FIN that comes after any timer was not the first, which the capture missed: FIN-WAIT-2 began soon after the FIN',
+    `${OPEN}; C > S FIN ACK; ~ S > C ACK; +2 S > C PSH ACK 100; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_2`, S: `${S}, 3 CLOSE_WAIT` },
+  ],
 ];
 
 describe('tcp: close', () => {
@@ -151,6 +166,26 @@ describe('tcp: close', () => {
     expect(statesOf(late)['C']).to.equal(`${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 3005 CLOSED`);
     const before = analyseFrames(framesOf(late)).timeline.filter(({ state }) => state === 'FIN_WAIT_2').at(-1);
     expect(before?.possible).to.deep.equal(['CLOSED', 'FIN_WAIT_1', 'FIN_WAIT_2']);
+  });
+
+  it('a FIN that was sent four times in vain, and is overdue, may have been given up', () => {
+    const vain = `${OPEN}; C > S FIN ACK; +0.2 C > S FIN ACK again; +0.4 C > S FIN ACK again; +0.8 C > S FIN ACK again`;
+    expect(possibleOf(`${vain}; +1.7 D > S SYN`)['C']).to.deep.equal(['FIN_WAIT_1']);
+    expect(possibleOf(`${vain}; +1.9 D > S SYN`)['C']).to.deep.equal(['CLOSED', 'FIN_WAIT_1', 'FIN_WAIT_2']);
+    expect(statesOf(`${vain}; +1.9 D > S SYN`)['C']).to.equal(`${C}, 3 FIN_WAIT_1`);
+  });
+
+  it('of a FIN that was sent thrice, and had arrived before the last time by the D-SACK in its ACK, it is open which one did, until the last', () => {
+    const thrice = `${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again; +0.3 C > S FIN ACK again; S > C ACK echo=-300`;
+    const rows = analyseFrames(framesOf(thrice)).timeline.filter(({ local, state }) => local.endsWith(':443') && state === 'CLOSE_WAIT');
+    expect(rows.slice(-2).map(({ possible }) => possible)).to.deep.equal([['ESTABLISHED', 'CLOSE_WAIT'], ['CLOSE_WAIT']]);
+    expect(rows.slice(-2).map(({ t_ns: time }) => Number(time % 1_000_000_000n) / 1e6)).to.deep.equal([3, 603]);
+  });
+
+  it('a FIN sent again may have arrived at first, and its answer been lost before the tap: ESTABLISHED, CLOSE-WAIT or LAST-ACK', () => {
+    const again = analyseFrames(framesOf(`${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again`)).timeline.filter(({ local }) => local.endsWith(':443'));
+    expect(again.at(-2)?.state).to.equal('ESTABLISHED');
+    expect(again.at(-2)?.possible).to.include.members(['ESTABLISHED', 'CLOSE_WAIT', 'LAST_ACK']);
   });
 
   it('a FIN on its way may be lost: its receiver is in ESTABLISHED or CLOSE-WAIT until it answers', () => {

@@ -123,6 +123,16 @@ describe('tcp: handshake', () => {
     expect(statesOf(silent)).to.deep.equal({ C: '0 SYN_SENT, 1 ESTABLISHED', S: '0 SYN_RECEIVED, 1502 ESTABLISHED' });
   });
 
+  it('… but not where what it answers in the end is the second SYN-ACK, by the echoed timestamp: then its second SYN was lost before the tap', () => {
+    const repeated = 'C > S SYN; S > C SYN ACK; ~ C > S SYN again; +1.5 S > C SYN ACK again; C > S ACK';
+    expect(statesOf(`${repeated} echo=+1501`)['C']).to.equal('0 SYN_SENT, 1503 ESTABLISHED');
+    expect(statesOf(repeated)['C']).to.equal('0 SYN_SENT, 1 ESTABLISHED');
+  });
+
+  it('a SYN sent again shows that no answer came, not that there was none: a SYN-ACK may have been lost before the tap', () => {
+    expect(possibleOf('C > S SYN; +1 C > S SYN again')['S']).to.deep.equal(['CLOSED', 'LISTEN', 'SYN_RECEIVED', 'UNSEEN']);
+  });
+
   it('an end that stops asking has its answer, or has given up: each timeout is twice the one before (RFC 6298 §5.5)', () => {
     const asks = 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again; +2 S > C SYN ACK again';
     expect(possibleOf(`${asks}; +3.9 D > S SYN`)['S']).to.deep.equal(['SYN_RECEIVED']);

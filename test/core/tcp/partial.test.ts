@@ -26,12 +26,32 @@ const CASES: readonly StateCase[] = [
   [
     'of the client alone, closed by its peer: the acknowledgment of its FIN would not show either',
     'C > S SYN; ~ S > C SYN ACK; C > S ACK; C > S PSH ACK 100; ~ S > C ACK; ~ S > C FIN ACK; C > S ACK; C > S FIN ACK; ~ S > C ACK',
-    { C: `${C}, 6 CLOSE_WAIT, 7 CLOSED`, S: `${S}, 6 FIN_WAIT_1, 7 TIME_WAIT` },
+    { C: `${C}, 6 CLOSE_WAIT, 7 CLOSED`, S: `${S}, 6 FIN_WAIT_2, 7 TIME_WAIT` },
   ],
   [
     '… unless it comes again',
     'C > S SYN; ~ S > C SYN ACK; C > S ACK; ~ S > C FIN ACK; C > S ACK; C > S FIN ACK; +0.3 C > S FIN ACK again',
-    { C: `${C}, 4 CLOSE_WAIT, 5 LAST_ACK`, S: `${S}, 4 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT` },
+    { C: `${C}, 4 CLOSE_WAIT, 5 LAST_ACK`, S: `${S}, 4 FIN_WAIT_2, 305 TIME_WAIT` },
+  ],
+  [
+    'of one end alone: what it acknowledged before its FIN was a byte, not the other FIN, if it acknowledges one more after it',
+    '~ C > S SYN; S > C SYN ACK; ~ C > S ACK; ~ C > S PSH ACK 1; S > C ACK; S > C PSH ACK 100; S > C FIN ACK; ~ C > S FIN ACK; S > C ACK',
+    { S: '1 SYN_RECEIVED, 4 ESTABLISHED, 6 FIN_WAIT_1, 8 TIME_WAIT', C: '1 SYN_SENT, 4 ESTABLISHED, 6 CLOSE_WAIT, 8 CLOSED' },
+  ],
+  [
+    'of one end alone: its FIN was acknowledged soon, as it did not send it again, though the other closes much later',
+    'C > S SYN; ~ S > C SYN ACK; C > S ACK; C > S PSH ACK 100; ~ S > C ACK; C > S FIN ACK; ~ S > C ACK; +3 C > S ACK ack=5002',
+    { C: `${C}, 5 FIN_WAIT_2, 3006 TIME_WAIT`, S: `${S}, 5 CLOSE_WAIT, 3006 CLOSED` },
+  ],
+  [
+    'a FIN that the capture missed answers the other, where its ACK comes a round trip after that',
+    `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK; ~ C > S ACK; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 6 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 6 CLOSED` },
+  ],
+  [
+    '… sooner it has crossed the other',
+    'C > S SYN; +0.01 S > C SYN ACK; +0.01 C > S ACK; C > S FIN ACK; ~ S > C FIN ACK ack=-1; C > S ACK',
+    { C: '0 SYN_SENT, 20 ESTABLISHED, 21 FIN_WAIT_1, 23 CLOSING' },
   ],
   [
     'of the server alone: its SYN-ACK shows the SYN, its data the end of the handshake',

@@ -71,6 +71,13 @@ function lastSendingBeforeFin({ own }: View, fin: Segment): Segment {
   return own.filter((segment) => segment === fin || (precedes(fin, segment) && (segment.fin || segment.length > 0))).at(-1)!;
 }
 
+/** Has the other end sent its FIN, or data before it, again once all of that had passed? */
+export function isFinRepeated({ others, otherFin }: View): boolean {
+  if (otherFin === undefined) return false;
+  const sentAfter = others.filter((other) => precedes(otherFin, other) && (other.fin || other.length > 0));
+  return sentAfter.some((again) => !isByteMissing(others.filter((other) => precedes(other, again)), otherFin));
+}
+
 /** Is a byte before the FIN missing in the capture? A FIN waits at its receiver until all before it is there (RFC 9293 §3.10.7.4). */
 function isByteMissing(sent: readonly Segment[], fin: Segment): boolean {
   let next = Math.min(...sent.filter(({ rst }) => !rst).map(({ seq }) => seq));

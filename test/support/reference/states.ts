@@ -1,5 +1,5 @@
 import type { StateName } from '../../../src/core/index.ts';
-import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt, finSending } from './closing.ts';
+import { crossedUnseen, finAcknowledgment, finBringsAcknowledgment, finReceipt, finSending, isFinRepeated } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { leavesSynReceived, synAcknowledgment, synReceipt, synRefusal, unanswered } from './opening.ts';
 import { closingReset } from './resetting.ts';
@@ -88,6 +88,9 @@ export function referenceStates(connection: Connection, end: string): ReferenceS
 function possibleStates(view: View, peer: View, moments: Moments): Set<StateName> {
   const states = new Set([stateAt(moments, Infinity)]);
   if (states.has('SYN_SENT')) for (const state of unanswered(view)) states.add(state);
+  // What comes again for want of an answer may have had one that was lost before the tap.
+  if (moments.synRefused !== null && !view.own.some(({ rst }) => rst)) states.add('SYN_RECEIVED');
+  if (view.fin === undefined && view.receiptOfFin === undefined && isFinRepeated(view)) states.add('LAST_ACK');
   // Of a RST either it counts, or all is as before it.
   if (moments.reset !== null) {
     const before = { ...moments, reset: null };
