@@ -8,20 +8,21 @@ const FIRST_BIN_NANOSECONDS = 100_000_000;
 /** Kinds of segments counted a bin. */
 export const SeriesEvent = { SYN: 0, SYN_ACK: 1, RST: 2, FIN: 3 } as const;
 export type SeriesEvent = (typeof SeriesEvent)[keyof typeof SeriesEvent];
+const KINDS = 4;
 
 /** How many ends are in each state over time, and what came when: a bounded number of bins, whatever the capture's length. */
 export class SeriesRecorder {
   /** Ends in each state now. */
   readonly population = new Int32Array(STATE_COUNT);
   /** Segments of each kind since the start. */
-  readonly totals = new Float64Array(4);
+  readonly totals = new Float64Array(KINDS);
   private bin = FIRST_BIN_NANOSECONDS;
   /** Where the open bin ends. Never an integer to the compiler, or it would compile for integers what is soon none. */
   private boundary = Infinity;
   /** Bins closed so far. */
   private closed = 0;
   private readonly states = new Int32Array(BINS * STATE_COUNT);
-  private readonly events = new Int32Array((BINS + 1) * 4);
+  private readonly events = new Int32Array((BINS + 1) * KINDS);
 
   constructor() {
     this.boundary = this.bin;
@@ -35,7 +36,7 @@ export class SeriesRecorder {
 
   count(event: SeriesEvent, time: number): void {
     this.advance(time);
-    const at = Math.min(this.closed, BINS) * 4 + event;
+    const at = Math.min(this.closed, BINS) * KINDS + event;
     this.events[at]++;
     this.totals[event]++;
   }
@@ -48,17 +49,18 @@ export class SeriesRecorder {
     }
   }
 
-  /** The series up to `end`; states that never occurred are left out. */
+  /** The series up to `end`, which the last bin holds; states that never occurred are left out. */
   series(end: number, start: bigint): Series {
     this.advance(end);
-    if (this.closed < BINS) this.close();
+    if (this.closed === BINS) this.halve();
+    this.close();
     const states: { [state: string]: number[] } = {};
     for (let state = 0; state < STATE_COUNT; state++) {
       if (state === UNSEEN) continue;
       const row = Array.from({ length: this.closed }, (_, bin) => this.states[bin * STATE_COUNT + state]);
       if (row.some((value) => value !== 0)) states[STATE_NAMES[state]] = row;
     }
-    const events = (event: SeriesEvent): number[] => Array.from({ length: this.closed }, (_, bin) => this.events[bin * 4 + event]);
+    const events = (event: SeriesEvent): number[] => Array.from({ length: this.closed }, (_, bin) => this.events[bin * KINDS + event]);
     return {
       bin_seconds: this.bin / 1e9,
       start_ns: start,
@@ -73,18 +75,19 @@ export class SeriesRecorder {
     this.boundary = (this.closed + 1) * this.bin;
   }
 
+  /** Puts neighbours together; the open bin goes on. */
   private halve(): void {
     for (let bin = 0; bin < BINS / 2; bin++) {
       for (let state = 0; state < STATE_COUNT; state++) {
-        this.states[bin * STATE_COUNT + state] = this.states[(bin * 2 + 1) * STATE_COUNT + state]!;
+        this.states[bin * STATE_COUNT + state] = this.states[(2 * bin + 1) * STATE_COUNT + state];
       }
-      for (let event = 0; event < 4; event++) {
-        this.events[bin * 4 + event] = this.events[bin * 8 + event] + this.events[bin * 8 + 4 + event];
+      for (let event = 0; event < KINDS; event++) {
+        this.events[bin * KINDS + event] = this.events[2 * bin * KINDS + event] + this.events[(2 * bin + 1) * KINDS + event];
       }
     }
-    const open = this.events.slice(BINS * 4, BINS * 4 + 4);
-    this.events.fill(0, BINS * 2);
-    this.events.set(open, BINS * 2);
+    const open = this.events.slice(BINS * KINDS, (BINS + 1) * KINDS);
+    this.events.fill(0, (BINS / 2) * KINDS);
+    this.events.set(open, (BINS / 2) * KINDS);
     this.closed = BINS / 2;
     this.bin *= 2;
     this.boundary = (this.closed + 1) * this.bin;
