@@ -33,8 +33,8 @@ export class StreamMask {
    */
   turnTo(ip: Uint8Array, addresses: number, length: number, tcp: Uint8Array, ports: number): void {
     const direction = this.#direction.subarray(0, 2 * length + PORTS_LENGTH);
-    for (let at = 0; at < 2 * length; at++) direction[at] = ip[addresses + at]!;
-    for (let at = 0; at < PORTS_LENGTH; at++) direction[2 * length + at] = tcp[ports + at]!;
+    for (let at = 0; at < 2 * length; at++) direction[at] = ip[addresses + at];
+    for (let at = 0; at < PORTS_LENGTH; at++) direction[2 * length + at] = tcp[ports + at];
     this.#tag = this.#tags.of(direction, 0, direction.length, () => this.#tagOf(direction));
   }
 

@@ -65,7 +65,7 @@ function recordHeader(time: number, length: number): Uint8Array {
 }
 
 function ethernetFrame(packet: Uint8Array, vlan: number): Uint8Array {
-  const type = packet[0]! >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+  const type = packet[0] >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
   // Locally administered addresses: nobody's.
   const addresses = Uint8Array.of(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1);
   return joined([addresses, ...(vlan === 0 ? [] : [words16(ETHERTYPE_VLAN, vlan)]), words16(type), packet]);

@@ -184,7 +184,7 @@ export class Connections implements ConnectionView {
   }
 
   private turnTo(flow: number): void {
-    this.numbered = this.columns.number[flow]!;
+    this.numbered = this.columns.number[flow];
     const { indices } = this;
     indices[0] = indices[1] = indices[2] = indices[3] = -1;
   }

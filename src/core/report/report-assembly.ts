@@ -52,7 +52,7 @@ export function assembleReport({ tool, files, clock, connections, accounts, life
 function leftOutOf(accounts: Accounts, packets: number, duplicates: number): { [reason: string]: number } {
   const leftOut: { [reason: string]: number } = {};
   REASON_NAMES.forEach((reason, index) => {
-    if (accounts.leftOut[index] > 0) leftOut[reason] = accounts.leftOut[index]!;
+    if (accounts.leftOut[index] > 0) leftOut[reason] = accounts.leftOut[index];
   });
   if (duplicates > 0) leftOut['duplicate'] = duplicates;
   // Custom and other blocks that Wireshark numbers as packets, although they hold no frame.

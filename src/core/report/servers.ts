@@ -121,7 +121,7 @@ function hasNoFlowLeft({ flows, outcomes }: ServerAccount): boolean {
 function rowOf(endpoint: string, account: ServerAccount): ServerRow {
   const outcomes: { [outcome: string]: number } = {};
   OUTCOMES.forEach((outcome, index) => {
-    if (account.outcomes[index] > 0) outcomes[outcome] = account.outcomes[index]!;
+    if (account.outcomes[index] > 0) outcomes[outcome] = account.outcomes[index];
   });
   const { handshake, closeWait } = account;
   const held = closeWait !== null || account.closeWaitOpen > 0;
@@ -147,7 +147,7 @@ function quantilesOf(sketch: QuantileSketch): { p50: number; p95: number; max: n
 export function countsOf(population: ArrayLike<number>): StateCounts {
   const counts: StateCounts = {};
   for (let state = 0; state < STATE_COUNT; state++) {
-    if (state !== UNSEEN && population[state] > 0) counts[STATE_NAMES[state]] = population[state]!;
+    if (state !== UNSEEN && population[state] > 0) counts[STATE_NAMES[state]] = population[state];
   }
   return counts;
 }

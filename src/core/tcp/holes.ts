@@ -38,14 +38,14 @@ export class Holes {
     }
     let last = first;
     let count = 1;
-    for (let next = this.next[last]; next !== 0; next = this.next[last]!) {
+    for (let next = this.next[last]; next !== 0; next = this.next[last]) {
       last = next;
       count++;
     }
     this.next[last] = hole;
     if (count < LIMIT) return 0;
     const lost = distance(this.right[first], this.left[first]);
-    this.columns.hole[end] = this.next[first]!;
+    this.columns.hole[end] = this.next[first];
     this.give(first);
     return lost;
   }
@@ -64,9 +64,9 @@ export class Holes {
         const from = distance(left, holeLeft) > 0 ? left : holeLeft;
         const to = distance(right, holeRight) < 0 ? right : holeRight;
         filled += distance(to, from);
-        this.filledTime = this.time[hole]!;
-        this.filledTsval = this.tsval[hole]!;
-        this.filledIpId = this.ipId[hole]!;
+        this.filledTime = this.time[hole];
+        this.filledTsval = this.tsval[hole];
+        this.filledIpId = this.ipId[hole];
         if (from === holeLeft && to === holeRight) {
           this.unlink(end, previous, hole);
           hole = next;
@@ -117,7 +117,7 @@ export class Holes {
   /** Time of the segment that skipped the range right before `nxt`, -1 where that range was captured. */
   skippedBefore(end: number, nxt: number): number {
     let hole = this.columns.hole[end];
-    while (hole !== 0 && this.right[hole] !== nxt) hole = this.next[hole]!;
+    while (hole !== 0 && this.right[hole] !== nxt) hole = this.next[hole];
     return hole === 0 ? -1 : this.time[hole];
   }
 
@@ -138,7 +138,7 @@ export class Holes {
   private take(left: number, right: number, time: number, tsval: number, ipId: number): number {
     let hole = this.free;
     if (hole !== 0) {
-      this.free = this.next[hole]!;
+      this.free = this.next[hole];
     } else {
       hole = this.used++;
       if (hole === this.left.length) {
@@ -167,7 +167,7 @@ export class Holes {
 
   private count(end: number): number {
     let count = 0;
-    for (let hole = this.columns.hole[end]; hole !== 0; hole = this.next[hole]!) count++;
+    for (let hole = this.columns.hole[end]; hole !== 0; hole = this.next[hole]) count++;
     return count;
   }
 

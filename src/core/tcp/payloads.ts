@@ -62,12 +62,12 @@ export class Payloads {
     slots[slot + TTL] = segment.ttl;
     slots[slot + START] = start;
     slots[slot + SERIAL] = this.#kept;
-    slots[slot + PREVIOUS] = this.#heads[head]!;
+    slots[slot + PREVIOUS] = this.#heads[head];
     this.#heads[head] = slot;
     this.#kept = (this.#kept + 1) | 0;
     this.#filled = (start + length) & BYTES_MASK;
     const { bytes, payloadStart: from } = segment;
-    for (let at = 0; at < length; at++) this.#bytes[(start + at) & BYTES_MASK] = bytes[from + at]!;
+    for (let at = 0; at < length; at++) this.#bytes[(start + at) & BYTES_MASK] = bytes[from + at];
   }
 
   /** True when bytes of the segment were sent before, and were others. A segment that was damaged on its way says nothing. */
@@ -79,9 +79,9 @@ export class Payloads {
     let serial = this.#kept;
     for (let left = MOST_COMPARED; slot !== NONE && left > 0; left--) {
       if (distance(slots[slot + SERIAL], serial) >= 0) return false;
-      serial = slots[slot + SERIAL]!;
+      serial = slots[slot + SERIAL];
       if (slots[slot + END] === end && slots[slot + FLOW] === (flow | 0) && this.#differs(slot, segment)) return true;
-      slot = slots[slot + PREVIOUS]!;
+      slot = slots[slot + PREVIOUS];
     }
     return false;
   }

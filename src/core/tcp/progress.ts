@@ -108,7 +108,7 @@ function skip(context: TcpContext, segment: Segment, sender: number, ahead: numb
     columns.marks[sender] &= ~Mark.LEAP;
     missed(context, sender, context.holes.release(sender));
     columns.nxt[sender] = (segment.seq + consumed) | 0;
-    columns.contiguous[sender] = columns.nxt[sender]!;
+    columns.contiguous[sender] = columns.nxt[sender];
     columns.una[sender] = segment.seq;
     return Progress.AHEAD;
   }

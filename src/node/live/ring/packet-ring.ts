@@ -124,11 +124,11 @@ export class PacketRing {
     record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     record.start = 0;
     record.end = bytes.length;
-    record.wireLength = this.#wireLengths[place]!;
-    record.link = this.#links[place]!;
-    record.interface = this.#interfaces[place]!;
-    record.number = this.#numbers[place]!;
-    record.time = this.#times[place]!;
+    record.wireLength = this.#wireLengths[place];
+    record.link = this.#links[place];
+    record.interface = this.#interfaces[place];
+    record.number = this.#numbers[place];
+    record.time = this.#times[place];
     return record;
   }
 
