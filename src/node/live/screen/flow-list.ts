@@ -22,6 +22,8 @@ export class FlowList {
   #order: FlowOrder;
   #test: FlowTest | null = null;
   #scan: FlowScan | null = null;
+  /** Rows that the last scan, or the one under way, may have. */
+  #most = 0;
   #due = -Infinity;
 
   /** @param clock milliseconds */
@@ -42,11 +44,17 @@ export class FlowList {
     this.rows = known.rows();
   }
 
-  /** Goes on with a scan, or begins one when it is time. */
-  refresh(flows: FlowSource, complete?: Completion): void {
+  /**
+   * Goes on with a scan, or begins one when it is time.
+   *
+   * @param wanted so many rows are looked at: to make more is for nothing, where it is known beforehand which are the first
+   */
+  refresh(flows: FlowSource, wanted = Infinity, complete?: Completion): void {
     const now = this.#clock();
-    if (this.#scan === null && now < this.#due) return;
-    const scan = (this.#scan ??= new FlowScan(flows, this.#test, this.#order, KEPT, complete));
+    const most = this.#order.isByNumber === true && this.#test === null ? Math.min(wanted, KEPT) : KEPT;
+    if (this.#scan === null && now < this.#due && most <= this.#most) return;
+    if (this.#scan === null) this.#most = most;
+    const scan = (this.#scan ??= new FlowScan(flows, this.#test, this.#order, most, complete));
     if (!scan.run(this.isStale || this.total === 0 ? HURRIED_SLICE : SLICE, this.#clock)) return;
     this.rows = scan.rows();
     this.total = scan.seen;

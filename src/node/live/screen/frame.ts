@@ -32,11 +32,11 @@ function layoutOf({ columns, rows }: Size): Layout {
   return { header, isTiled, body: rows - header - (isTiled ? 0 : 1) - 1 };
 }
 
-/** The lists that are on the screen, so that what nobody sees need not be read. */
-export function shownPanes({ pane, details }: ScreenState, size: Size): ReadonlySet<PaneName> {
-  if (details.length > 0) return new Set();
-  if (layoutOf(size).isTiled) return new Set(PANE_NAMES);
-  return new Set(pane === 'states' ? ['states', 'findings'] : [pane]);
+/** The lists that are on the screen, so that what nobody sees need not be read, and how many rows may be seen of each: of one that can be scrolled, any. */
+export function shownPanes({ pane, details }: ScreenState, size: Size): ReadonlyMap<PaneName, number> {
+  if (details.length > 0) return new Map();
+  const names: readonly PaneName[] = layoutOf(size).isTiled ? PANE_NAMES : pane === 'states' ? ['states', 'findings'] : [pane];
+  return new Map(names.map((name) => [name, name === pane ? Infinity : size.rows]));
 }
 
 /** Lines that a list or a detail scrolls by at once, and the columns that a detail is laid out in. */

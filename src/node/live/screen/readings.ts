@@ -11,7 +11,7 @@ import { Trail } from './sparkline.ts';
 const REMEMBERED = 240;
 const SECOND = 1000;
 const SERVERS = 100;
-const SERVERS_PACE = { interval: 1000, share: 0.003, advance: 20 };
+const SERVERS_PACE = { interval: 1000, share: 0.002, advance: 20 };
 
 const NO_DROPS: LiveDrops = { kernel: null, interface: null, own: 0 };
 const NOTHING: LiveCounters = { packets: 0, bytes: 0, drops: NO_DROPS, syn: 0, synAck: 0, rst: 0, fin: 0, retransmitted: 0 };
@@ -60,8 +60,8 @@ export class Readings {
     return this.#servers.value;
   }
 
-  /** Reads what is cheap now, and of the rest what it is time for. `shown`: the names of the panes that are on the screen. */
-  take(view: LiveView, shown: ReadonlySet<string>): void {
+  /** Reads what is cheap now, and of the rest what it is time for. `shown`: see `shownPanes`. */
+  take(view: LiveView, shown: ReadonlyMap<string, number>): void {
     const now = this.#clock();
     // What a view gives may be refilled for the next reading.
     const counters = view.counters();
@@ -74,7 +74,8 @@ export class Readings {
     this.#passSeconds(now);
     this.findings.refresh(view);
     if (shown.has('servers')) this.#servers.refresh(() => view.servers(SERVERS));
-    if (shown.has('flows')) this.flows.refresh((wanted) => view.flows(wanted), (row) => this.withFindings(row));
+    const rows = shown.get('flows');
+    if (rows !== undefined) this.flows.refresh((wanted) => view.flows(wanted), rows, (row) => this.withFindings(row));
   }
 
   #passSeconds(now: number): void {

@@ -104,6 +104,20 @@ describe('the list of flows', () => {
     expect(list.rows[0]!.duration).to.equal(100);
   });
 
+  it('holds as many as are looked at where it is known which are the first, and the others as soon as those are', () => {
+    let now = 0;
+    const list = new FlowList(flowOrder('Flow', true), () => now);
+    list.refresh(sourceOf(rows), 40);
+    expect([list.rows.length, list.matching, list.total]).to.deep.equal([40, 2000, 2000]);
+    expect(numbers(list.rows.slice(0, 2))).to.deep.equal([2000, 1999]);
+    now += 200;
+    list.refresh(sourceOf(rows), Infinity);
+    expect([list.rows.length, list.matching, list.total]).to.deep.equal([500, 2000, 2000]);
+    list.ask(BY_DURATION, null);
+    list.refresh(sourceOf(rows), 40);
+    expect(list.rows).to.have.lengthOf(500);
+  });
+
   it('scans again after a rest only', () => {
     let now = 0;
     let scans = 0;

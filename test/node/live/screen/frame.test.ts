@@ -89,11 +89,11 @@ describe('the screen at 80×24', () => {
     const state = newState(view, flowOrder('Flow', true), () => now);
     state.pane = 'findings';
     const marks = (): string[] => shown(state, SMALL).slice(5, 7).map((line) => line.slice(2, 3));
-    state.readings.take(view, new Set());
+    state.readings.take(view, new Map());
     expect(marks()).to.deep.equal(['●', '']);
     now = 16_000;
     view.found = [sampleFinding(), sampleFinding({ rule: 'syn-flood', severity: 'medium' })];
-    state.readings.take(view, new Set());
+    state.readings.take(view, new Map());
     expect(marks()).to.deep.equal([' ', '●']);
   });
 

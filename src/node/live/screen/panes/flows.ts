@@ -60,7 +60,7 @@ export const flowsPane = paneOf<FlowRow>({
   title({ readings: { flows }, filter, pane }) {
     if (flows.isStale && pane !== 'flows') return 'Flows';
     if (flows.isStale) return `Flows …${filter === '' ? '' : ` ${filter}`}`;
-    const first = flows.matching > flows.rows.length ? `first ${count(flows.rows.length)} of ` : '';
+    const first = pane === 'flows' && flows.matching > flows.rows.length ? `first ${count(flows.rows.length)} of ` : '';
     return filter === '' ? `Flows ${first}${count(flows.total)}` : `Flows ${first}${count(flows.matching)} of ${count(flows.total)} · ${filter}`;
   },
   columns: () => FLOW_COLUMNS,
