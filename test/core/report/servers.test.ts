@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Engine } from '../../../src/core/engine.ts';
 import { ServerAccounts } from '../../../src/core/report/servers.ts';
+import { CLOSE_WAIT, ESTABLISHED } from '../../../src/core/tcp/state.ts';
 import { captureOf } from '../../support/conversation-frames.ts';
 
 const CLOSED = 1;
@@ -30,6 +31,26 @@ describe('report: accounts of servers', () => {
     expect(rows.slice(0, 2).map(({ endpoint, flows }) => [endpoint, flows])).to.deep.equal([['server 1', 9], ['server 99999', 5]]);
     // Its flow is open.
     expect(rows.map(({ endpoint }) => endpoint)).to.include('server 0');
+  });
+
+  it('count the ends in CLOSE_WAIT, and how long those that left it were there', () => {
+    const accounts = new ServerAccounts();
+    accounts.open(7);
+    expect(accounts.rows(nameOf)[0].close_wait_seconds).to.equal(null);
+    for (let end = 0; end < 3; end++) accounts.enteredCloseWait(7);
+    expect(accounts.rows(nameOf)[0].close_wait_seconds).to.deep.equal({ p50: 0, p95: 0, max: 0, closed: 0, open: 3 });
+    accounts.leftCloseWait(7, 2e9);
+    expect(accounts.rows(nameOf)[0].close_wait_seconds).to.include({ max: 2, closed: 1, open: 2 });
+  });
+
+  it('tell the most ends that were in a state at once', () => {
+    const accounts = new ServerAccounts();
+    accounts.open(7);
+    for (let end = 0; end < 3; end++) accounts.move(7, -1, ESTABLISHED);
+    for (let end = 0; end < 2; end++) accounts.move(7, ESTABLISHED, CLOSE_WAIT);
+    accounts.move(7, CLOSE_WAIT, -1);
+    const [{ states_at_end, peak_states }] = accounts.rows(nameOf);
+    expect([states_at_end, peak_states]).to.deep.equal([{ ESTABLISHED: 1, CLOSE_WAIT: 1 }, { ESTABLISHED: 3, CLOSE_WAIT: 2 }]);
   });
 
   it('hold the time to the SYN-ACK as soon as it came', () => {

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import type { ConnectionView } from '../../../src/core/observations.ts';
+import { CaptureQuality } from '../../../src/core/report/capture-quality.ts';
+import { Collector } from '../../../src/core/report/collect.ts';
+import type { Finding } from '../../../src/core/report/report.ts';
+import type { Draft, Rule } from '../../../src/core/rules/rule.ts';
+import { ownRule } from '../../support/own-rule.ts';
+
+const READER = { file: { name: '', format: '', compression: null, link_types: [], snaplen: 0, packets: 0, bytes: 0, complete: true, damage: null }, misordered: 0, clockSteps: 0, truncated: 0, push() {}, finish() {} };
+const DRAFT: Draft = {
+  severity: 'high', confidence: 'high', subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' }, first: 0, last: 0, count: 1, flows: [], packets: [], facts: {}, doubts: ['Its own.'],
+};
+
+/** What becomes of a draft where the capture is as `fault` makes it; it has 1,000 segments, and 10 flows captured in both directions. */
+function findingIn(fault: (quality: CaptureQuality) => void, draft: Partial<Draft> = {}, rule: Partial<Rule> = {}): Finding {
+  const quality = new CaptureQuality();
+  quality.analysed = 1_000;
+  for (let flow = 0; flow < 10; flow++) quality.noteFlow(false, false);
+  fault(quality);
+  const collector = new Collector({ epoch: (time: number) => BigInt(time) } as ConnectionView, quality, 20);
+  collector.add(ownRule(rule), { ...DRAFT, ...draft });
+  return collector.findings()[0];
+}
+
+/** Faults of a capture, each just large enough, and just not, to make findings doubtful; and words of the doubt. */
+const FAULTS: readonly (readonly [what: string, doubted: (quality: CaptureQuality) => void, borne: (quality: CaptureQuality) => void, words: RegExp])[] = [
+  ['of 200 segments one is missing', (quality) => (quality.missedSegments = 6), (quality) => (quality.missedSegments = 5), /^The capture missed about 0\.6 % of the segments/],
+  ['of 1,000 packets one was dropped', (quality) => quality.noteDrops(2), (quality) => quality.noteDrops(1), /^2 packets \(0\.2 %\) were dropped before they could be captured/],
+  ['half of the connections were captured in one direction', (quality) => oneWay(quality, 10), (quality) => oneWay(quality, 9), /^10 of 20 connections were captured in one direction only/],
+  ['the clock was set back', (quality) => quality.addReader(reader(1)), (quality) => quality.addReader(reader(0)), /^The capture's clock was set back within it/],
+];
+
+function oneWay(quality: CaptureQuality, flows: number): void {
+  for (let flow = 0; flow < flows; flow++) quality.noteFlow(true, false);
+}
+
+function reader(clockSteps: number): Parameters<CaptureQuality['addReader']>[0] {
+  return { ...READER, clockSteps, counters: { kernelDrops: -1, interfaceDrops: -1 } };
+}
+
+describe('a finding in a capture with faults', () => {
+  for (const [what, doubted, borne, words] of FAULTS) {
+    it(`is less sure from where on ${what}, and says so`, () => {
+      const finding = findingIn(doubted);
+      expect([finding.severity, finding.confidence]).to.deep.equal(['high', 'medium']);
+      expect(finding.doubts).to.have.lengthOf(2);
+      expect(finding.doubts[1]).to.match(words);
+      expect(findingIn(borne)).to.include({ severity: 'high', confidence: 'high' }).and.to.deep.include({ doubts: ['Its own.'] });
+    });
+  }
+
+  it('is a hint for several of them, and of low severity then, whatever it was', () => {
+    const several = (quality: CaptureQuality): void => FAULTS.forEach(([, doubted]) => doubted(quality));
+    expect(findingIn(several)).to.include({ severity: 'low', confidence: 'low' });
+    expect(findingIn(several, { severity: 'critical' })).to.include({ severity: 'low', confidence: 'low' });
+    expect(findingIn(FAULTS[0][1], { confidence: 'medium' })).to.include({ severity: 'low', confidence: 'low' });
+  });
+
+  it('tells of drops or of missing segments, which are the same loss', () => {
+    const both = (quality: CaptureQuality): void => {
+      FAULTS[0][1](quality);
+      FAULTS[1][1](quality);
+    };
+    expect(findingIn(both).doubts).to.have.lengthOf(2);
+    expect(findingIn(both).confidence).to.equal('medium');
+  });
+
+  it('is doubted for times of delivery where its rule judges by short times', () => {
+    const stamped = (quality: CaptureQuality): void => quality.noteDeliveryClock();
+    expect(findingIn(stamped)).to.deep.include({ confidence: 'high', doubts: ['Its own.'] });
+    const finding = findingIn(stamped, {}, { timed: true });
+    expect(finding.confidence).to.equal('medium');
+    expect(finding.doubts[1]).to.match(/^Packets were stamped when they were delivered/);
+  });
+});
