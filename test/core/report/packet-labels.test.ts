@@ -70,6 +70,11 @@ const CASES: readonly (readonly [string, string, string])[] = [
     '5 retransmission:high spurious-retransmission:medium',
   ],
   [
+    '… a later one the second',
+    'C > S SYN ts=0; +0.1 S > C SYN ACK ts=0; C > S ACK ts=0; C > S PSH ACK 50 ts=0; +0.08 C > S PSH ACK 50 again ts=0; +0.06 S > C ACK ts=0',
+    '5 retransmission:high loss:medium downstream',
+  ],
+  [
     'never seen before, sent after later data: lost before the capture point',
     `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; S > C ACK ack=-150; +0.3 C > S PSH ACK 70 again; S > C ACK`,
     '6 hole:high, 7 duplicate-ack:high, 8 retransmission:high loss:high upstream',

@@ -63,4 +63,13 @@ describe('report: accounts of servers', () => {
     expect([flows, outcomes]).to.deep.equal([3, {}]);
     for (const quantile of ['p50', 'p95', 'max'] as const) expect(handshake![quantile], quantile).to.be.closeTo(0.02, 0.0005);
   });
+
+  it('hold the first SYN-ACK of a simultaneous open only', () => {
+    const engine = new Engine();
+    engine.open('capture', null);
+    engine.push(captureOf('C > S SYN; +0.01 S > C SYN; +0.02 C > S SYN ACK; +0.04 S > C SYN ACK'));
+    engine.close();
+    const [{ handshake }] = engine.finish().servers;
+    expect(handshake!.max).to.be.closeTo(0.02, 0.0005);
+  });
 });
