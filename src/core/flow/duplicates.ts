@@ -51,14 +51,14 @@ export class Duplicates {
     const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS / TICK_NANOSECONDS, this.#window) : this.#window;
     const ticks = (segment.time / TICK_NANOSECONDS) | 0;
     if (
-      (words[later + PRINT] === print && Math.abs((ticks - words[later + TIME]!) | 0) <= window) ||
-      (words[earlier + PRINT] === print && Math.abs((ticks - words[earlier + TIME]!) | 0) <= window)
+      (words[later + PRINT] === print && Math.abs((ticks - words[later + TIME]) | 0) <= window) ||
+      (words[earlier + PRINT] === print && Math.abs((ticks - words[earlier + TIME]) | 0) <= window)
     ) {
       this.count++;
       return true;
     }
-    words[earlier + PRINT] = words[later + PRINT]!;
-    words[earlier + TIME] = words[later + TIME]!;
+    words[earlier + PRINT] = words[later + PRINT];
+    words[earlier + TIME] = words[later + TIME];
     words[later + PRINT] = print;
     words[later + TIME] = ticks;
     return false;

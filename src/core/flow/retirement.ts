@@ -24,10 +24,10 @@ export class RetirementQueue {
 
   /** Takes the oldest entry off. Only when `length` is not 0. */
   shift(): number {
-    const flow = this.#flows[this.#head]!;
+    const flow = this.#flows[this.#head];
     this.#head = (this.#head + 1) & (this.#flows.length - 1);
     this.length--;
-    this.due = this.length === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#head]!;
+    this.due = this.length === 0 ? Number.POSITIVE_INFINITY : this.#due[this.#head];
     return flow;
   }
 
@@ -36,8 +36,8 @@ export class RetirementQueue {
     const flows = new Int32Array(size * 2);
     const due = new Float64Array(size * 2);
     for (let index = 0; index < size; index++) {
-      flows[index] = this.#flows[(this.#head + index) & (size - 1)]!;
-      due[index] = this.#due[(this.#head + index) & (size - 1)]!;
+      flows[index] = this.#flows[(this.#head + index) & (size - 1)];
+      due[index] = this.#due[(this.#head + index) & (size - 1)];
     }
     this.#flows = flows;
     this.#due = due;

@@ -5,9 +5,9 @@ export const SynOption = { MSS: 1, WINDOW_SCALE: 2, SACK: 4, TIMESTAMPS: 8 } as 
 
 /** The options that the SYN (or SYN-ACK) of an end had, as captured. */
 export function synOptionsOf({ marks, mss }: Columns, end: number): number {
-  const seen = marks[end]!;
+  const seen = marks[end];
   return (
-    (mss[end]! > 0 ? SynOption.MSS : 0) |
+    (mss[end] > 0 ? SynOption.MSS : 0) |
     ((seen & Mark.SCALE_OFFERED) !== 0 ? SynOption.WINDOW_SCALE : 0) |
     ((seen & Mark.SACK) !== 0 ? SynOption.SACK : 0) |
     ((seen & Mark.TIMESTAMPS) !== 0 ? SynOption.TIMESTAMPS : 0)

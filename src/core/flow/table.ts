@@ -70,7 +70,7 @@ export class FlowTable {
     const hash = key.hash;
     let place = hash & mask;
     for (;;) {
-      const flow = places[place << 1]!;
+      const flow = places[place << 1];
       if (flow === EMPTY) return -1;
       if (places[(place << 1) + 1] === hash) {
         const at = flow * KEY_WORDS;
@@ -95,7 +95,7 @@ export class FlowTable {
 
   /** Side of `flow` that sent the segment last looked up. */
   senderSide(flow: number): 0 | 1 {
-    const side0IsUpper = (this.#columns.flowMarks[flow]! & FlowMark.SIDE_0_IS_UPPER) !== 0;
+    const side0IsUpper = (this.#columns.flowMarks[flow] & FlowMark.SIDE_0_IS_UPPER) !== 0;
     return side0IsUpper === this.key.sourceIsUpper ? 0 : 1;
   }
 
@@ -148,7 +148,7 @@ export class FlowTable {
   /** Calls `visit` with every flow that holds a slot, in order of slot. */
   forEach(visit: (flow: number) => void): void {
     const marks = this.#columns.flowMarks;
-    for (let flow = 0; flow < this.#used; flow++) if ((marks[flow]! & FlowMark.LIVE) !== 0) visit(flow);
+    for (let flow = 0; flow < this.#used; flow++) if ((marks[flow] & FlowMark.LIVE) !== 0) visit(flow);
   }
 
   /** One more than the highest slot ever used. */
@@ -204,9 +204,9 @@ export class FlowTable {
   }
 
   #placeOf(flow: number): number {
-    let place = this.#columns.key[flow * KEY_WORDS + KEY_HASH]! & this.#mask;
+    let place = this.#columns.key[flow * KEY_WORDS + KEY_HASH] & this.#mask;
     for (;;) {
-      const found = this.#places[place << 1]!;
+      const found = this.#places[place << 1];
       if (found === flow) return place;
       if (found === EMPTY) return -1;
       place = (place + 1) & this.#mask;
@@ -231,7 +231,7 @@ export class FlowTable {
     const old = this.#places;
     this.#places = new Int32Array(old.length * 2).fill(EMPTY);
     this.#mask = old.length - 1;
-    for (let at = 0; at < old.length; at += 2) if (old[at] !== EMPTY) this.#put(old[at]!, old[at + 1]!);
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== EMPTY) this.#put(old[at], old[at + 1]);
   }
 
   /** Empties a place and moves the entries after it back, so that no probe ends too early. */
@@ -241,10 +241,10 @@ export class FlowTable {
     let hole = place;
     let next = (place + 1) & mask;
     while (places[next << 1] !== EMPTY) {
-      const home = places[(next << 1) + 1]! & mask;
+      const home = places[(next << 1) + 1] & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
-        places[hole << 1] = places[next << 1]!;
-        places[(hole << 1) + 1] = places[(next << 1) + 1]!;
+        places[hole << 1] = places[next << 1];
+        places[(hole << 1) + 1] = places[(next << 1) + 1];
         hole = next;
       }
       next = (next + 1) & mask;
