@@ -118,6 +118,10 @@ export const KEY_HASH = 9;
 export const KEY_DOMAIN = 10;
 export const KEY_FIRST_DOMAIN = 11;
 
+/** Numbers of a flow's ends: the endpoints of side 0 and 1, then their hosts. */
+export const NUMBERS = 4;
+export const HOST_NUMBERS = 2;
+
 interface ArrayType<T> {
   new (length: number): T;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
@@ -158,6 +162,8 @@ export class Columns {
   started!: Float64Array;
   /** Endpoint index of the server (`flow/endpoints.ts`), -1 before it was asked for. */
   server!: Int32Array;
+  /** `NUMBERS` a flow: indices of its endpoints and hosts (`flow/endpoints.ts`), and one; 0 before they were asked for. */
+  numbers!: Int32Array;
   vlan!: Uint32Array;
   /** Tunnel code. */
   tunnel!: Uint8Array;
@@ -290,6 +296,7 @@ export class Columns {
     this.number = grown(Uint32Array, flows, this.number);
     this.started = grown(Float64Array, flows, this.started);
     this.server = grown(Int32Array, flows, this.server);
+    this.numbers = grown(Int32Array, flows * NUMBERS, this.numbers);
     this.vlan = grown(Uint32Array, flows, this.vlan);
     this.tunnel = grown(Uint8Array, flows, this.tunnel);
     this.tunnelId = grown(Uint32Array, flows, this.tunnelId);

@@ -1,7 +1,7 @@
 import type { CaptureClock } from '../capture/clock.ts';
 import { type ConnectionView, otherSide, type Side } from '../observations.ts';
 import { formatAddress, formatEndpoint } from '../wire/address.ts';
-import { type Columns, FlowMark, KEY_WORDS, Mark } from './columns.ts';
+import { type Columns, FlowMark, HOST_NUMBERS, KEY_WORDS, Mark, NUMBERS } from './columns.ts';
 import { type DirectionEvidence, oddsOfServer, probability } from './direction.ts';
 import { endOf } from './end.ts';
 import { EndpointIndex } from './endpoints.ts';
@@ -15,9 +15,8 @@ export class Connections implements ConnectionView {
   private readonly hosts = new EndpointIndex();
   /** Endpoints (by index) that were seen to listen. */
   private readonly listeners = new Set<number>();
-  /** The flow (its number) whose ends were numbered last, and the indices of its endpoints and hosts, by side; -1: not asked yet. Facts about one flow come several at a time. */
-  private numbered = 0;
-  private readonly indices = new Int32Array(4);
+  /** Numbers given now will be taken back. */
+  private isUnnumbered = false;
   /** Time of the latest frame read. */
   latest = 0;
 
@@ -34,11 +33,12 @@ export class Connections implements ConnectionView {
   /** Acts, and takes back the numbers given meanwhile. */
   unnumbered<Result>(act: () => Result): Result {
     const sizes = this.numbering.map(({ size }) => size);
+    this.isUnnumbered = true;
     try {
       return act();
     } finally {
       this.numbering.forEach((index, which) => index.truncate(sizes[which]));
-      this.numbered = 0;
+      this.isUnnumbered = false;
     }
   }
 
@@ -53,9 +53,8 @@ export class Connections implements ConnectionView {
   }
 
   endpointIndex(flow: number, side: Side): number {
-    if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
-    const known = this.indices[side];
-    return known >= 0 ? known : (this.indices[side] = this.numberOf(this.endpoints, flow, side, this.port(flow, side)));
+    const known = this.columns.numbers[flow * NUMBERS + side];
+    return known > 0 ? known - 1 : this.numberOf(this.endpoints, flow, side, this.port(flow, side), side);
   }
 
   nameOfEndpoint(index: number): string {
@@ -64,9 +63,8 @@ export class Connections implements ConnectionView {
   }
 
   hostIndex(flow: number, side: Side): number {
-    if (this.columns.number[flow] !== this.numbered) this.turnTo(flow);
-    const known = this.indices[2 + side];
-    return known >= 0 ? known : (this.indices[2 + side] = this.numberOf(this.hosts, flow, side, -1));
+    const known = this.columns.numbers[flow * NUMBERS + HOST_NUMBERS + side];
+    return known > 0 ? known - 1 : this.numberOf(this.hosts, flow, side, -1, HOST_NUMBERS + side);
   }
 
   nameOfHost(index: number): string {
@@ -183,16 +181,13 @@ export class Connections implements ConnectionView {
     return this.latest;
   }
 
-  private turnTo(flow: number): void {
-    this.numbered = this.columns.number[flow];
-    const { indices } = this;
-    indices[0] = indices[1] = indices[2] = indices[3] = -1;
-  }
-
-  private numberOf(index: EndpointIndex, flow: number, side: Side, port: number): number {
+  /** Asks the index, and keeps the answer at `place` of the flow's numbers. */
+  private numberOf(index: EndpointIndex, flow: number, side: Side, port: number, place: number): number {
     const at = this.addressAt(flow, side);
-    const { key } = this.columns;
-    return index.indexOf(key[at], key[at + 1], key[at + 2], key[at + 3], port);
+    const { key, numbers } = this.columns;
+    const number = index.indexOf(key[at], key[at + 1], key[at + 2], key[at + 3], port);
+    if (!this.isUnnumbered) numbers[flow * NUMBERS + place] = number + 1;
+    return number;
   }
 
   private isUpper(flow: number, side: Side): boolean {

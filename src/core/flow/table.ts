@@ -1,5 +1,5 @@
 import type { Segment } from '../wire/segment.ts';
-import { type Columns, FlowMark, HISTORY_LENGTH, KEY_DOMAIN, KEY_FIRST_DOMAIN, KEY_HASH, KEY_WORDS } from './columns.ts';
+import { type Columns, FlowMark, HISTORY_LENGTH, KEY_DOMAIN, KEY_FIRST_DOMAIN, KEY_HASH, KEY_WORDS, NUMBERS } from './columns.ts';
 import { endOf, SIDES } from './end.ts';
 import { domainOf, FlowKey } from './key.ts';
 
@@ -160,6 +160,7 @@ export class FlowTable {
   #clear(flow: number): void {
     const columns = this.#columns;
     columns.closedFirst[flow] = 0;
+    columns.numbers.fill(0, flow * NUMBERS, (flow + 1) * NUMBERS);
     columns.history.fill(0, flow * HISTORY_LENGTH, (flow + 1) * HISTORY_LENGTH);
     for (const side of SIDES) {
       const end = endOf(flow, side);

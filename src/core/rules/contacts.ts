@@ -148,7 +148,7 @@ export class Contacts {
   succeed(source: number, other: number, target: number): void {
     const made = this.made.of(source);
     if (made < MOST_CREDIT) this.made.note(source, made + 1);
-    if (this.targets < MOST_TARGETS && this.all.get(pairKey(source, other))?.succeed(target) === true) this.targets += 1;
+    if (this.all.size > 0 && this.targets < MOST_TARGETS && this.all.get(pairKey(source, other))?.succeed(target) === true) this.targets += 1;
   }
 
   /** A contact when this is the source's second target; else notes the first. */
