@@ -80,10 +80,13 @@ export class Cursor {
     this.view = record.view;
     this.at = start;
     this.end = record.end;
-    this.measure(record);
-    this.limit = start + this.length;
+    const captured = record.end - start;
+    const length = record.wireLength < captured ? captured : record.wireLength;
+    this.limit = start + length;
+    this.length = length;
     this.paddedTo = 0;
     this.contradicted = false;
+    if (length > this.longest) this.longest = length;
     this.vlan = 0;
     this.tunnel = 0;
     this.tunnelId = 0;
@@ -95,16 +98,10 @@ export class Cursor {
     this.padded = false;
   }
 
-  /** A frame that was read without the cursor. */
-  pass(record: Record): void {
+  /** A frame of `length` bytes on the wire that was read without the cursor. */
+  pass(length: number): void {
     this.reassembled = false;
-    this.measure(record);
-  }
-
-  private measure({ start, end, wireLength }: Record): void {
-    const captured = end - start;
-    this.length = wireLength < captured ? captured : wireLength;
-    if (this.length > this.longest) this.longest = this.length;
+    if (length > this.longest) this.longest = length;
   }
 
   /** Whether the next `length` bytes were captured. */

@@ -67,7 +67,7 @@ export class Decoder {
   decode(record: Record, segment: Segment): DecodedReason {
     const cursor = this.cursor;
     if (readPlain(record, segment, this.verifyChecksums)) {
-      cursor.pass(record);
+      cursor.pass(record.wireLength);
       return Decoded.SEGMENT;
     }
     cursor.open(record);
