@@ -129,6 +129,11 @@ const CASES: readonly StateCase[] = [
   ],
   ['… a silence shorter than any timer shows nothing', `${OPEN}; C > S FIN ACK; +0.1 D > S SYN`, { C: `${C}, 3 FIN_WAIT_1` }],
   [
+    '… nor does one of three round trips, where these are long',
+    'C > S SYN; +0.2 S > C SYN ACK; C > S ACK; C > S FIN ACK; +0.6 D > S SYN',
+    { C: '0 SYN_SENT, 201 ESTABLISHED, 202 FIN_WAIT_1' },
+  ],
+  [
     '… and after a repeat the timer is twice as long: silence for longer shows that the last FIN was acknowledged at last',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; +0.3 S > C FIN ACK again; ~ C > S ACK; +0.7 D > S SYN`,
     { C: `${C}, 3 FIN_WAIT_1, 4 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 305 CLOSED` },
