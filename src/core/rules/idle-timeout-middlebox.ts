@@ -8,12 +8,19 @@ import type { Group, Verdict } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { countOf, duration, filterOf, numberOf, plural, seconds, textOf } from './words.ts';
 
-/** Tallies: deaths by silence and by RST, the shortest and longest fatal gap in nanoseconds, and data that noticed it. */
+/**
+ * Tallies: deaths by silence and by RST, the shortest and longest fatal gap in nanoseconds, and data that noticed it; of those that a RST answered,
+ * when the last one fell idle and when the first one was used again.
+ */
 const SILENT = 0;
 const RESET = 1;
 const SHORTEST = 2;
 const LONGEST = 3;
 const BY_DATA = 4;
+const LAST_IDLE = 5;
+const FIRST_USED = 6;
+/** A device that forgets lets the one gap pass and not the other only where they differ by more than clocks and timers do (a factor). */
+const APART = 1.1;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const NO_SOCKET = RESET_FORMS.indexOf('no-socket');
 const MIDDLEBOX = RESET_FORMS.indexOf('middlebox');
@@ -80,6 +87,13 @@ export const idleTimeoutMiddlebox: Rule = {
           +600 C > S PSH ACK 100
           +0.3 C > S PSH ACK 100 again
           S > C ACK`,
+      },
+      {
+        title: 'a server that restarted: keep-alives of the same interval had been answered before',
+        conversation: `
+          repeat 4 every 0.01 { C# > S SYN; S > C# SYN ACK; C# > S ACK; C# > S PSH ACK 100; S > C# ACK }
+          repeat 4 every 0.01 { +5 C# > S ACK seq=-1; S > C# ACK }
+          repeat 4 every 0.01 { +5.1 C# > S ACK seq=-1; S > C# RST }`,
       },
       {
         title: 'it died in full use',
@@ -220,27 +234,32 @@ class IdleTimeout implements RunningRule {
     this.survived.set(server, Math.max(longest ?? 0, gap));
   }
 
-  private die(observation: Observation, { gap, byData }: Resumption, how: number): void {
+  private die(observation: Observation, { gap, time, byData }: Resumption, how: number): void {
     const group = this.deaths.add(serverOf(this.context, observation.flow), observation);
     if (group === null) return;
     group.tally(how);
     group.tallies[SHORTEST] = group.at(SHORTEST) === 0 ? gap : Math.min(group.at(SHORTEST), gap);
     group.most(LONGEST, gap);
     if (byData) group.tally(BY_DATA);
+    if (how !== RESET) return;
+    group.most(LAST_IDLE, time - gap);
+    group.tallies[FIRST_USED] = group.at(FIRST_USED) === 0 ? time : Math.min(group.at(FIRST_USED), time);
   }
 
   private judge(group: Group): Verdict | null {
     const survived = this.survived.get(group.key) ?? 0;
     const shortest = group.at(SHORTEST);
-    // What others survived for longer did not kill these.
-    if (survived >= shortest) return null;
+    // What others survived for longer, or for as long, did not kill these.
+    if (survived * APART >= shortest) return null;
     const isPattern = group.count >= this.context.option('many');
     // One RST after an idle time is a peer that lost its state; one probe in vain a peer that is gone. Data, or several, are more.
     if (!isPattern && group.at(BY_DATA) === 0) return null;
     const known = KNOWN.filter(([bound]) => bound * 1e9 > survived && bound <= (shortest / 1e9) * 1.02 + 1 && bound >= shortest / 4e9);
+    const mayHaveRestarted = group.at(RESET) === group.count && group.at(LAST_IDLE) < group.at(FIRST_USED);
+    const isClear = isPattern && survived > 0 && !mayHaveRestarted;
     return {
-      severity: isPattern && survived > 0 ? 'high' : 'medium',
-      confidence: isPattern && survived > 0 ? 'high' : 'medium',
+      severity: isClear ? 'high' : 'medium',
+      confidence: isClear ? 'high' : 'medium',
       facts: {
         died: group.count,
         unanswered: group.at(SILENT),
@@ -250,12 +269,13 @@ class IdleTimeout implements RunningRule {
         longest_survived_idle_seconds: seconds(survived),
         known_timeouts: known.map(([bound, whose]) => `${bound} s: ${whose}`).join('; '),
       },
-      doubts: doubtsOf(isPattern, survived),
+      doubts: doubtsOf(isPattern, survived, mayHaveRestarted),
     };
   }
 }
 
-function doubtsOf(isPattern: boolean, survived: number): string[] {
+function doubtsOf(isPattern: boolean, survived: number, mayHaveRestarted: boolean): string[] {
   if (!isPattern) return ['A peer that crashed while the connection was idle looks the same; a pattern in several connections would tell.'];
+  if (mayHaveRestarted && survived > 0) return ['All of them were idle at one time, and a RST answered: an end that restarted then looks the same.'];
   return survived > 0 ? [] : ['No connection survived an idle time here: a peer that crashed, restarted or was cut off while all of them were idle looks the same.'];
 }

@@ -100,6 +100,10 @@ describe('a connection that was being closed', () => {
     const [bound] = findingsOf('idle-timeout-middlebox', `repeat 3 { ${idle(3).replaceAll('C:#', 'D:#')}; S > D:# ACK }\n${dead}`);
     expect([bound.severity, bound.confidence, bound.doubts]).to.deep.equal(['high', 'high', []]);
     expect(bound.explanation).to.include('so some device on the path forgets connections in between');
+    const refused = (every: number): string => `repeat 3 { ${idle(3).replaceAll('C:#', 'D:#')}; S > D:# ACK }\nrepeat 10 every ${every} { ${idle(5)}; S > C:# RST }`;
+    const [restart] = findingsOf('idle-timeout-middlebox', refused(0.3));
+    expect([restart.severity, restart.doubts.join()]).to.deep.equal(['medium', 'All of them were idle at one time, and a RST answered: an end that restarted then looks the same.']);
+    expect(findingsOf('idle-timeout-middlebox', refused(1)).map(({ severity, doubts }) => [severity, doubts])).to.deep.equal([['high', []]]);
   });
 });
 
