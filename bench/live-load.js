@@ -28,6 +28,8 @@ const CONNECTION_PACKETS = Number(operands[3] ?? 200);
 const TICKS_A_SECOND = 100;
 /** The first readings of the screen are granted in advance; what frames cost in the long run shows after this (seconds). */
 const SETTLED_AFTER = 10;
+/** Frames that take so long are told one by one (milliseconds). */
+const DEAR = 20;
 
 const sender = `synoptic-load-${process.pid}-a`;
 const receiver = `synoptic-load-${process.pid}-b`;
@@ -71,11 +73,22 @@ async function snapshot(pid, file) {
   return JSON.parse(readFileSync(file, 'utf8')).capture;
 }
 
-/** What frames of the screen took that were drawn from one moment to another (milliseconds since the epoch), in words. @param {string} file @param {number} from @param {number} to */
+/** What frames of the screen took that were drawn from one moment to another (milliseconds since the epoch). @param {string} file @param {number} from @param {number} to */
+function framesBetween(file, from, to) {
+  return JSON.parse(readFileSync(file, 'utf8')).filter(({ time }) => time >= from && time < to);
+}
+
+/** The same in words. @param {string} file @param {number} from @param {number} to */
 function frameCost(file, from, to) {
-  const costs = JSON.parse(readFileSync(file, 'utf8')).filter(({ time }) => time >= from && time < to).map(({ cost }) => cost).sort((one, other) => one - other);
+  const costs = framesBetween(file, from, to).map(({ cost }) => cost).sort((one, other) => one - other);
   const sum = costs.reduce((total, cost) => total + cost, 0);
   return `${((100 * sum) / (to - from)).toFixed(2)} % of a core, ${((1000 * costs.length) / (to - from)).toFixed(1)} frames/s, median ${costs[costs.length >> 1]?.toFixed(1)} ms, dearest ${costs.at(-1)?.toFixed(0)} ms`;
+}
+
+/** The frames in which much was read: findings, mostly. @param {string} file @param {number} from @param {number} to */
+function dearFrames(file, from, to) {
+  const dear = framesBetween(file, from, to).filter(({ cost }) => cost >= DEAR).map(({ time, cost }) => `${cost.toFixed(0)} ms at ${((time - from) / 1000).toFixed(0)} s`);
+  return dear.length === 0 ? `none of ${DEAR} ms` : dear.join(', ');
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'synoptic-load-'));
@@ -139,6 +152,7 @@ try {
   if (hasScreen) console.log(`screen     another at ${looks.size} of ${Math.floor(took)} looks, one a second`);
   if (hasScreen) console.log(`           ${frameCost(frames, beganAt, endedAt)}`);
   if (hasScreen && took > 2 * SETTLED_AFTER) console.log(`           after ${SETTLED_AFTER} s: ${frameCost(frames, beganAt + 1000 * SETTLED_AFTER, endedAt)}`);
+  if (hasScreen) console.log(`           dear: ${dearFrames(frames, beganAt, endedAt)}`);
   console.log(`processor  synoptic ${own.toFixed(1)} s (${Math.round((100 * own) / took)} % of a core), ${source} ${ofSource.toFixed(1)} s (${Math.round((100 * ofSource) / took)} %)`);
 } finally {
   for (const name of [sender, receiver]) spawnSync('ip', ['netns', 'del', name]);

@@ -13,8 +13,6 @@ const NEW = 15_000;
  */
 const ALL = { interval: 1000, share: 0.004, advance: 200 };
 const CERTAIN = { interval: 1000, share: 0.003, advance: 50 };
-/** Readings of all that come this often need none in between (milliseconds). */
-const RARE = 2 * ALL.interval;
 
 /** A finding, and when the screen first saw it. */
 export interface FindingNews {
@@ -47,7 +45,12 @@ export class FindingList {
   refresh(view: Pick<LiveView, 'report' | 'certain'>): void {
     // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
     if (this.#asIfOver.refresh(() => view.report().findings)) this.#note(this.#asIfOver.value);
-    else if (this.#asIfOver.age >= RARE && this.#certain.refresh(() => view.certain())) this.#note(joined(this.#asIfOver.value, this.#certain.value));
+    else if (this.#isInBetween && this.#certain.refresh(() => view.certain())) this.#note(joined(this.#asIfOver.value, this.#certain.value));
+  }
+
+  /** What is certain is worth a reading: all will not be read so soon that it might as well wait for that. */
+  get #isInBetween(): boolean {
+    return this.#asIfOver.wait >= this.#certain.period;
   }
 
   /** The rules whose findings list a flow as evidence. */

@@ -36,18 +36,23 @@ export class Paced<T> {
     return this.#value;
   }
 
-  /** Milliseconds since the last reading. */
-  get age(): number {
-    return this.#clock() - this.#read;
+  /** Milliseconds from one reading to the next in the long run, if it goes on to cost what it did. */
+  get period(): number {
+    return Math.max(this.#pace.interval, this.#cost / this.#pace.share);
+  }
+
+  /** Milliseconds until the next reading; 0 or less when it is time. */
+  get wait(): number {
+    const { interval, share } = this.#pace;
+    return this.#read + Math.max(interval, (this.#cost - this.#credit) / share) - this.#clock();
   }
 
   /** Reads anew if it is time. True when it did. */
   refresh(read: () => T): boolean {
-    const { interval, share, advance } = this.#pace;
+    if (this.wait > 0) return false;
+    const { share, advance } = this.#pace;
     const now = this.#clock();
-    const since = now - this.#read;
-    const credit = Math.min(Math.max(advance, this.#cost), this.#credit + since * share);
-    if (since < interval || credit < this.#cost) return false;
+    const credit = Math.min(Math.max(advance, this.#cost), this.#credit + (now - this.#read) * share);
     this.#value = read();
     this.#cost = this.#clock() - now;
     this.#credit = credit - this.#cost;

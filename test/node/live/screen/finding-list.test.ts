@@ -95,11 +95,11 @@ describe('the findings on the screen', () => {
 
   it('are new for a quarter of a minute, whichever reading tells them', () => {
     view.found = [ABORTS];
-    watch(1);
+    watch(5);
     view.sure = [SCAN];
-    watch(16);
+    watch(11);
     expect(list.all.map(({ finding, isNew }) => [finding.rule, isNew])).to.deep.equal([['syn-scan-vertical', true], ['rst-abort', false]]);
-    watch(3);
+    watch(6);
     expect(list.all.map(({ isNew }) => isNew)).to.deep.equal([false, false]);
   });
 });
