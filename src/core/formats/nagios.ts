@@ -37,6 +37,7 @@ function message(report: Report, status: number): string {
   const problems = report.findings.filter(isProblem);
   const [worst] = problems;
   const connections = plural(report.totals.flows, 'connection');
+  if (worst === undefined && report.totals.flows === 0) return `no TCP connection in ${plural(report.capture.packets.read, 'packet')}: nothing to judge`;
   if (worst === undefined) return `no problem found in ${connections}`;
   return `${plural(problems.length, 'problem')} in ${connections}, the gravest: ${worst.title} (${worst.rule}, ${subjectName(worst)}, ${count(worst.count)}×)`;
 }

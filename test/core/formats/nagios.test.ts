@@ -29,6 +29,13 @@ describe('Nagios plugin', () => {
     });
   }
 
+  it('does not call good what was not there to judge', () => {
+    const empty = withSeverities();
+    empty.totals.flows = 0;
+    expect(run(empty)).to.deep.equal([0, run(empty)[1]]);
+    expect(run(empty)[1]).to.match(/^SYNOPTIC OK - no TCP connection in [\d,]+ packets: nothing to judge \| critical=0;/);
+  });
+
   it('says UNKNOWN to damage, but not instead of what was found', () => {
     const damaged = withSeverities();
     damaged.capture.files[0].damage = { offset: 100, reason: 'the file | ends' };

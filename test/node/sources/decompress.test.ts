@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { gzipSync } from 'node:zlib';
 import { ByteStream, EndOfBytes } from '../../../src/node/sources/byte-stream.ts';
 import { blockOutput } from '../../../src/node/sources/codecs/lz4-block.ts';
+import { Xxh32 } from '../../../src/node/sources/codecs/xxh32.ts';
 import { InputError } from '../../../src/node/sources/input-error.ts';
 import { openSource } from '../../../src/node/sources/source.ts';
 import { filler, join } from '../../support/pcap-writer.ts';
@@ -23,6 +24,13 @@ const SAMPLES: readonly (readonly [name: string, compression: string, bytes: Uin
   ['lz4 with block checksums', 'lz4', LZ4_CHECKED, 0],
   ['xz', 'xz', XZ, 200_000],
 ];
+
+/** As it stands at the end of an lz4 frame. */
+function checksumOf(content: Uint8Array): Uint8Array {
+  const checksum = new Xxh32();
+  checksum.update(content);
+  return new Uint8Array(Uint32Array.of(checksum.digest()).buffer);
+}
 
 describe('decompression', () => {
   const folder = temporaryFolder();
@@ -96,6 +104,14 @@ describe('decompression', () => {
     expect(await read(changed)).to.deep.include({ offset: 0, reason: 'the lz4 data are corrupt: lz4 block with a wrong checksum' });
   });
 
+  it('notices lz4 content that its checksum does not fit', async () => {
+    const changed = LZ4_LINKED.slice();
+    changed[LZ4_LINKED.length - 1] ^= 1;
+    const { content, offset, reason } = await read(changed);
+    expect([content.length, offset]).to.deep.equal([CONTENT.length, CONTENT.length]);
+    expect(reason).to.equal('the lz4 data are corrupt: lz4 content with a wrong checksum: the damage lies somewhere before');
+  });
+
   it('passes over skippable frames', async () => {
     for (const bytes of [ZSTD, LZ4_LINKED]) {
       const result = await read(join(bytes, SKIPPABLE, bytes, SKIPPABLE));
@@ -105,21 +121,21 @@ describe('decompression', () => {
   });
 
   it('reads stored lz4 blocks', async () => {
-    const frame = join(
-      LZ4_LINKED.subarray(0, 7), Uint8Array.of(3, 0, 0, 0x80, 7, 8, 9), Uint8Array.of(0, 0, 0, 0), Uint8Array.of(0, 0, 0, 0),
-    );
-    expect((await read(frame)).content).to.deep.equal(Uint8Array.of(7, 8, 9));
+    const content = Uint8Array.of(7, 8, 9);
+    const frame = join(LZ4_LINKED.subarray(0, 7), Uint8Array.of(3, 0, 0, 0x80), content, Uint8Array.of(0, 0, 0, 0), checksumOf(content));
+    expect(await read(frame)).to.deep.include({ content, offset: null });
   });
 
   it('reads lz4 matches that reach back 65,535 bytes into the block before', async () => {
     const first = filler(65_536).map((byte, index) => byte ^ (index >> 8));
     const second = Uint8Array.of(0x14, 9, 0xff, 0xff, 0x10, 7);
+    const expected = Uint8Array.of(...first, 9, ...first.subarray(2, 10), 7);
     const frame = join(
-      LZ4_LINKED.subarray(0, 7), Uint8Array.of(0, 0, 1, 0x80), first, Uint8Array.of(6, 0, 0, 0), second, new Uint8Array(8),
+      LZ4_LINKED.subarray(0, 7), Uint8Array.of(0, 0, 1, 0x80), first, Uint8Array.of(6, 0, 0, 0), second, new Uint8Array(4), checksumOf(expected),
     );
     const { content, offset } = await read(frame);
     expect(offset).to.equal(null);
-    expect([...content.subarray(65_536)]).to.deep.equal([9, ...first.subarray(2, 10), 7]);
+    expect([...content.subarray(65_536)]).to.deep.equal([...expected.subarray(65_536)]);
   });
 
   it('says what follows a frame that is none', async () => {

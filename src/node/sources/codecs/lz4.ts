@@ -5,19 +5,22 @@ import { CorruptStream, startsWith, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { decodeFrames } from './frames.ts';
 import { blockOutput } from './lz4-block.ts';
+import { Xxh32 } from './xxh32.ts';
 
 /** The part of lz4js that is used: its frame functions need the whole input at once. */
 interface Lz4js {
   /** Decompresses `source[start, start + length)` to `target` from `at` on and returns the end; checks nothing. */
   decompressBlock(source: Uint8Array, target: Uint8Array, start: number, length: number, at: number): number;
 }
-interface Xxh32 {
-  hash(seed: number, bytes: Uint8Array, start: number, length: number): number;
-}
 const require = createRequire(import.meta.url);
 /* Loaded once there is something to decompress: most captures are not compressed. */
 const lz4js = (): Lz4js => require('lz4js') as Lz4js;
-const xxh32 = (): Xxh32 => require('lz4js/xxh32.js') as Xxh32;
+
+function xxh32(bytes: Uint8Array): number {
+  const checksum = new Xxh32();
+  checksum.update(bytes);
+  return checksum.digest();
+}
 
 const FRAME_MAGIC = 0x184d2204;
 const LEGACY_MAGIC = [0x02, 0x21, 0x4c, 0x18];
@@ -25,7 +28,7 @@ const BLOCK_SIZES: ReadonlyMap<number, number> = new Map([[4, 1 << 16], [5, 1 <<
 /** How far back a match may reach, into earlier blocks where these are linked. */
 const HISTORY = 1 << 16;
 
-/** lz4 in its frame format (lz4_Frame_format.md 1.6), several frames included. Content checksums are not verified. */
+/** lz4 in its frame format (lz4_Frame_format.md 1.6), several frames included. */
 export const lz4: Codec = {
   name: 'lz4',
   recognises(head) {
@@ -52,7 +55,7 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
   if (flags >> 6 !== 1 || blockSize === undefined) {
     throw new CorruptStream(`lz4 frame header of an unknown version or block size`);
   }
-  if (((xxh32().hash(0, bytes, 0, length) >>> 8) & 0xff) !== bytes[length]) {
+  if (((xxh32(bytes.subarray(0, length)) >>> 8) & 0xff) !== bytes[length]) {
     throw new CorruptStream('lz4 frame header with a wrong checksum');
   }
   if ((flags & 0x01) !== 0) {
@@ -64,6 +67,7 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
 async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const header = await readHeader(input);
   const target = new Uint8Array(HISTORY + header.blockSize);
+  const content = header.contentChecksum ? new Xxh32() : null;
   /** Where the history ends and the next block's output begins. */
   let at = 0;
   for (;;) {
@@ -77,15 +81,16 @@ async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void,
       throw new CorruptStream(`lz4 block of ${length} bytes, the frame allows ${header.blockSize}`);
     }
     const bytes = await input.read(length + (header.blockChecksums ? 4 : 0));
-    if (header.blockChecksums && xxh32().hash(0, bytes, 0, length) >>> 0 !== uint32(bytes, length)) {
+    if (header.blockChecksums && xxh32(bytes.subarray(0, length)) !== uint32(bytes, length)) {
       throw new CorruptStream('lz4 block with a wrong checksum');
     }
     const end = stored ? copy(bytes.subarray(0, length), target, at) : decompress(bytes, length, target, at, header.blockSize);
+    content?.update(target.subarray(at, end));
     yield target.subarray(at, end);
     at = header.independent ? 0 : keepHistory(target, end);
   }
-  if (header.contentChecksum) {
-    await input.read(4);
+  if (content !== null && content.digest() !== uint32(await input.read(4), 0)) {
+    throw new CorruptStream('lz4 content with a wrong checksum: the damage lies somewhere before');
   }
 }
 
