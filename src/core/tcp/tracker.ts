@@ -59,6 +59,9 @@ export class Tracker {
         current = this.#renew(segment, current);
         sender = endOf(current, 0);
       }
+    } else if (flow >= 0 && (flags & (SYN | ACK | RST)) === (SYN | ACK)) {
+      const renewed = this.#renewBySynAck(segment, sender);
+      if (renewed >= 0) return renewed;
     }
     const peer = peerOf(sender);
     this.#count(segment, sender);
@@ -94,7 +97,7 @@ export class Tracker {
     }
     if ((flags & RST) !== 0) receiveReset(context, segment, sender);
     else if ((flags & SYN) === 0) receiveSynchronized(context, segment, sender);
-    else if ((flags & ACK) !== 0) return this.#synAck(segment, sender);
+    else if ((flags & ACK) !== 0) receiveSynAck(context, segment, sender);
     else {
       if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
       receiveSyn(context, segment, sender);
@@ -173,24 +176,25 @@ export class Tracker {
     }
   }
 
-  /** Returns its flow: a new one where it shows that a new connection has begun. */
-  #synAck(segment: Segment, sender: number): number {
+  /** The flow that a SYN-ACK begins, which shows by itself that a new connection has; -1 where it is of the present one. */
+  #renewBySynAck(segment: Segment, sender: number): number {
     const context = this.#context;
     const { columns } = context;
+    const marks = columns.marks[sender]!;
+    const isFollowed = !hasImpossibleFlags(segment.flags) && !isDamaged(columns, segment, sender);
+    const flowMarks = columns.flowMarks[flowOf(sender)]!;
+    if (!isFollowed || (flowMarks & FlowMark.SELF) !== 0 || ((flowMarks & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender))) return -1;
     const pending = answeredSyn(context, segment, peerOf(sender));
     if (pending !== undefined) return this.#renewOpened(segment, sender, pending);
-    const state = columns.state[sender]!;
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
     const asked = columns.state[peerOf(sender)] === SYN_SENT && (columns.marks[peerOf(sender)]! & Mark.ISS) !== 0 && segment.ack === ((columns.iss[peerOf(sender)]! + 1) | 0);
-    if (isOver(state) && !asked && columns.packets[sender]! > 1 && columns.iss[sender] !== segment.seq && (columns.marks[sender]! & Mark.SYNCHRONIZED) !== 0) {
-      const flow = this.#renew(segment, flowOf(sender));
-      columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
-      this.#count(segment, endOf(flow, 0));
-      receiveSynAck(context, segment, endOf(flow, 0));
-      return flow;
-    }
-    receiveSynAck(context, segment, sender);
-    return flowOf(sender);
+    const isNew = isOver(columns.state[sender]!) && !asked && columns.packets[sender]! > 0 && columns.iss[sender] !== segment.seq && (marks & Mark.SYNCHRONIZED) !== 0;
+    if (!isNew) return -1;
+    const flow = this.#renew(segment, flowOf(sender));
+    columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
+    this.#count(segment, endOf(flow, 0));
+    receiveSynAck(context, segment, endOf(flow, 0));
+    return flow;
   }
 
   /** A SYN that seemed to meet a live connection was accepted: the end of that connection was not captured. */
@@ -200,6 +204,7 @@ export class Tracker {
     forgetSyn(context, peerOf(sender));
     columns.lastSeen[sender] = pending.before;
     columns.lastSeen[peerOf(sender)] = pending.before;
+    columns.packets[peerOf(sender)] = columns.packets[peerOf(sender)]! - 1;
     const server = endOf(this.#renew(segment, flowOf(sender)), 0);
     const client = peerOf(server);
     columns.flowMarks[flowOf(server)] = columns.flowMarks[flowOf(server)]! & ~FlowMark.MIDSTREAM;

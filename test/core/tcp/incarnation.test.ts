@@ -1,4 +1,7 @@
+import { expect } from 'chai';
+import { lastRows } from '../../support/analyse.ts';
 import type { StateCase } from '../../support/trace.ts';
+import { analyseFrames, framesOf } from '../../support/trace.ts';
 import { itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
@@ -118,4 +121,16 @@ const CASES: readonly StateCase[] = [
   ],
 ];
 
-describe('tcp: incarnations of a 4-tuple', () => itShows(CASES));
+describe('tcp: incarnations of a 4-tuple', () => {
+  itShows(CASES);
+
+  it('a SYN-ACK that shows a new incarnation is counted with that one alone', () => {
+    const packets = (text: string): number[][] => {
+      const { ended, open } = analyseFrames(framesOf(text));
+      return lastRows([...ended, ...open]).map((row) => row.packets);
+    };
+    expect(packets(`${SERVER_FIRST}; +1 ~ C > S SYN; S > C SYN ACK; C > S ACK`)).to.deep.equal([[3, 3], [1, 1]]);
+    const taken = `${OPEN}; C > S PSH ACK 10; S > C ACK; ~ C > S RST ACK; +5 C > S SYN seq=900000; S > C SYN ACK seq=70000; C > S ACK`;
+    expect(packets(taken)).to.deep.equal([[3, 2], [2, 1]]);
+  });
+});
