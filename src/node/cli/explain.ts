@@ -7,21 +7,11 @@ import { STDIN } from '../sources/stdin.ts';
 import { analysisOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
-import type { Values } from './options.ts';
-import { CAPTURE_OPTIONS, VERBOSE } from './options.ts';
+import { CAPTURE_OPTIONS, flowNumber, VERBOSE, wholeNumber } from './options.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 
 /** What `--width` may be: below, not even a packet's numbers fit; above, nobody could read it. */
 const WIDTHS = [30, 1000] as const;
-
-/** The number given to an option; undefined without it. Throws `UsageError` for anything but a whole number of the range. */
-function wholeNumber({ texts }: Values, name: string, what: string, least = 1, most = Number.MAX_SAFE_INTEGER): number | undefined {
-  const text = texts.get(name);
-  if (text === undefined) return undefined;
-  const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(number >= least && number <= most)) throw new UsageError(`--${name} ${text}: ${what}`);
-  return number;
-}
 
 /** Throws `UsageError` for captures that can be read only once. */
 function refuseUnlessFiles(captures: readonly string[]): void {
@@ -71,7 +61,7 @@ export const explain: Command = {
   ],
   async run(captures, values) {
     const number = wholeNumber(values, 'finding', 'findings are numbered from 1, in the order of synoptic audit --verbose');
-    const given = wholeNumber(values, 'flow', 'a flow is a number from 1, as synoptic flows shows it');
+    const given = flowNumber(values);
     const width = wholeNumber(values, 'width', `a number of columns from ${WIDTHS[0]} to ${WIDTHS[1]}`, ...WIDTHS);
     if (number !== undefined && given !== undefined) throw new UsageError('--flow and --finding: give one of them');
     if (number === undefined && given === undefined) throw new UsageError('which connection? Give --flow ID (synoptic flows lists them) or --finding N');

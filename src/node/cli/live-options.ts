@@ -2,7 +2,7 @@ import type { LiveOptions } from '../live/audit-live.ts';
 import { DEFAULT_BUFFER_KIB, DEFAULT_SNAPLEN } from '../live/audit-live.ts';
 import { SOURCE_CHOICES } from '../live/sources/open.ts';
 import { UsageError } from './errors.ts';
-import type { OptionTable, Values } from './options.ts';
+import { type OptionTable, type Values, wholeNumber } from './options.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 10;
 
@@ -22,12 +22,12 @@ export const LIVE_OPTIONS = {
 /** What the command line says about the capture. Throws `UsageError`. */
 export function captureOptions(values: Values): LiveOptions {
   const source = SOURCE_CHOICES.find((choice) => choice === values.texts.get('source'));
-  const count = wholeNumber(values, 'count');
+  const count = positive(values, 'count');
   return {
     ...(source !== undefined && { source }),
     ...(count !== undefined && { count }),
-    snaplen: wholeNumber(values, 'snaplen') ?? DEFAULT_SNAPLEN,
-    buffer: wholeNumber(values, 'buffer') ?? DEFAULT_BUFFER_KIB,
+    snaplen: positive(values, 'snaplen') ?? DEFAULT_SNAPLEN,
+    buffer: positive(values, 'buffer') ?? DEFAULT_BUFFER_KIB,
     interval: intervalOf(values),
   };
 }
@@ -59,10 +59,6 @@ function seconds(values: Values, name: string): number | undefined {
 
 const MOST = 2 ** 31 - 1;
 
-function wholeNumber(values: Values, name: string): number | undefined {
-  const text = values.texts.get(name);
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > MOST) throw new UsageError(`--${name} ${text}: a whole number from 1 to ${MOST}`);
-  return number;
+function positive(values: Values, name: string): number | undefined {
+  return wholeNumber(values, name, `a whole number from 1 to ${MOST}`, 1, MOST);
 }

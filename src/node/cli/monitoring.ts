@@ -2,8 +2,7 @@ import type { LiveAudit } from '../live/live-audit.ts';
 import { parseListenAddress } from '../live/metrics/address.ts';
 import { Monitoring, type MonitoringOptions } from '../live/metrics/monitoring.ts';
 import { checkTextfilePath } from '../live/metrics/textfile.ts';
-import { UsageError } from './errors.ts';
-import type { OptionTable, Values } from './options.ts';
+import { type OptionTable, type Values, wholeNumber } from './options.ts';
 
 const DEFAULT_TOP = 10;
 /** Some seventy series a service: more than this is too much for one target of Prometheus. */
@@ -17,11 +16,11 @@ export const MONITORING_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** What the command line asks for; null when it is nothing. Throws `UsageError` or `MetricsError`. */
-export function monitoringOptions({ texts }: Values): MonitoringOptions | null {
+export function monitoringOptions(values: Values): MonitoringOptions | null {
+  const { texts } = values;
   const metrics = texts.get('metrics');
   const textfile = texts.get('textfile');
-  const top = Number(texts.get('top') ?? DEFAULT_TOP);
-  if (!Number.isInteger(top) || top < 1 || top > MOST_TOP) throw new UsageError(`--top ${texts.get('top')}: a number of services from 1 to ${MOST_TOP}`);
+  const top = wholeNumber(values, 'top', `a number of services from 1 to ${MOST_TOP}`, 1, MOST_TOP) ?? DEFAULT_TOP;
   if (metrics === undefined && textfile === undefined) return null;
   return {
     listen: metrics === undefined ? null : parseListenAddress(metrics),

@@ -114,3 +114,17 @@ export function valuesOf(...sources: readonly Given[]): Values {
   }
   return values;
 }
+
+/** The number given to an option; undefined without it. Throws `UsageError`, which says `what` is wanted, for anything but a whole number of the range. */
+export function wholeNumber({ texts }: Values, name: string, what: string, least = 1, most = Number.MAX_SAFE_INTEGER): number | undefined {
+  const text = texts.get(name);
+  if (text === undefined) return undefined;
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isInteger(number) || number < least || number > most) throw new UsageError(`--${name} ${text}: ${what}`);
+  return number;
+}
+
+/** The flow that `--flow` names; undefined without it. Throws `UsageError`. */
+export function flowNumber(values: Values): number | undefined {
+  return wholeNumber(values, 'flow', 'a flow is a number from 1, as synoptic flows shows it');
+}

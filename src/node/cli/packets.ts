@@ -3,7 +3,7 @@ import { noSuchFlow } from '../extract/no-such.ts';
 import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
-import { CAPTURE_OPTIONS } from './options.ts';
+import { CAPTURE_OPTIONS, flowNumber } from './options.ts';
 import { chooseFormat, formatOption, isForTerminal, Session } from './session.ts';
 
 export const packets: Command = {
@@ -17,20 +17,18 @@ export const packets: Command = {
   },
   examples: [["synoptic packets --flow 3 server.pcap | grep retransmission", 'NDJSON where the output is no terminal']],
   async run(captures, values) {
-    const chosen = values.texts.get('flow');
-    if (chosen !== undefined && !/^[1-9]\d*$/.test(chosen)) throw new UsageError(`--flow ${chosen}: a flow is a number from 1, as synoptic flows shows it`);
-    const flow = chosen === undefined ? null : Number(chosen);
+    const flow = flowNumber(values);
     const session = new Session(values, true);
     try {
       const [text, ndjson] = PACKET_FORMATS;
       const rows = chooseFormat(PACKET_FORMATS, values, isForTerminal(values) ? text : ndjson).open(session.render);
       const report = await session.analyse(captures, stateOptions(values), {
-        ...(flow !== null && { packetsOf: flow }),
+        ...(flow !== undefined && { packetsOf: flow }),
         packet(row) {
           session.write(rows.write(row));
         },
       });
-      if (flow !== null && flow > report.totals.flows) throw new UsageError(noSuchFlow(flow, report));
+      if (flow !== undefined && flow > report.totals.flows) throw new UsageError(noSuchFlow(flow, report));
       session.write(rows.end());
       return session.conclude(report);
     } finally {

@@ -4,8 +4,7 @@ import { stateOptions } from './analysis.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './errors.ts';
 import { parseHost, parseInstant } from './instant.ts';
-import type { Values } from './options.ts';
-import { CAPTURE_OPTIONS } from './options.ts';
+import { CAPTURE_OPTIONS, type Values, wholeNumber } from './options.ts';
 import { writeError } from './output.ts';
 import { chooseFormat, formatOption, Session } from './session.ts';
 import { changesBetween } from './socket-changes.ts';
@@ -14,14 +13,13 @@ import { parseStates } from './socket-states.ts';
 import type { SocketFilter } from './sockets.ts';
 import { Sockets } from './sockets.ts';
 
-function filterOf({ texts, lists }: Values): SocketFilter {
+function filterOf(values: Values): SocketFilter {
+  const { texts, lists } = values;
   const host = texts.get('host');
-  const port = texts.get('port');
   const states = lists.get('state');
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65535)) throw new UsageError(`--port ${port}: a port is a number up to 65535`);
   return {
     host: host === undefined ? undefined : parseHost(host),
-    port: port === undefined ? undefined : Number(port),
+    port: wholeNumber(values, 'port', 'a port is a number up to 65535', 0, 65_535),
     states: states === undefined ? undefined : parseStates(states),
   };
 }
