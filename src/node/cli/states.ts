@@ -80,7 +80,8 @@ export const states: Command = {
 
 /** Nobody should take what a capture ended with for what it shows of a later time, nor wonder that there is nothing before it. */
 function tellOfInstantsOutside(sockets: readonly Sockets[], { capture: { start_ns, end_ns, packets } }: Report): void {
-  if (packets.read === 0) return;
+  // Without a TCP packet no instant is known to lie anywhere.
+  if (packets.analysed === 0) return;
   const times = sockets.map((each) => each.time(end_ns));
   const early = Math.max(...times.map((time) => Number(start_ns - time))) / 1e9;
   if (early > 0) writeError(`synoptic: the time asked for is ${duration(early)} before the first packet, and shows nothing; +60s is 60 s after it\n`);
