@@ -50,7 +50,7 @@ export class FindingList {
 
   /** What is certain is worth a reading: all will not be read so soon that it might as well wait for that. */
   get #isInBetween(): boolean {
-    return this.#asIfOver.wait >= this.#certain.period;
+    return this.#asIfOver.wait > this.#certain.period;
   }
 
   /** The rules whose findings list a flow as evidence. */
