@@ -16,7 +16,7 @@ export class Settings {
   constructor(all: readonly Rule[], options: AuditOptions) {
     const ids = all.map(({ id }) => id);
     for (const id of [...(options.rules ?? []), ...(options.skip ?? [])]) {
-      if (!ids.includes(id)) throw unknown(id, `there is no rule "${id}"`, ids);
+      if (!ids.includes(id)) throw unknown(id, `there is no rule "${id}"${nearest(id, ids) === null ? '; synoptic rules lists them' : ''}`, ids);
     }
     this.rules = all.filter(({ id }) => (options.rules?.includes(id) ?? true) && !(options.skip?.includes(id) ?? false));
     // Nobody should read "no problem found" where, by mistake, nothing was looked for.

@@ -352,6 +352,7 @@ describe('synoptic', () => {
       ['a flow that is not there', ['explain', '--flow', '2', 'CLEAN'], /--flow 2: no such flow; the capture holds 1/],
       ['a flow whose packets are not there', ['packets', '--flow', '2', 'CLEAN'], /--flow 2: no such flow; the capture holds 1/],
       ['rules that are all skipped', ['audit', '--rules', 'syn-flood,slowloris', '--skip', 'slowloris,syn-flood', 'CLEAN'], /^no rule is left to run/],
+      ['a rule like no other', ['audit', '--skip', 'nope', 'CLEAN'], /there is no rule "nope"; synoptic rules lists them$/],
       ['a finding that is not there', ['explain', '--finding', '1', 'CLEAN'], /--finding 1: no such finding; there is none/],
       ['a finding of standard input', ['explain', '--finding', '1', '-'], /standard input can be read only once: save it to a file/],
       ['a width that nothing fits in', ['explain', '--flow', '1', '--width', '9', 'x.pcap'], /--width 9: a number of columns from 30 to 1000/],
