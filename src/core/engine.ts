@@ -186,7 +186,7 @@ export class Engine {
   *flows(wanted: (flow: number) => boolean = () => true): Generator<FlowRow, void, undefined> {
     const { columns, table } = this.#context;
     for (let flow = table.limit - 1; flow >= 0; flow--) {
-      if ((columns.flowMarks[flow]! & FlowMark.LIVE) !== 0 && wanted(columns.number[flow]!)) yield flowRow(columns, this.#connections, flow, []);
+      if ((columns.flowMarks[flow] & FlowMark.LIVE) !== 0 && wanted(columns.number[flow])) yield flowRow(columns, this.#connections, flow, []);
     }
   }
 
@@ -309,7 +309,7 @@ export class Engine {
   /** One frame, in the order of time. */
   readonly #receive: RecordSink = (record: Record): void => {
     const flow = this.#take(record);
-    this.#listeners.frame?.(record, flow < 0 ? 0 : this.#context.columns.number[flow]!, flow, this);
+    this.#listeners.frame?.(record, flow < 0 ? 0 : this.#context.columns.number[flow], flow, this);
   };
 
   /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
@@ -333,7 +333,7 @@ export class Engine {
     if (this.#inputs.isFresh) this.#beginFile(record);
     this.#now = time;
     if (decoded !== Decoded.SEGMENT) {
-      accounts.leftOut[decoded] = accounts.leftOut[decoded]! + 1;
+      accounts.leftOut[decoded] += 1;
       if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
       if (flow >= 0 && this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
       return flow;
@@ -349,7 +349,7 @@ export class Engine {
     flow = this.#tracker.segment(segment, flow);
     const { columns } = this.#context;
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
-    if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]!);
+    if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]);
     if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
     if (this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
     if (this.#lifetimes.due <= time) this.#lifetimes.forget(record);

@@ -41,6 +41,6 @@ export class Moments {
   }
 
   private timeOf(index: number): number {
-    return this.clock.fromInstant(this.instants[index]!);
+    return this.clock.fromInstant(this.instants[index]);
   }
 }

@@ -64,7 +64,7 @@ export class Group {
   }
 
   tally(index: number, amount = 1): void {
-    this.tallies[index] = this.tallies[index] + amount;
+    this.tallies[index] += amount;
   }
 
   /** A counter's value. */

@@ -26,24 +26,24 @@ export function followPredicted(context: TcpContext, segment: Segment, sender: n
   const { columns } = context;
   const peer = peerOf(sender);
   const { flags, ack, time, window, checksumState, payloadLength: length } = segment;
-  const marks = columns.marks[sender]!;
-  const nxt = columns.nxt[sender]!;
-  const gain = distance(ack, columns.una[peer]!);
-  const ticks = distance(segment.tsval, columns.tsval[sender]!);
+  const marks = columns.marks[sender];
+  const nxt = columns.nxt[sender];
+  const gain = distance(ack, columns.una[peer]);
+  const ticks = distance(segment.tsval, columns.tsval[sender]);
   if (
     (flags & ~(PSH | ECE | CWR)) !== ACK ||
     columns.state[sender] !== ESTABLISHED ||
     columns.state[peer] !== ESTABLISHED ||
     (marks & (SENDER_KNOWN | SENDER_ODD)) !== SENDER_KNOWN ||
-    (columns.marks[peer]! & (PEER_KNOWN | Mark.ZERO_WINDOW)) !== PEER_KNOWN ||
+    (columns.marks[peer] & (PEER_KNOWN | Mark.ZERO_WINDOW)) !== PEER_KNOWN ||
     segment.seq !== nxt ||
     gain < 0 ||
-    distance(ack, columns.nxt[peer]!) > 0 ||
+    distance(ack, columns.nxt[peer]) > 0 ||
     columns.hole[peer] !== 0 ||
     window === 0 ||
     !(checksumState === CHECKSUM_UNKNOWN || (checksumState === CHECKSUM_GOOD && (marks & GOOD_CHECKSUMS) === GOOD_CHECKSUMS)) ||
     !(segment.hasTimestamps ? ticks >= -TICK_TOLERANCE : (marks & Mark.TIMESTAMPS) === 0) ||
-    time - columns.lastSeen[sender]! >= IDLE_NANOSECONDS ||
+    time - columns.lastSeen[sender] >= IDLE_NANOSECONDS ||
     segment.sackCount > 0 ||
     segment.urgentPointer !== 0 ||
     segment.optionsMalformed
@@ -52,17 +52,17 @@ export function followPredicted(context: TcpContext, segment: Segment, sender: n
   }
 
   if (length === 0) {
-    if (gain === 0 || (flags & PSH) !== 0 || (columns.letters[sender]! & (1 << LETTER_ACK)) === 0) return false;
+    if (gain === 0 || (flags & PSH) !== 0 || (columns.letters[sender] & (1 << LETTER_ACK)) === 0) return false;
   } else {
     if ((marks & Mark.DATA) === 0 || ((marks & Mark.FULL_SIZE) === 0 && isFullSize(columns, length, sender)) || columns.contiguous[sender] !== nxt) return false;
-    const bytes = columns.bytes[sender]! + length;
+    const bytes = columns.bytes[sender] + length;
     columns.bytes[sender] = bytes;
     columns.lastData[sender] = time;
     columns.nxt[sender] = (nxt + length) | 0;
     columns.contiguous[sender] = (nxt + length) | 0;
-    if (Payloads.isKept(length, bytes)) context.payloads.keep(segment, sender, columns.number[flowOf(sender)]!);
+    if (Payloads.isKept(length, bytes)) context.payloads.keep(segment, sender, columns.number[flowOf(sender)]);
   }
-  columns.packets[sender] = columns.packets[sender]! + 1;
+  columns.packets[sender] += 1;
   columns.lastSeen[sender] = time;
   if (segment.hasTimestamps && ticks > 0) columns.tsval[sender] = segment.tsval;
   columns.lastAck[sender] = ack;
@@ -70,10 +70,10 @@ export function followPredicted(context: TcpContext, segment: Segment, sender: n
     columns.una[peer] = ack;
     columns.duplicateAcks[sender] = 0;
   }
-  const scaled = (marks & Mark.SCALE) !== 0 ? window << columns.scale[sender]! : window;
+  const scaled = (marks & Mark.SCALE) !== 0 ? window << columns.scale[sender] : window;
   columns.lastWindow[sender] = window;
-  if (scaled > columns.largestWindow[sender]!) columns.largestWindow[sender] = scaled;
+  if (scaled > columns.largestWindow[sender]) columns.largestWindow[sender] = scaled;
   const edge = (ack + scaled) | 0;
-  if (distance(edge, columns.edge[sender]!) > 0) columns.edge[sender] = edge;
+  if (distance(edge, columns.edge[sender]) > 0) columns.edge[sender] = edge;
   return true;
 }

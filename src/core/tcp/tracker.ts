@@ -35,7 +35,7 @@ export class Tracker {
   segment(segment: Segment, flow: number): number {
     const { columns, table } = this.#context;
     const isPredicted =
-      flow >= 0 && (columns.flowMarks[flow]! & FlowMark.SELF) === 0 && followPredicted(this.#context, segment, endOf(flow, table.senderSide(flow)));
+      flow >= 0 && (columns.flowMarks[flow] & FlowMark.SELF) === 0 && followPredicted(this.#context, segment, endOf(flow, table.senderSide(flow)));
     return isPredicted ? flow : this.follow(segment, flow);
   }
 
@@ -65,7 +65,7 @@ export class Tracker {
     }
     const peer = peerOf(sender);
     this.#count(segment, sender);
-    if ((columns.flowMarks[current]! & FlowMark.SELF) !== 0) {
+    if ((columns.flowMarks[current] & FlowMark.SELF) !== 0) {
       receiveOwn(context, segment, sender);
       return current;
     }
@@ -80,12 +80,12 @@ export class Tracker {
       (flags & (SYN | FIN | RST | ACK)) === ACK &&
       columns.state[sender] === ESTABLISHED &&
       columns.state[peer] === ESTABLISHED &&
-      (columns.marks[sender]! & columns.marks[peer]! & Mark.SYNCHRONIZED) !== 0
+      (columns.marks[sender] & columns.marks[peer] & Mark.SYNCHRONIZED) !== 0
     ) {
       exchange(context, segment, sender);
       return current;
     }
-    if ((columns.flowMarks[current]! & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
+    if ((columns.flowMarks[current] & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender)) {
       receiveLate(context, segment, sender);
       return current;
     }
@@ -99,7 +99,7 @@ export class Tracker {
     else if ((flags & SYN) === 0) receiveSynchronized(context, segment, sender);
     else if ((flags & ACK) !== 0) receiveSynAck(context, segment, sender);
     else {
-      if ((columns.marks[sender]! & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
+      if ((columns.marks[sender] & Mark.DOUBT) !== 0 && columns.state[sender] === SYN_SENT) judgeSynAck(context, sender, true);
       receiveSyn(context, segment, sender);
       offer(context, segment, sender);
     }
@@ -114,7 +114,7 @@ export class Tracker {
       settleSilence(context, end, time);
       settleUnserved(context, end);
       settleSyn(context, end);
-      if ((context.columns.marks[end]! & Mark.DOUBT) === 0) continue;
+      if ((context.columns.marks[end] & Mark.DOUBT) === 0) continue;
       if (context.columns.state[end] === SYN_SENT) judgeSynAck(context, end, false);
       else endDoubt(context, end);
     }
@@ -130,7 +130,7 @@ export class Tracker {
     const flow = context.table.add(segment, former);
     context.estimates.begin(endOf(flow, 0));
     context.estimates.begin(endOf(flow, 1));
-    if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
+    if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] |= FlowMark.MIDSTREAM;
     context.observe(Kind.FLOW_STARTED, endOf(flow, 0), segment.number, segment.time, segment.flags, 0);
     observePorts(context, segment, endOf(flow, 0));
     return flow;
@@ -141,10 +141,10 @@ export class Tracker {
     const context = this.#context;
     const { columns, table } = context;
     const formerPeer = endOf(former, table.senderSide(former) ^ 1);
-    const peerState = columns.state[formerPeer]!;
-    const peerPossible = columns.possible[formerPeer]!;
-    const peerSince = columns.since[formerPeer]!;
-    const peerProof = columns.proof[formerPeer]!;
+    const peerState = columns.state[formerPeer];
+    const peerPossible = columns.possible[formerPeer];
+    const peerSince = columns.since[formerPeer];
+    const peerProof = columns.proof[formerPeer];
     this.close(former, segment.time);
     const flow = this.#open(segment, former);
     rememberFormer(context, former, flow);
@@ -160,14 +160,14 @@ export class Tracker {
     const context = this.#context;
     const { columns } = context;
     const { time } = segment;
-    columns.packets[sender] = columns.packets[sender]! + 1;
-    if (time - columns.lastSeen[sender]! >= IDLE_NANOSECONDS) {
-      const idle = time - Math.max(columns.lastSeen[sender]!, columns.lastSeen[peerOf(sender)]!);
-      if (idle >= IDLE_NANOSECONDS && columns.lastSeen[sender]! >= 0) context.observe(Kind.IDLE_ENDED, sender, segment.number, time, idle);
+    columns.packets[sender] += 1;
+    if (time - columns.lastSeen[sender] >= IDLE_NANOSECONDS) {
+      const idle = time - Math.max(columns.lastSeen[sender], columns.lastSeen[peerOf(sender)]);
+      if (idle >= IDLE_NANOSECONDS && columns.lastSeen[sender] >= 0) context.observe(Kind.IDLE_ENDED, sender, segment.number, time, idle);
     }
     columns.lastSeen[sender] = time;
     if (columns.packets[sender] === 1) columns.ttl[sender] = segment.ttl;
-    const marks = columns.marks[sender]!;
+    const marks = columns.marks[sender];
     if (segment.checksumState === CHECKSUM_GOOD) {
       columns.marks[sender] = marks | ((marks & Mark.LAST_CHECKSUM_GOOD) !== 0 ? Mark.CHECKSUM_GOOD : Mark.LAST_CHECKSUM_GOOD);
     } else if (segment.checksumState === CHECKSUM_BAD) {
@@ -180,18 +180,18 @@ export class Tracker {
   #renewBySynAck(segment: Segment, sender: number): number {
     const context = this.#context;
     const { columns } = context;
-    const marks = columns.marks[sender]!;
+    const marks = columns.marks[sender];
     const isFollowed = !hasImpossibleFlags(segment.flags) && !isDamaged(columns, segment, sender);
-    const flowMarks = columns.flowMarks[flowOf(sender)]!;
+    const flowMarks = columns.flowMarks[flowOf(sender)];
     if (!isFollowed || (flowMarks & FlowMark.SELF) !== 0 || ((flowMarks & FlowMark.FORMER) !== 0 && isOfFormer(context, segment, sender))) return -1;
     const pending = answeredSyn(context, segment, peerOf(sender));
     if (pending !== undefined) return this.#renewOpened(segment, sender, pending);
     // The SYN of a new incarnation was missed: the SYN-ACK alone shows it.
-    const asked = columns.state[peerOf(sender)] === SYN_SENT && (columns.marks[peerOf(sender)]! & Mark.ISS) !== 0 && segment.ack === ((columns.iss[peerOf(sender)]! + 1) | 0);
-    const isNew = isOver(columns.state[sender]!) && !asked && columns.packets[sender]! > 0 && columns.iss[sender] !== segment.seq && (marks & Mark.SYNCHRONIZED) !== 0;
+    const asked = columns.state[peerOf(sender)] === SYN_SENT && (columns.marks[peerOf(sender)] & Mark.ISS) !== 0 && segment.ack === ((columns.iss[peerOf(sender)] + 1) | 0);
+    const isNew = isOver(columns.state[sender]) && !asked && columns.packets[sender] > 0 && columns.iss[sender] !== segment.seq && (marks & Mark.SYNCHRONIZED) !== 0;
     if (!isNew) return -1;
     const flow = this.#renew(segment, flowOf(sender));
-    columns.flowMarks[flow] = columns.flowMarks[flow]! | FlowMark.MIDSTREAM;
+    columns.flowMarks[flow] |= FlowMark.MIDSTREAM;
     this.#count(segment, endOf(flow, 0));
     receiveSynAck(context, segment, endOf(flow, 0));
     return flow;
@@ -204,17 +204,17 @@ export class Tracker {
     forgetSyn(context, peerOf(sender));
     columns.lastSeen[sender] = pending.before;
     columns.lastSeen[peerOf(sender)] = pending.before;
-    columns.packets[peerOf(sender)] = columns.packets[peerOf(sender)]! - 1;
+    columns.packets[peerOf(sender)] -= 1;
     const server = endOf(this.#renew(segment, flowOf(sender)), 0);
     const client = peerOf(server);
-    columns.flowMarks[flowOf(server)] = columns.flowMarks[flowOf(server)]! & ~FlowMark.MIDSTREAM;
+    columns.flowMarks[flowOf(server)] &= ~FlowMark.MIDSTREAM;
     columns.packets[client] = 1;
     columns.lastSeen[client] = pending.time;
     columns.openedTime[client] = pending.time;
     columns.synCount[client] = 1;
-    columns.marks[client] = columns.marks[client]! | Mark.NXT;
+    columns.marks[client] |= Mark.NXT;
     columns.nxt[client] = (pending.isn + 1) | 0;
-    columns.contiguous[client] = columns.nxt[client]!;
+    columns.contiguous[client] = columns.nxt[client];
     estimates.sent(client, SND_SYN);
     estimates.prove(client, SYN_SENT, pending.time, pending.packet);
     observeIsnMove(context, client, pending.isn, pending.packet, pending.time);
@@ -226,7 +226,7 @@ export class Tracker {
 
 /** Its sender's other checksums are good, so this one was damaged on its way: the receiver drops it. */
 function isDamaged({ marks }: Columns, { checksumState }: Segment, sender: number): boolean {
-  return checksumState === CHECKSUM_BAD && (marks[sender]! & Mark.CHECKSUM_GOOD) !== 0;
+  return checksumState === CHECKSUM_BAD && (marks[sender] & Mark.CHECKSUM_GOOD) !== 0;
 }
 
 /** Flag sets that no TCP sends: SYN with FIN or RST, FIN with RST, none of SYN, RST and ACK (RFC 9293 §3.10.7). */

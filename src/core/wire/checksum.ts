@@ -57,10 +57,10 @@ function sumLong(view: DataView, from: number, to: number): number {
   let c = 0;
   let d = 0;
   for (let index = first; index < last; index += 4) {
-    a += aligned[index]!;
-    b += aligned[index + 1]!;
-    c += aligned[index + 2]!;
-    d += aligned[index + 3]!;
+    a += aligned[index];
+    b += aligned[index + 1];
+    c += aligned[index + 2];
+    d += aligned[index + 3];
   }
   const total = a + b + c + d;
   const middle = fold(fold(Math.floor(total / 0x1_0000_0000) + halves(total | 0)));

@@ -38,7 +38,7 @@ export function isExtension(protocol: number): boolean {
 
 /** Bytes of the extension header at `at`, by its length field; not for FRAGMENT, which has none. */
 export function extensionLength(bytes: Uint8Array, at: number, protocol: number): number {
-  return protocol === AUTHENTICATION ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
+  return protocol === AUTHENTICATION ? (bytes[at + 1] + 2) * 4 : (bytes[at + 1] + 1) * 8;
 }
 
 /** Hop limit and addresses of the IPv6 header that the cursor stands on, which must be there whole. IPv6 has no IP-ID. */

@@ -59,8 +59,8 @@ describe('PcapngWriter', () => {
       expect(records.map(({ data }) => data)).to.deep.equal(list.map(({ data }) => [...data]));
       // Times are numbers relative to the first, exact for 104 days.
       list.forEach(({ time }, index) => {
-        const far = time - list[0]!.time;
-        if (far < 2n ** 53n && far > -(2n ** 53n)) expect(records[index]!.epoch).to.equal(time);
+        const far = time - list[0].time;
+        if (far < 2n ** 53n && far > -(2n ** 53n)) expect(records[index].epoch).to.equal(time);
       });
     }));
   });

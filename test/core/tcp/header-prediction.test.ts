@@ -33,7 +33,7 @@ class Pair {
     const { table, columns } = this.#predicting;
     const flow = table.find(segment);
     expect(this.#plain.table.find(segment)).to.equal(flow);
-    const mayBe = flow >= 0 && (columns.flowMarks[flow]! & FlowMark.SELF) === 0;
+    const mayBe = flow >= 0 && (columns.flowMarks[flow] & FlowMark.SELF) === 0;
     if (mayBe && followPredicted(this.#predicting, segment, endOf(flow, table.senderSide(flow)))) this.predicted++;
     else this.#one.follow(segment, flow);
     this.#other.follow(segment, flow);
@@ -114,22 +114,22 @@ function takeSteps(pair: Pair, steps: readonly Step[], hasTimestamps: boolean, e
   let number = 0;
   const send = (side: 0 | 1, fields: Partial<Segment>): void => {
     const peer = side ^ 1;
-    const segment = segmentOf(ends[side], ends[peer]!, { seq: nxt[side], ack: nxt[peer], window: 500, ttl: 64, hasTimestamps, tsval: tsval[side], tsecr: tsval[peer], checksumState: CHECKSUM_GOOD, bytes, ...fields });
+    const segment = segmentOf(ends[side], ends[peer], { seq: nxt[side], ack: nxt[peer], window: 500, ttl: 64, hasTimestamps, tsval: tsval[side], tsecr: tsval[peer], checksumState: CHECKSUM_GOOD, bytes, ...fields });
     pair.take(Object.assign(segment, { time, number: ++number, ipId: number, payloadCaptured: segment.payloadLength }));
     time += 1e6;
   };
   const syn = { mss: 1460, windowScale: 7, sackPermitted: true };
   send(0, { ...syn, flags: SYN, ack: 0, payloadLength: early, window: 64_000 });
-  nxt[0]! += 1 + early;
+  nxt[0] += 1 + early;
   send(1, { ...syn, windowScale: -1, sackPermitted: early > 0, flags: SYN | ACK });
-  nxt[1]!++;
+  nxt[1]++;
   if (early === 0) send(0, { flags: ACK });
   steps.forEach(({ side, seq, ack, length, window, flags, ticks, stamped, checksumState, after, odd }, at) => {
     time += after;
-    tsval[side]! += ticks;
+    tsval[side] += ticks;
     send(side, {
-      seq: (nxt[side]! + seq) | 0,
-      ack: (nxt[side ^ 1]! + ack) | 0,
+      seq: (nxt[side] + seq) | 0,
+      ack: (nxt[side ^ 1] + ack) | 0,
       payloadLength: length,
       window,
       flags,
@@ -137,7 +137,7 @@ function takeSteps(pair: Pair, steps: readonly Step[], hasTimestamps: boolean, e
       checksumState,
       ...odd,
     });
-    if (seq >= 0 && seq <= 100 && checksumState !== CHECKSUM_BAD) nxt[side]! += seq + length;
+    if (seq >= 0 && seq <= 100 && checksumState !== CHECKSUM_BAD) nxt[side] += seq + length;
     pair.expectSame(`step ${at + 1}`);
   });
 }

@@ -19,7 +19,7 @@ export class QuantileSketch {
 
   add(duration: number): void {
     const bucket = bucketOf(duration);
-    this.counts[bucket] = this.counts[bucket] + 1;
+    this.counts[bucket] += 1;
     this.total += 1;
     if (duration > this.max) this.max = duration;
   }

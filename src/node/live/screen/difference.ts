@@ -68,7 +68,7 @@ export class Difference {
     for (let at = from; at < to; ) {
       let end = at + 1;
       while (end < to && looks[end] === looks[at]) end++;
-      written += this.#sequences[looks[at]!] + text.slice(at, end);
+      written += this.#sequences[looks[at]] + text.slice(at, end);
       at = end;
     }
     return written;

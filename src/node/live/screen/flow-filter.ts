@@ -119,7 +119,7 @@ function parseNetwork(text: string): Network | null {
   const [, name, length] = /^\[?([^/\]]+)\]?(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const words = name === undefined ? null : parseAddress(name);
   if (words === null) return null;
-  const width = name!.includes(':') ? 128 : 32;
+  const width = name.includes(':') ? 128 : 32;
   const bits = length === undefined ? width : Number(length);
   return bits > width ? null : { words, bits: 128 - width + bits };
 }
@@ -128,6 +128,6 @@ function isIn(address: readonly number[], { words, bits }: Network): boolean {
   return words.every((word, index) => {
     const counted = Math.max(0, Math.min(32, bits - 32 * index));
     const mask = counted === 0 ? 0 : -1 << (32 - counted);
-    return ((word ^ address[index]!) & mask) === 0;
+    return ((word ^ address[index]) & mask) === 0;
   });
 }

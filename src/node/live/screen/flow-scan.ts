@@ -38,7 +38,7 @@ export class FirstFlows {
     if (heap.length < this.#most) {
       heap.push(entry);
       this.#raise(heap.length - 1);
-    } else if (precedes(entry, heap[0]!, this.#order)) {
+    } else if (precedes(entry, heap[0], this.#order)) {
       heap[0] = entry;
       this.#sink(0);
     }
@@ -67,7 +67,7 @@ export class FirstFlows {
     const heap = this.#heap;
     for (let at = from; at > 0; ) {
       const parent = (at - 1) >> 1;
-      if (!precedes(heap[parent]!, heap[at]!, this.#order)) return;
+      if (!precedes(heap[parent], heap[at], this.#order)) return;
       swap(heap, at, parent);
       at = parent;
     }
@@ -78,7 +78,7 @@ export class FirstFlows {
     for (let at = from; ; ) {
       let last = at;
       for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && precedes(heap[last]!, heap[child]!, this.#order)) last = child;
+        if (child < heap.length && precedes(heap[last], heap[child], this.#order)) last = child;
       }
       if (last === at) return;
       swap(heap, at, last);
@@ -88,7 +88,7 @@ export class FirstFlows {
 }
 
 function swap(heap: Entry[], one: number, other: number): void {
-  [heap[one], heap[other]] = [heap[other]!, heap[one]!];
+  [heap[one], heap[other]] = [heap[other], heap[one]];
 }
 
 /** Rows read between two looks at the clock. */

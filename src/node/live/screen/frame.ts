@@ -76,7 +76,7 @@ function tabLine(state: ScreenState, width: number): Line {
       const title = isShown ? PANES[name].title(state) : titleOf(name);
       return [piece(` ${`${i + 1} ${title}`.trim()} `, isShown ? 'selected' : PANES[name].look(state)), piece(' ')];
     });
-  const short = (name: PaneName): string => PANES[name].title(state).split(' ', 1)[0]!;
+  const short = (name: PaneName): string => PANES[name].title(state).split(' ', 1)[0];
   const lines = [line((name) => PANES[name].title(state)), line(short), line(() => '')];
   return lines.find((each) => widthOf(each) <= width + 1) ?? lines.at(-1)!;
 }

@@ -102,7 +102,7 @@ export class KeyDecoder {
     // < = > ? begin answers and reports of the terminal's own (ECMA-48 §5.4.1).
     if (/^[<-?]/.test(this.#parameters)) return [];
     const [number] = this.#parameters.split(';');
-    return keyOf(character === '~' ? BY_NUMBER[number!] : BY_FINAL[character]);
+    return keyOf(character === '~' ? BY_NUMBER[number] : BY_FINAL[character]);
   }
 }
 

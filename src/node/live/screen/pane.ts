@@ -65,7 +65,7 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
     const selected = isFocused ? place(rows, list) : -1;
     const lines = tableLines({ columns, rows, selected, sortedBy: list.column, descending: list.descending }, width, height);
     const room = height - lines.length - 1;
-    const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)]!, width) ?? []);
+    const words = room < LEAST_WORDS ? [] : (spec.words?.(rows[Math.max(0, selected)], width) ?? []);
     return words.length === 0 ? lines : [...lines, ...[[], ...words.slice(0, room)].map((line) => fitted(line, width))];
   };
   return {
@@ -83,7 +83,7 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
       const rows = rowsOf(state, spec.columns(state, ANY_WIDTH));
       list.index = Math.max(0, Math.min(rows.length - 1, place(rows, list) + by));
       // At the very top one stays there, whatever comes: the newest is what one watches.
-      list.key = list.index === 0 || rows.length === 0 ? null : spec.keyOf(rows[list.index]!);
+      list.key = list.index === 0 || rows.length === 0 ? null : spec.keyOf(rows[list.index]);
     },
     open(state) {
       const rows = rowsOf(state, spec.columns(state, ANY_WIDTH));

@@ -64,7 +64,7 @@ function movePage(state: ScreenState, by: 1 | -1, size: Size): void {
 
 function goTo(state: ScreenState, by: 1 | -1): void {
   const next = PANE_NAMES.indexOf(state.pane) + by + PANE_NAMES.length;
-  state.pane = PANE_NAMES[next % PANE_NAMES.length]!;
+  state.pane = PANE_NAMES[next % PANE_NAMES.length];
 }
 
 const up = (state: ScreenState): void => move(state, -1);
@@ -109,7 +109,7 @@ function sortBy(state: ScreenState, by: 1 | -1): void {
   const titles = PANES[state.pane].sortable(state);
   const list = state.lists[state.pane];
   if (titles.length === 0) return;
-  list.column = titles[(titles.indexOf(list.column) + by + titles.length) % titles.length]!;
+  list.column = titles[(titles.indexOf(list.column) + by + titles.length) % titles.length];
   sorted(state, state.pane);
 }
 

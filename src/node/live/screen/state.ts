@@ -95,7 +95,7 @@ export function detailOf(title: string, hints: string, make: (width: number) => 
 
 function withoutEmptyEnd(lines: readonly Line[]): readonly Line[] {
   let end = lines.length;
-  while (end > 0 && textOf(lines[end - 1]!).trim() === '') end--;
+  while (end > 0 && textOf(lines[end - 1]).trim() === '') end--;
   return lines.slice(0, end);
 }
 

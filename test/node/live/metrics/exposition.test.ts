@@ -1,15 +1,22 @@
 import { expect } from 'chai';
 import { METRICS, OWN_METRICS } from '../../../../src/node/live/metrics/catalogue.ts';
 import { CONTENT_TYPES, Exposition, type ExpositionFormat } from '../../../../src/node/live/metrics/exposition.ts';
+import type { Metric } from '../../../../src/node/live/metrics/metric.ts';
 import { Metrics } from '../../../../src/node/live/metrics/metrics.ts';
 import { sampleFinding, sampleServer } from '../../../support/sample-report.ts';
 import { FakeView, meetServices } from './fake-view.ts';
 import { describeWith, runProgram } from './programs.ts';
 
+interface TextOptions {
+  top?: number;
+  format?: ExpositionFormat;
+  metrics?: readonly Metric[];
+}
+
 /** That of the sample report's server, and the first of those that tests add. */
 const SERVICES = ['10.0.0.5:8080', '10.0.0.0:80', '10.0.0.1:80', '10.0.0.2:80'];
 
-async function textOf(view: FakeView, { top = 10, format = 'prometheus' as ExpositionFormat, metrics = METRICS } = {}): Promise<string> {
+async function textOf(view: FakeView, { top = 10, format = 'prometheus', metrics = METRICS }: TextOptions = {}): Promise<string> {
   const source = new Metrics(view, top);
   meetServices(source, SERVICES);
   return (await Exposition.create(format, metrics, () => source.moment())).text();
@@ -132,7 +139,7 @@ describe('The metrics as text', () => {
     for (const { name, type, labels } of METRICS) {
       expect(text).to.match(new RegExp(`^# TYPE ${name} ${type}$`, 'm'));
       const lines = text.split('\n').filter((line) => line.startsWith(`${name}${type === 'histogram' ? '_count' : ''}`) && /^[\w]+(\{| )/.test(line));
-      const own = lines.filter((line) => [name, `${name}_count`].includes(line.split(/[{ ]/)[0]!));
+      const own = lines.filter((line) => [name, `${name}_count`].includes(line.split(/[{ ]/)[0]));
       expect(own, name).not.to.have.lengthOf(0);
       for (const line of own) expect([...line.matchAll(/(\w+)="/g)].map(([, label]) => label), line).to.deep.equal([...labels]);
     }

@@ -9,7 +9,7 @@ const SEQUENCES = sequencesOf(true);
 
 /** SGR parameters of a look: between `ESC [` and `m`. */
 function parametersOf(look: Look): string {
-  return SEQUENCES[LOOKS.indexOf(look)]!.slice(2, -1);
+  return SEQUENCES[LOOKS.indexOf(look)].slice(2, -1);
 }
 
 function looksOf(line: Line): string[] {

@@ -101,7 +101,7 @@ describe('the list of flows', () => {
     expect(list.isStale).to.equal(true);
     list.refresh(sourceOf(rows));
     expect([list.rows.length, list.matching, list.total, list.isStale]).to.deep.equal([500, 2000, 2000, false]);
-    expect(list.rows[0]!.duration).to.equal(100);
+    expect(list.rows[0].duration).to.equal(100);
   });
 
   it('holds as many as are looked at where it is known which are the first, and the others as soon as those are', () => {

@@ -102,7 +102,7 @@ describe('the screen at 80×24', () => {
     view.drops = { kernel: 1234, interface: null, own: 5 };
     const state = watched(view, SMALL);
     expect(shown(state, SMALL)[2]).to.match(/^ drops: kernel 1,234 · interface - · ours 5 /);
-    expect(frame(state, SMALL).lines[2]![0]!.look).to.equal('high');
+    expect(frame(state, SMALL).lines[2][0].look).to.equal('high');
   });
 
   it('says that it waits, that it is paused, and whose clock it is', () => {

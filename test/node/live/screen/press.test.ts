@@ -137,7 +137,7 @@ describe('the keys', () => {
     const person = new Person();
     person.types('2');
     // Up to the empty line before the words of the first.
-    const rules = (): string[] => person.look().slice(5).map((line) => line.slice(17, 36).trim()).join(' ').split('  ')[0]!.split(' ');
+    const rules = (): string[] => person.look().slice(5).map((line) => line.slice(17, 36).trim()).join(' ').split('  ')[0].split(' ');
     expect(rules()).to.deep.equal(['close-wait-leak', 'rst-abort']);
     person.types('i');
     expect(rules()).to.deep.equal(['close-wait-leak', 'rst-abort', 'keepalive']);
@@ -230,8 +230,8 @@ describe('the details', () => {
   it('scroll to the end and back, and no further', () => {
     const person = new Person(longFinding());
     person.types('2\r');
-    const top = (): string => / lines (\d+) to/.exec(person.look()[3]!)![1]!;
-    const end = String(Number(/ of (\d+)$/.exec(person.look()[3]!)![1]) - 19 + 1);
+    const top = (): string => / lines (\d+) to/.exec(person.look()[3])![1];
+    const end = String(Number(/ of (\d+)$/.exec(person.look()[3])![1]) - 19 + 1);
     person.types('jj');
     expect(top()).to.equal('3');
     person.types('Gjjjj');

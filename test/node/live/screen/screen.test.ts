@@ -124,7 +124,7 @@ describe('the live screen', () => {
     const ladder = await types('', 'enter');
     expect(ladder.join('\n')).to.match(/^ *Time +Packet +client +server$/m);
     expect(ladder.join('\n')).to.match(/├─ SYN seq 0 .*▶│/);
-    expect(terminal.emulation.looks.flat()).to.include(sequencesOf(true)[2]!.slice(2, -1));
+    expect(terminal.emulation.looks.flat()).to.include(sequencesOf(true)[2].slice(2, -1));
   });
 
   it('writes the report when asked, and says where, or why not', async () => {

@@ -39,7 +39,7 @@ const FLOW_COLUMNS: readonly ScreenColumn<FlowRow>[] = [
 ];
 
 export function flowOrder(column: string, descending: boolean): FlowOrder {
-  const { key } = FLOW_COLUMNS.find(({ title }) => title === column) ?? FLOW_COLUMNS[0]!;
+  const { key } = FLOW_COLUMNS.find(({ title }) => title === column) ?? FLOW_COLUMNS[0];
   return { key: key ?? (({ flow }) => flow), isByNumber: column === 'Flow', descending };
 }
 

@@ -32,7 +32,7 @@ export function helpDetail(): Detail {
   return detailOf('Keys', '', (width) => {
     const lines: Line[] = KEYS.flatMap(([keys, meaning]) => {
       const [first, ...rest] = wrap(meaning, Math.max(20, width - LABEL));
-      return [[piece(keys.padEnd(LABEL), 'command'), piece(first!)], ...rest.map((line) => [piece(' '.repeat(LABEL)), piece(line)])];
+      return [[piece(keys.padEnd(LABEL), 'command'), piece(first)], ...rest.map((line) => [piece(' '.repeat(LABEL)), piece(line)])];
     });
     const prose = TEXT.flatMap((paragraph) => [[], ...wrap(paragraph, Math.min(width, 100)).map((line) => [piece(line)])]);
     return [...lines, ...prose];
