@@ -1,5 +1,5 @@
-import { Kind, RETRANSMISSION } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide, RETRANSMISSION } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { AcceptQueues } from './accept-queues.ts';
 import type { Listener } from './accept-queues.ts';
@@ -280,7 +280,7 @@ class AcceptQueueOverflow implements RunningRule {
     const known = this.flows.of(flow, KNOWN);
     if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.flows.of(flow, ANSWERED_AT)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
     if (b !== 1) return;
-    const hasData = this.context.connections.bytes(flow, (side ^ 1) as Side) > 0;
+    const hasData = this.context.connections.bytes(flow, otherSide(side)) > 0;
     if (!hasData) {
       if (a <= 3) this.add(observation, DEFERRED, 0);
     } else if ((known & (SENT_AGAIN | BY_SYN_ACK)) === SENT_AGAIN) this.add(observation, REPEATED, BY_SYN_ACK);

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { Occurrences } from './occurrences.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -88,7 +88,7 @@ class BadChecksum implements RunningRule {
       this.hosts.add(this.context.connections.hostIndex(flow, side), observation)?.tally(a === 1 ? DAMAGED : UNFILLED);
       if (a === 1) this.wait(flow * 2 + side);
     } else if (this.pending.size === 0) return;
-    else if (kind === Kind.ACK_UNSEEN) this.arrive(flow, (side ^ 1) as Side);
+    else if (kind === Kind.ACK_UNSEEN) this.arrive(flow, otherSide(side));
     else {
       this.pending.delete(flow * 2);
       this.pending.delete(flow * 2 + 1);

@@ -1,11 +1,16 @@
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
 import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
-/** Tallies by what was answered, as in Kind.CHALLENGE_ACK. */
-const ANSWERED = ['', 'resets', 'syns', 'acks', 'out_of_window'] as const;
+/** Facts by what was answered, which is the number of the tally, too. */
+const ANSWERED = [
+  ['answered_resets', Challenge.RST],
+  ['answered_syns', Challenge.SYN],
+  ['answered_acks', Challenge.ACK],
+  ['answered_out_of_window', Challenge.OUT_OF_WINDOW],
+] as const;
 
 export const challengeAck: Rule = {
   id: 'challenge-ack',
@@ -33,16 +38,16 @@ export const challengeAck: Rule = {
   },
   explainedBy: filteredCapture,
   start: perServer({
-    note: (group, { a }) => group.tally(Math.min(a, ANSWERED.length - 1)),
+    note: (group, { a }) => group.tally(a),
     judge: (group, context) => ({
       severity: group.count >= context.option('many') ? 'low' : 'info',
       confidence: 'high',
-      facts: Object.fromEntries(ANSWERED.flatMap((name, index) => (name === '' ? [] : [[`answered_${name}`, group.at(index)]]))),
+      facts: Object.fromEntries(ANSWERED.map(([fact, tally]) => [fact, group.at(tally)])),
     }),
   }),
   explain: (facts) => ({
     explanation:
-      `Ends of connections with ${textOf(facts, 'server')} sent ${plural(ANSWERED.reduce((sum, name) => sum + (name === '' ? 0 : numberOf(facts, `answered_${name}`)), 0), 'challenge ACK')}: ` +
+      `Ends of connections with ${textOf(facts, 'server')} sent ${plural(ANSWERED.reduce((sum, [fact]) => sum + numberOf(facts, fact), 0), 'challenge ACK')}: ` +
       `${countOf(facts, 'answered_resets')} for RSTs, ${countOf(facts, 'answered_syns')} for SYNs, ${countOf(facts, 'answered_acks')} for ACKs out of range, ${countOf(facts, 'answered_out_of_window')} for segments outside the window. ` +
       'The defence works. What draws them is of interest: a peer that lost its state, or somebody who guesses.',
     advice: ['nstat -az TcpExtTCPChallengeACK TcpExtTCPSYNChallenge', `tcpdump -Snr CAPTURE ${filterOf(textOf(facts, 'server'))}`],

@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { CaptureView, ConnectionView, Observation, Side } from '../observations.ts';
+import { CloseWaitExit, Kind, otherSide } from '../observations.ts';
+import type { CaptureView, ConnectionView, Observation } from '../observations.ts';
 import type { Subject } from '../report/report.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';
@@ -68,7 +68,7 @@ export class Place {
     const { flow, side } = observation;
     const client = connections.client(flow);
     this.isServer = side !== client;
-    this.server = connections.endpointName(flow, (client ^ 1) as Side);
+    this.server = connections.endpointName(flow, otherSide(client));
     this.client = connections.endpointName(flow, client);
     this.subject = this.isServer
       ? { kind: 'endpoint', endpoint: this.server }
@@ -145,7 +145,7 @@ export class CloseWaitLedger {
     if (place === null) return;
     const record = this.free.pop() ?? this.used++;
     const { flow, side } = observation;
-    const peer = this.connections.hostIndex(flow, (side ^ 1) as Side);
+    const peer = this.connections.hostIndex(flow, otherSide(side));
     const at = record * FIELDS;
     if (at >= this.records.length) this.grow();
     const { records } = this;
@@ -186,7 +186,7 @@ export class CloseWaitLedger {
     } else {
       place.exposure += observation.a;
       // After the peer's RST nobody knows when the end would have closed: the wait is cut off there.
-      if (observation.b === 3) {
+      if (observation.b === CloseWaitExit.PEERS_RST) {
         place.watched.add(observation.a);
       } else {
         place.ended.add(observation.a);
@@ -255,7 +255,7 @@ export class CloseWaitLedger {
     const connections = this.connections;
     const { flow, side } = observation;
     if (side !== connections.client(flow)) return connections.endpointIndex(flow, side);
-    return -1 - (connections.hostIndex(flow, side) * 65_536 + connections.port(flow, (side ^ 1) as Side));
+    return -1 - (connections.hostIndex(flow, side) * 65_536 + connections.port(flow, otherSide(side)));
   }
 
   private placeOf(observation: Observation): Place | undefined {

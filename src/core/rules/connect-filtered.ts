@@ -1,5 +1,4 @@
-import { Kind } from '../observations.ts';
-import type { Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import { failureFacts, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -44,7 +43,7 @@ export const connectFiltered: Rule = {
           schedules.note(flow, observation.a - 1, observation.b);
           return;
         }
-        const server = (connections.client(flow) ^ 1) as Side;
+        const server = otherSide(connections.client(flow));
         if (observation.kind === Kind.HANDSHAKE_COMPLETED) {
           if (served.size < MOST_KNOWN) served.add(serverOf(context, flow));
           return;
@@ -53,9 +52,9 @@ export const connectFiltered: Rule = {
           if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
           return;
         }
-        if (!isUnanswered(connections, flow) || connections.packets(flow, (server ^ 1) as Side) < 2) return;
+        if (!isUnanswered(connections, flow) || connections.packets(flow, otherSide(server)) < 2) return;
         const group = occurrences.add(serverOf(context, flow), observation);
-        group?.tally(TRIES, connections.packets(flow, (server ^ 1) as Side));
+        group?.tally(TRIES, connections.packets(flow, otherSide(server)));
         const schedule = schedules.of(flow);
         if (schedule >= 0) group?.tally(FITTING + schedule);
       },

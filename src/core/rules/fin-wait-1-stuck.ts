@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from '../tcp/state.ts';
@@ -144,6 +144,6 @@ class FinStuck implements RunningRule {
     group.tally(REPEATS, fin.repeats);
     group.most(LONGEST, connections.lastSeen(flow, side) - fin.began);
     if (state === LAST_ACK) group.tally(AS_LAST_ACK);
-    if (connections.lastSeen(flow, (side ^ 1) as Side) >= fin.began) group.tally(HEARD);
+    if (connections.lastSeen(flow, otherSide(side)) >= fin.began) group.tally(HEARD);
   }
 }

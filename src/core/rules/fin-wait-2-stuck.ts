@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { CloseWaitExit, Kind, otherSide } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { CLOSE_WAIT, FIN_WAIT_2 } from '../tcp/state.ts';
 import { about } from './about.ts';
@@ -16,8 +16,6 @@ const LONGEST = 2;
 const LEAST_EXPIRY = 1e9;
 /** Seconds after which Linux gives it up (tcp_fin_timeout). */
 const LINUX_EXPIRY = 60;
-/** Left CLOSE_WAIT by its FIN (Kind.CLOSE_WAIT_LEFT). */
-const BY_FIN = 1;
 const MOST_LATE = 65_536;
 
 export const finWait2Stuck: Rule = {
@@ -102,14 +100,14 @@ class FinWait2 implements RunningRule {
     const { kind, flow, side, a, b } = observation;
     const { connections } = this.context;
     if (kind === Kind.CLOSE_WAIT_LEFT) {
-      if (b === BY_FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, { since: observation.time - a, waited: a });
+      if (b === CloseWaitExit.FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, { since: observation.time - a, waited: a });
       return;
     }
     if (kind === Kind.MET_NO_SOCKET) {
       const late = this.late.get(flow * 2 + side);
       // It was the FIN that met no socket, not data sent with it or before: those a closed socket refuses at once. The other end is the one that had waited.
       const isFin = late !== undefined && connections.lastData(flow, side) < late.since;
-      if (isFin) this.add(about(observation, (side ^ 1) as Side, observation.packet, observation.time), EXPIRED, late.waited);
+      if (isFin) this.add(about(observation, otherSide(side), observation.packet, observation.time), EXPIRED, late.waited);
       return;
     }
     if (this.late.size > 0) {
@@ -117,7 +115,7 @@ class FinWait2 implements RunningRule {
       this.late.delete(flow * 2 + 1);
     }
     for (const end of [0, 1] as const) {
-      const peer = (end ^ 1) as Side;
+      const peer = otherSide(end);
       if (connections.state(flow, end) !== FIN_WAIT_2 || connections.state(flow, peer) !== CLOSE_WAIT || connections.oneWay(flow)) continue;
       const since = connections.since(flow, end);
       // A half-close in use is what it is meant for.

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { CloseWaitExit, Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { reportGroups } from './folding.ts';
@@ -12,9 +12,6 @@ import { duration, numberOf, plural, seconds, textOf } from './words.ts';
 const MOST_SKETCHES = 5_000;
 const DATA = 0;
 const BYTES = 1;
-/** How CLOSE_WAIT was left (Kind.CLOSE_WAIT_LEFT). */
-const BY_OWN_RST = 2;
-const BY_PEERS_RST = 3;
 
 export const halfClose: Rule = {
   id: 'half-close',
@@ -80,7 +77,7 @@ class HalfClose implements RunningRule {
       return;
     }
     // What a RST ends was not closed.
-    if (observation.b === BY_OWN_RST || observation.b === BY_PEERS_RST) return;
+    if (observation.b === CloseWaitExit.OWN_RST || observation.b === CloseWaitExit.PEERS_RST) return;
     this.gapsOf(key)?.add(observation.a);
     if (observation.a >= this.gap()) this.slow.add(key, observation);
   }

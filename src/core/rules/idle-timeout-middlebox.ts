@@ -1,4 +1,4 @@
-import { Kind, RETRANSMISSION, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import { Kind, otherSide, RETRANSMISSION, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
@@ -176,10 +176,10 @@ class IdleTimeout implements RunningRule {
     const pending = this.pending.get(flow);
     if (pending !== undefined) {
       // A back-off of more than a second is no new idle time.
-      if (connections.lastSeen(flow, (pending.side ^ 1) as Side) <= pending.time) return;
+      if (connections.lastSeen(flow, otherSide(pending.side)) <= pending.time) return;
       this.survive(flow, pending);
     }
-    const peer = (side ^ 1) as Side;
+    const peer = otherSide(side);
     // To an end that has closed nobody need be connected any more.
     const isInUse = connections.packets(flow, side) > 1 && connections.packets(flow, peer) > 0 && !hasClosed(connections, flow, peer);
     if (a < this.context.option('idle') * 1e9 || !isInUse || (pending === undefined && this.pending.size >= MOST_PENDING)) return;
@@ -220,7 +220,7 @@ class IdleTimeout implements RunningRule {
     if (pending === undefined) return;
     this.pending.delete(flow);
     const { connections } = this.context;
-    const peer = (pending.side ^ 1) as Side;
+    const peer = otherSide(pending.side);
     if (connections.lastSeen(flow, peer) > pending.time) this.survive(flow, pending);
     else if (pending.repeats >= this.context.option('tries') && !connections.oneWay(flow)) {
       this.die(about(observation, peer, pending.packet, pending.time), pending, SILENT);

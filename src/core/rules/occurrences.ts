@@ -1,4 +1,5 @@
-import type { Observation, Side } from '../observations.ts';
+import { otherSide } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Confidence, Fact, Severity, Subject } from '../report/report.ts';
 import type { Draft, RuleContext } from './rule.ts';
 
@@ -35,7 +36,7 @@ export class Group {
     const client = connections.client(flow);
     this.key = key;
     this.client = connections.endpointName(flow, client);
-    this.server = connections.endpointName(flow, (client ^ 1) as Side);
+    this.server = connections.endpointName(flow, otherSide(client));
     this.firstFlow = connections.flowNumber(flow);
     this.first = observation.time;
     this.last = observation.time;
@@ -171,5 +172,5 @@ export function draftOf(group: Group, verdict: Verdict): Draft {
 /** Index of the endpoint that serves in this flow: repeats at one server are one finding. */
 export function serverOf(context: RuleContext, flow: number): number {
   const { connections } = context;
-  return connections.endpointIndex(flow, (connections.client(flow) ^ 1) as Side);
+  return connections.endpointIndex(flow, otherSide(connections.client(flow)));
 }

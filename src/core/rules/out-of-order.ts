@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Fill, Kind } from '../observations.ts';
 import type { Group } from './occurrences.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
@@ -9,8 +9,6 @@ const UNCLEAR = 1;
 const BYTES = 2;
 /** Originals overtaken by what was sent to replace them: reordering made their sender repeat in haste. */
 const OVERTAKEN = 3;
-const HOW_REORDERED = 1;
-const HOW_RETRANSMITTED = 2;
 
 export const outOfOrder: Rule = {
   id: 'out-of-order',
@@ -50,9 +48,9 @@ export const outOfOrder: Rule = {
     ],
   },
   start: perServer({
-    counts: ({ kind, b }) => kind === Kind.LATE_ORIGINAL || b !== HOW_RETRANSMITTED,
+    counts: ({ kind, b }) => kind === Kind.LATE_ORIGINAL || b !== Fill.RETRANSMITTED,
     note(group, { kind, a, b }) {
-      group.tally(kind === Kind.LATE_ORIGINAL ? OVERTAKEN : b === HOW_REORDERED ? REORDERED : UNCLEAR);
+      group.tally(kind === Kind.LATE_ORIGINAL ? OVERTAKEN : b === Fill.REORDERED ? REORDERED : UNCLEAR);
       group.tally(BYTES, a);
     },
     judge(group: Group, context) {

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filteredCapture } from './wider-causes.ts';
@@ -9,8 +9,6 @@ const CHALLENGED = 1;
 const AHEAD = 2;
 const BEHIND = 3;
 const FARTHEST = 4;
-/** What a challenge ACK answers (Kind.CHALLENGE_ACK). */
-const ANSWERS_OUTSIDE = 4;
 
 export const outOfWindow: Rule = {
   id: 'out-of-window',
@@ -42,7 +40,7 @@ export const outOfWindow: Rule = {
   },
   explainedBy: filteredCapture,
   start: perServer({
-    counts: ({ kind, a }) => kind === Kind.OUT_OF_WINDOW || a === ANSWERS_OUTSIDE,
+    counts: ({ kind, a }) => kind === Kind.OUT_OF_WINDOW || a === Challenge.OUT_OF_WINDOW,
     note(group, { kind, a }) {
       if (kind === Kind.CHALLENGE_ACK) {
         group.tally(CHALLENGED);

@@ -1,4 +1,4 @@
-import { Kind, RETRANSMISSION } from '../observations.ts';
+import { Kind, otherSide, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity } from '../report/report.ts';
 import { about } from './about.ts';
@@ -194,7 +194,7 @@ class PeerVanished implements RunningRule {
 
   private note(observation: Observation, how: number): void {
     const { connections } = this.context;
-    const hadClosed = hasClosed(connections, observation.flow, (observation.side ^ 1) as Side);
+    const hadClosed = hasClosed(connections, observation.flow, otherSide(observation.side));
     this.runs.note(connections, observation, hadClosed ? how | PEER_HAD_CLOSED : how);
   }
 
@@ -208,7 +208,7 @@ class PeerVanished implements RunningRule {
     const isExplained = this.explained.delete(flow * 2 + side);
     const isUnsure = this.unsure.delete(flow * 2 + side);
     const run = this.runs.take(connections, flow, side);
-    const peer = (side ^ 1) as Side;
+    const peer = otherSide(side);
     if (run === null || isExplained || connections.oneWay(flow) || connections.packets(flow, peer) === 0) return;
     const silence = connections.lastSeen(flow, side) - connections.lastSeen(flow, peer);
     if (run.count < this.context.option('tries') || silence < this.context.option('silence') * 1e9) return;

@@ -1,5 +1,5 @@
-import { Kind, SYN_OPTIONS } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide, SYN_OPTIONS } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
@@ -162,7 +162,7 @@ class PmtuBlackhole implements RunningRule {
   /** How large they are on the wire: a frame that the network card has yet to cut holds more than the MSS (of the handshake, less the options) allows. */
   private measure(group: Group, { flow, side }: Observation, bytes: number): void {
     const { connections } = this.context;
-    const peer = (side ^ 1) as Side;
+    const peer = otherSide(side);
     const options = (connections.synOptions(flow, side) & connections.synOptions(flow, peer) & TIMESTAMPS_OFFERED) === 0 ? 0 : TIMESTAMPS;
     const mss = connections.mss(flow, peer);
     const size = mss > options ? Math.min(bytes, mss - options) : bytes;

@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import { Evidence } from './evidence.ts';
 import { PairMap } from './pair-map.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -103,7 +103,7 @@ class PortExhaustion implements RunningRule {
   observe(observation: Observation): void {
     const { flow, side, time, packet } = observation;
     const { connections } = this.context;
-    const server = (side ^ 1) as Side;
+    const server = otherSide(side);
     const client = connections.hostIndex(flow, side);
     const listener = connections.endpointIndex(flow, server);
     const port = connections.port(flow, side);

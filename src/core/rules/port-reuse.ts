@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { reportGroups } from './folding.ts';
@@ -124,7 +124,7 @@ class PortReuse implements RunningRule {
     }
     this.waiting.note(flow, 0);
     const { connections } = this.context;
-    const isAnswered = connections.packets(flow, (connections.client(flow) ^ 1) as Side) > 0;
+    const isAnswered = connections.packets(flow, otherSide(connections.client(flow))) > 0;
     this.reuses.groups.get(serverOf(this.context, flow))?.tally(OUTCOME + outcomeOf(kind, waiting, isAnswered));
   }
 

@@ -1,4 +1,4 @@
-import { Kind, RETRANSMISSION } from '../observations.ts';
+import { Fill, Kind, otherSide, RETRANSMISSION } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
@@ -26,8 +26,6 @@ const HOST = 12;
 const BEFORE_ACCEPTED = 13;
 const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
-/** How a hole was filled: by a retransmission (as in Kind.HOLE_FILLED). */
-const FILLED_AGAIN = 2;
 const MOST_SERVERS = 32_768;
 const MOST_PENDING = 65_536;
 
@@ -152,12 +150,12 @@ class Retransmission implements RunningRule {
         const group = this.add(observation);
         group?.tally(observation.b);
         group?.tally(BYTES, observation.a);
-        if (((this.context.connections.possible(flow, (observation.side ^ 1) as Side) >> SYN_RECEIVED) & 1) === 1) group?.tally(BEFORE_ACCEPTED);
+        if (((this.context.connections.possible(flow, otherSide(observation.side)) >> SYN_RECEIVED) & 1) === 1) group?.tally(BEFORE_ACCEPTED);
         this.runs.note(this.context.connections, observation);
         break;
       }
       case Kind.HOLE_FILLED:
-        if (observation.b === FILLED_AGAIN) this.add(observation)?.tally(UPSTREAM);
+        if (observation.b === Fill.RETRANSMITTED) this.add(observation)?.tally(UPSTREAM);
         break;
       case Kind.SYN_REPEATED: {
         const earlier = this.unanswered.get(flow);
@@ -214,13 +212,13 @@ class Retransmission implements RunningRule {
     if (this.repeats.groups.size + this.unanswered.size > 0) this.settle(flow);
     const { connections } = this.context;
     const client = connections.client(flow);
-    const server = connections.endpointIndex(flow, (client ^ 1) as Side);
+    const server = connections.endpointIndex(flow, otherSide(client));
     let segments = this.segments.get(server);
     if (segments === undefined) {
       if (this.segments.size >= MOST_SERVERS) return;
       this.segments.set(server, (segments = [0, 0]));
     }
-    segments[0] += connections.packets(flow, (client ^ 1) as Side);
+    segments[0] += connections.packets(flow, otherSide(client));
     segments[1] += connections.packets(flow, client);
   }
 

@@ -1,5 +1,5 @@
-import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { failureFacts, failureSentence } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
@@ -82,7 +82,7 @@ function isAbort({ flow, side, a, b }: Observation, { connections }: RuleContext
   // The answer to a stray segment, of which nothing else is captured, ends no connection.
   if (connections.midstream(flow) && connections.packets(flow, 0) + connections.packets(flow, 1) <= 2) return false;
   // Nothing may show that the handshake ended before the RST; but where data was sent, it had.
-  return (b & RESET_CONTEXT.HANDSHAKE) === 0 || connections.bytes(flow, side) + connections.bytes(flow, (side ^ 1) as Side) > 0;
+  return (b & RESET_CONTEXT.HANDSHAKE) === 0 || connections.bytes(flow, side) + connections.bytes(flow, otherSide(side)) > 0;
 }
 
 function note(group: Group, { a, b }: Observation): void {

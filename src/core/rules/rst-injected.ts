@@ -1,5 +1,4 @@
-import { Kind } from '../observations.ts';
-import type { Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { filterOf, numberOf, plural, textOf } from './words.ts';
@@ -37,7 +36,7 @@ export const rstInjected: Rule = {
   start: perServer({
     note(group, { kind, flow, side, a }, { connections }) {
       group.tally(kind === Kind.RESET_DISOWNED ? DISOWNED : HEADER);
-      if (kind === Kind.RESET_DISOWNED && connections.bytes(flow, (side ^ 1) as Side) > 0) group.tally(IN_USE);
+      if (kind === Kind.RESET_DISOWNED && connections.bytes(flow, otherSide(side)) > 0) group.tally(IN_USE);
       if (kind === Kind.FORGED_HEADER && Math.abs(a) > Math.abs(group.at(TTL))) group.tallies[TTL] = a;
     },
     judge(group) {

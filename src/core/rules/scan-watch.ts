@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { ConnectionView, Observation, Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
+import type { ConnectionView, Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { isUnanswered } from './unanswered.ts';
 import { Contacts, Failure } from './contacts.ts';
@@ -66,7 +66,7 @@ function note(observation: Observation, context: RuleContext, contacts: Contacts
   const isEnd = kind === Kind.FLOW_ENDED;
   if (isEnd && !isUnanswered(connections, flow)) return;
   const client = connections.client(flow);
-  const server = (client ^ 1) as Side;
+  const server = otherSide(client);
   const source = connections.hostIndex(flow, client);
   const host = connections.hostIndex(flow, server);
   const port = connections.port(flow, server);

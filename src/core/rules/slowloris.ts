@@ -1,5 +1,5 @@
-import { Kind } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import { pairKey } from './pair-key.ts';
@@ -108,7 +108,7 @@ class Slowloris implements RunningRule {
     const { flow } = observation;
     const { connections } = this.context;
     const client = connections.client(flow);
-    const server = (client ^ 1) as Side;
+    const server = otherSide(client);
     const pieces = connections.packets(flow, client) - HANDSHAKE;
     const bytes = connections.bytes(flow, client);
     if (pieces < LEAST_PIECES || bytes === 0 || bytes > MOST_BYTES || connections.bytes(flow, server) > 0 || connections.midstream(flow)) return;

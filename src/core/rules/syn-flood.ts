@@ -1,4 +1,4 @@
-import { Kind, RESET_FORMS } from '../observations.ts';
+import { Kind, otherSide, RESET_FORMS } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity } from '../report/report.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
@@ -202,7 +202,7 @@ class SynFlood implements RunningRule {
 
   /** `fromListener` is 0 when the observation's side is the listener, 1 when it is the client. */
   private count(observation: Observation, fromListener: 0 | 1, counter: Count, time: number): void {
-    const client = (fromListener === 1 ? observation.side : observation.side ^ 1) as Side;
+    const client = fromListener === 1 ? observation.side : otherSide(observation.side);
     const listener = this.listenerOf(observation.flow, client, false);
     if (listener === undefined) return;
     const second = secondOf(time);
@@ -223,7 +223,7 @@ class SynFlood implements RunningRule {
 
   private listenerOf(flow: number, client: Side, create: boolean): Listener | undefined {
     const { connections } = this.context;
-    const endpoint = connections.endpointIndex(flow, (client ^ 1) as Side);
+    const endpoint = connections.endpointIndex(flow, otherSide(client));
     const known = this.listeners.get(endpoint);
     if (known !== undefined || !create) return known;
     if (this.listeners.size >= MOST_LISTENERS) {

@@ -1,5 +1,5 @@
-import { SYN_OPTIONS } from '../observations.ts';
-import type { Observation, Side } from '../observations.ts';
+import { otherSide, SYN_OPTIONS } from '../observations.ts';
+import type { Observation } from '../observations.ts';
 import { Evidence } from './evidence.ts';
 import { PairMap } from './pair-map.ts';
 import type { Draft, RuleContext } from './rule.ts';
@@ -52,7 +52,7 @@ export class SynHabits {
   note({ flow, side, packet, time }: Observation): void {
     const { connections } = this.context;
     const client = connections.hostIndex(flow, side);
-    const server = connections.hostIndex(flow, (side ^ 1) as Side);
+    const server = connections.hostIndex(flow, otherSide(side));
     const first = this.firsts.of(client) - 1;
     if (first < 0) this.begin(client, server);
     if (first < 0 || (first === server && this.servers.of(client) === 0)) return;

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Challenge, Kind } from '../observations.ts';
 import { perServer } from './per-server.ts';
 import type { Rule } from './rule.ts';
 import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
@@ -6,8 +6,6 @@ import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 const OWN = 0;
 const OTHER = 1;
 const CHALLENGED = 2;
-/** In Kind.CHALLENGE_ACK: it answers a SYN. */
-const ANSWERS_SYN = 2;
 
 export const synOnEstablished: Rule = {
   id: 'syn-on-established',
@@ -52,7 +50,7 @@ export const synOnEstablished: Rule = {
     ],
   },
   start: perServer({
-    counts: ({ kind, flow, a }, { connections }) => !connections.oneWay(flow) && (kind !== Kind.CHALLENGE_ACK || a === ANSWERS_SYN),
+    counts: ({ kind, flow, a }, { connections }) => !connections.oneWay(flow) && (kind !== Kind.CHALLENGE_ACK || a === Challenge.SYN),
     note: (group, { kind, b }) => group.tally(kind === Kind.CHALLENGE_ACK ? CHALLENGED : b === 1 ? OWN : OTHER),
     judge(group, context) {
       const other = group.at(OTHER);

@@ -1,5 +1,4 @@
-import { Kind } from '../observations.ts';
-import type { Side } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.ts';
@@ -64,7 +63,7 @@ export const synAckRetransmit: Rule = {
         const group = occurrences.add(serverOf(context, flow), observation);
         const isAfterAck = b === 1 && gap >= TIMER;
         if (isAfterAck) group?.tally(AFTER_ACK);
-        if (isAfterAck && connections.bytes(flow, (side ^ 1) as Side) > 0) group?.tally(AFTER_DATA);
+        if (isAfterAck && connections.bytes(flow, otherSide(side)) > 0) group?.tally(AFTER_DATA);
         group?.most(MOST, sent);
       },
       finish() {

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { FastOpenStep, Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -6,13 +6,7 @@ import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { countOf, filterOf, numberOf, plural, textOf } from './words.ts';
 
-/** Tallies by the stage in `a`. */
-const ASKED = 1;
-const GIVEN = 2;
-const ACCEPTED = 3;
-const IGNORED = 4;
-const WITHOUT_DATA = 5;
-/** More tallies: of SYNs with data, and of those that ask for a cookie, that only a later plain SYN got an answer for. */
+/** Tallies: one a step (FastOpenStep, 1 to 5), then of SYNs with data, and of those that ask for a cookie, that only a later plain SYN got an answer for. */
 const DATA_LOST = 6;
 const ASKING_LOST = 7;
 /** What is kept of a flow until its SYN-ACK: how it began, and whether its SYN went out again. */
@@ -96,16 +90,16 @@ class FastOpen implements RunningRule {
 
   finish(): void {
     reportGroups(this.uses.groups.values(), this.context, (group) => {
-      const [accepted, ignored, dataLost, askingLost] = [ACCEPTED, IGNORED, DATA_LOST, ASKING_LOST].map((tally) => group.at(tally));
-      const lost = Math.max(dataLost > accepted + ignored ? dataLost : 0, askingLost > group.at(GIVEN) ? askingLost : 0);
+      const [accepted, ignored, dataLost, askingLost] = [FastOpenStep.ACCEPTED, FastOpenStep.IGNORED, DATA_LOST, ASKING_LOST].map((tally) => group.at(tally));
+      const lost = Math.max(dataLost > accepted + ignored ? dataLost : 0, askingLost > group.at(FastOpenStep.GIVEN) ? askingLost : 0);
       const isBlackHole = lost >= BLACK_HOLE_FROM;
       return {
         // A server that gave cookies and then ignores most of the data makes Fast Open a loss.
         severity: lost >= SURELY_FROM ? 'medium' : isBlackHole || (ignored >= 5 && ignored > accepted) ? 'low' : 'info',
         confidence: isBlackHole && lost < SURELY_FROM ? 'medium' : 'high',
         facts: {
-          cookies_asked: group.at(ASKED),
-          cookies_given: group.at(GIVEN),
+          cookies_asked: group.at(FastOpenStep.ASKED),
+          cookies_given: group.at(FastOpenStep.GIVEN),
           data_accepted: accepted,
           data_ignored: ignored,
           data_black_holed: dataLost,
@@ -120,10 +114,10 @@ class FastOpen implements RunningRule {
   private use(observation: Observation): void {
     const { flow, a } = observation;
     // The data that a plain SYN left out were not ignored.
-    if (a === IGNORED && this.stages.of(flow) === FELL_BACK) return;
+    if (a === FastOpenStep.IGNORED && this.stages.of(flow) === FELL_BACK) return;
     const group = this.uses.add(serverOf(this.context, flow), observation);
     group?.tally(a);
-    if (a === ASKED) this.stages.note(flow, ASKS);
-    else if (a === WITHOUT_DATA) this.stages.note(flow, FELL_BACK);
+    if (a === FastOpenStep.ASKED) this.stages.note(flow, ASKS);
+    else if (a === FastOpenStep.DROPPED) this.stages.note(flow, FELL_BACK);
   }
 }

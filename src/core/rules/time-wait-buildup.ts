@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
@@ -131,7 +131,7 @@ class TimeWaitBuildup implements RunningRule {
     const { connections } = this.context;
     const client = connections.client(flow);
     const byClient = side === client;
-    const serverSide = (client ^ 1) as Side;
+    const serverSide = otherSide(client);
     const server = connections.endpointIndex(flow, serverSide);
     // A client's ports are used up towards one server; a server's own sockets count together.
     const host = byClient ? connections.hostIndex(flow, client) : -1;

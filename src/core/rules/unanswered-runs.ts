@@ -1,3 +1,4 @@
+import { otherSide } from '../observations.ts';
 import type { ConnectionView, Observation, Side } from '../observations.ts';
 
 const MOST_RUNS = 65_536;
@@ -22,7 +23,7 @@ export class UnansweredRuns {
     const run = this.runs.get(flow * 2 + side);
     if (run === undefined) {
       if (this.runs.size < MOST_RUNS) this.runs.set(flow * 2 + side, { count: 1, began: time, packet, how });
-    } else if (connections.lastSeen(flow, (side ^ 1) as Side) >= run.began) {
+    } else if (connections.lastSeen(flow, otherSide(side)) >= run.began) {
       Object.assign(run, { count: 1, began: time, packet, how });
     } else run.count += 1;
   }
@@ -36,6 +37,6 @@ export class UnansweredRuns {
     const run = this.runs.get(flow * 2 + side);
     if (run === undefined) return null;
     this.runs.delete(flow * 2 + side);
-    return connections.lastSeen(flow, (side ^ 1) as Side) < run.began ? run : null;
+    return connections.lastSeen(flow, otherSide(side)) < run.began ? run : null;
   }
 }

@@ -1,10 +1,11 @@
+import { otherSide } from '../observations.ts';
 import type { ConnectionView, Side } from '../observations.ts';
 import { SYN_SENT } from '../tcp/state.ts';
 
 /** The flow is a connection attempt to which the capture holds no answer, and after which the client went no further. */
 export function isUnanswered(connections: ConnectionView, flow: number): boolean {
   const client = connections.client(flow);
-  if (connections.midstream(flow) || connections.packets(flow, (client ^ 1) as Side) > 0) return false;
+  if (connections.midstream(flow) || connections.packets(flow, otherSide(client)) > 0) return false;
   return connections.bytes(flow, client) === 0 && !hasGoneOn(connections, flow, client);
 }
 

@@ -1,4 +1,4 @@
-import { Kind } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import type { Fact, Severity } from '../report/report.ts';
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 } from '../tcp/state.ts';
@@ -209,7 +209,7 @@ class ZeroWindow implements RunningRule {
         this.open(flow, side, time, a === 1);
         break;
       case Kind.WINDOW_PROBE:
-        this.probe(flow, (side ^ 1) as Side, time);
+        this.probe(flow, otherSide(side), time);
         break;
       case Kind.KEEP_ALIVE:
         this.probeOpened(observation);
@@ -232,7 +232,7 @@ class ZeroWindow implements RunningRule {
     this.followed.delete(end);
     // Who has been sent a FIN waits for nothing more, and before the handshake is over nobody waits yet.
     if ((state !== ESTABLISHED && state !== FIN_WAIT_1 && state !== FIN_WAIT_2) || this.followed.size >= MOST_OPEN) return;
-    if (connections.bytes(flow, (side ^ 1) as Side) === 0) return;
+    if (connections.bytes(flow, otherSide(side)) === 0) return;
     const group = this.stalls.add(serverOf(this.context, flow), observation);
     if (group !== null) this.followed.set(end, { group, since: time, opened: -1, probed: time, wait: 0 });
   }
@@ -261,7 +261,7 @@ class ZeroWindow implements RunningRule {
 
   /** Its sender goes on probing a window that an update opened, in its usual steps and without new data: that never reached it. */
   private probeOpened({ flow, side, time }: Observation): void {
-    const peer = (side ^ 1) as Side;
+    const peer = otherSide(side);
     const stall = this.followed.get(flow * 2 + peer);
     if (stall === undefined || time - stall.opened < CROSSING) return;
     this.followed.delete(flow * 2 + peer);
