@@ -64,7 +64,7 @@ export const Kind = {
 
   /** An acknowledgment of bytes that the peer of `side` sent but the capture missed. side: the acknowledging end; a: bytes missed. */
   ACK_UNSEEN: 40,
-  /** An acknowledgment of what was never sent, proved by the peer's own next segments. side: who acknowledged; a: distance beyond SND.NXT in bytes; b: 1 proved, 0 not refuted. */
+  /** An acknowledgment of what was never sent, proved by the peer's own next segments. side: who acknowledged; a: distance beyond SND.NXT in bytes. */
   BAD_ACK: 41,
   /** An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes; b: 1 when it is from before the connection. */
   OLD_ACK: 42,

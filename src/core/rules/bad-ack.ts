@@ -7,17 +7,16 @@ import { filteredCapture } from './wider-causes.ts';
 import { numberOf, plural, streamOf, textOf } from './words.ts';
 
 const PROVED = 0;
-const DOUBTFUL = 1;
-const OLD = 2;
-const THIRD = 3;
-const FARTHEST = 4;
-const DISOWNED = 5;
+const OLD = 1;
+const THIRD = 2;
+const FARTHEST = 3;
+const DISOWNED = 4;
 
 export const badAck: Rule = {
   id: 'bad-ack',
   title: 'Acknowledgment of what was never sent',
   summary: 'An ACK number beyond all that the peer has sent, or older than the peer would ever accept; or a handshake whose third segment does not fit.',
-  severities: ['medium', 'low', 'info'],
+  severities: ['medium', 'low'],
   references: ['RFC 9293 §3.10.7.4', 'RFC 5961 §5', 'RFC 9293 §3.5'],
   aliases: [
     'acked unseen', 'invalid ack', 'ack of unsent data', 'old ack', 'pkt_invalid_ack', 'est_invalid_ack', 'BAD_ACK',
@@ -25,7 +24,7 @@ export const badAck: Rule = {
   ],
   underFaults:
     "What the capture missed looks the same at first. An ACK counts as bad only when the peer's own next segments show that it had not sent so much; " +
-    'where nothing shows it and the capture has losses, it is not reported.',
+    'where nothing shows it, the capture is taken to have missed the bytes.',
   options: {},
   watches: [Kind.BAD_ACK, Kind.OLD_ACK, Kind.BAD_THIRD_SEGMENT, Kind.DISOWNED_DATA],
   examples: {
@@ -67,30 +66,25 @@ export const badAck: Rule = {
   },
   explainedBy: filteredCapture,
   start: perServer({
-    counts({ kind, flow, a, b }, { capture, connections }) {
-      if (kind !== Kind.BAD_ACK) return true;
-      // A keep-alive probe stands one below SND.NXT: in a connection that is older than the capture nothing else may show where that is.
-      if (a <= 1 && connections.midstream(flow)) return false;
-      return b === 1 || capture.lossShare() === 0;
-    },
+    // A keep-alive probe stands one below SND.NXT: in a connection that is older than the capture nothing else may show where that is.
+    counts: ({ kind, flow, a }, { connections }) => kind !== Kind.BAD_ACK || a > 1 || !connections.midstream(flow),
     note(group, { kind, a, b }) {
       if (kind === Kind.OLD_ACK) group.tally(OLD);
       else if (kind === Kind.BAD_THIRD_SEGMENT) group.tally(THIRD);
       else if (kind === Kind.DISOWNED_DATA) group.tally(DISOWNED);
-      else group.tally(b === 1 ? PROVED : DOUBTFUL);
+      else group.tally(PROVED);
       if (kind === Kind.DISOWNED_DATA) group.most(FARTHEST, b);
       else if (kind !== Kind.BAD_THIRD_SEGMENT) group.most(FARTHEST, a);
     },
     judge(group) {
       const certain = group.at(PROVED) + group.at(THIRD) + group.at(DISOWNED);
       return {
-        severity: certain > 0 ? 'medium' : group.at(OLD) > 0 ? 'low' : 'info',
-        confidence: certain > 0 ? 'high' : group.at(OLD) > 0 ? 'medium' : 'low',
+        severity: certain > 0 ? 'medium' : 'low',
+        confidence: certain > 0 ? 'high' : 'medium',
         facts: {
           sender: senderOf(group),
           proved: group.at(PROVED),
           of_injected_data: group.at(DISOWNED),
-          not_refuted: group.at(DOUBTFUL),
           too_old: group.at(OLD),
           bad_third_segments: group.at(THIRD),
           farthest_bytes: group.at(FARTHEST),
@@ -112,7 +106,7 @@ function senderOf(group: Group): string {
 
 function explain(facts: { readonly [name: string]: Fact }, _subject: Subject): Explanation {
   const parts: string[] = [];
-  const proved = numberOf(facts, 'proved') + numberOf(facts, 'of_injected_data') + numberOf(facts, 'not_refuted');
+  const proved = numberOf(facts, 'proved') + numberOf(facts, 'of_injected_data');
   if (proved > 0) parts.push(`${plural(proved, 'segment')} acknowledged up to ${plural(numberOf(facts, 'farthest_bytes'), 'byte')} that the peer had never sent`);
   if (numberOf(facts, 'too_old') > 0) parts.push(`${plural(numberOf(facts, 'too_old'), 'segment')} acknowledged numbers older than any window allows`);
   if (numberOf(facts, 'bad_third_segments') > 0) {

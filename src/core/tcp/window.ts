@@ -136,7 +136,7 @@ function forgetDoubt(context: TcpContext, end: number): void {
 function proveDoubt(context: TcpContext, end: number): void {
   const { columns } = context;
   const beyond = distance(columns.doubtAck[end], columns.nxt[end]);
-  context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], beyond, 1);
+  context.observe(Kind.BAD_ACK, peerOf(end), columns.doubtPacket[end], columns.doubtTime[end], beyond);
   forgetDoubt(context, end);
 }
 

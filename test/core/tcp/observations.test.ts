@@ -89,7 +89,7 @@ const CASES: readonly FactCase[] = [
   ],
 
   ['an acknowledgment of 500 bytes that the capture missed', `${TALKED}; ~ C > S PSH ACK 500; S > C ACK; C > S PSH ACK 100`, 'ACK_UNSEEN S 500 0'],
-  ['RFC 9293 §3.10.7.4: an acknowledgment of what was never sent, as the next ACK proves', `${TALKED}; S > C ACK ack=+4000; +0.1 C > S ACK`, 'BAD_ACK S 4000 1', 'CHALLENGE_ACK C 3 0'],
+  ['RFC 9293 §3.10.7.4: an acknowledgment of what was never sent, as the next ACK proves', `${TALKED}; S > C ACK ack=+4000; +0.1 C > S ACK`, 'BAD_ACK S 4000 0', 'CHALLENGE_ACK C 3 0'],
   ['RFC 5961 §5: an acknowledgment from before the connection, and its challenge', `${TALKED}; C > S PSH ACK 9; S > C ACK ack=500; C > S ACK`, 'OLD_ACK S 601 1', 'CHALLENGE_ACK C 3 0'],
   ['RFC 5961 §3: a RST within the window, and its challenge', `${TALKED}; S > C RST seq=+100; C > S ACK`, 'RESET_UNACCEPTABLE S 100 1', 'CHALLENGE_ACK C 1 0'],
   ['… outside of it, without one', `${TALKED}; S > C RST seq=+2000000000; C > S ACK`, 'RESET_UNACCEPTABLE S 2000000000 0'],
