@@ -42,8 +42,8 @@ const ROOMS: readonly Room[] = [
   },
   {
     room: 'core/formats',
-    may: ['core/report/report.ts', 'core/report/ladder.ts', 'core/capture/summary.ts', 'core/quantity.ts'],
-    because: 'a format sees the shapes of what everybody can have: a report, a ladder',
+    may: ['core/report/report.ts', 'core/report/rows.ts', 'core/report/ladder.ts', 'core/capture/summary.ts', 'core/quantity.ts'],
+    because: 'a format sees the shapes of what everybody can have: a report, rows, a ladder',
   },
   {
     room: 'core/examples',

@@ -41,6 +41,7 @@ export { endpointParts } from './endpoint-parts.ts';
 
 export { CONFIDENCES, isAtLeast, OUTCOMES, SEVERITIES } from './report/report.ts';
 export type * from './report/report.ts';
+export type * from './report/rows.ts';
 export type * from './report/ladder.ts';
 export { firstFlowOf } from './report/ladder-findings.ts';
 export { countsOf } from './report/servers.ts';

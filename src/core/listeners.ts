@@ -2,7 +2,8 @@ import type { Instant } from './capture/clock.ts';
 import type { Record } from './capture/record.ts';
 import type { Engine } from './engine.ts';
 import type { ConnectionView, Observation, Side } from './observations.ts';
-import type { Finding, FlowRow, PacketRow } from './report/report.ts';
+import type { Finding } from './report/report.ts';
+import type { FlowRow, PacketRow } from './report/rows.ts';
 import type { StateChange } from './tcp/estimates.ts';
 
 /** A change of what is said of one end; refilled for the next. See `tcp/estimates.ts`. */

@@ -1,4 +1,4 @@
-import type { FlowRow } from '../../src/core/report/report.ts';
+import type { FlowRow } from '../../src/core/report/rows.ts';
 import { SAMPLE_START } from './sample-report.ts';
 
 /** A connection that the server has not closed. */

@@ -1,4 +1,4 @@
-import type { FlowRow } from '../report/report.ts';
+import type { FlowRow } from '../report/rows.ts';
 import type { RowFormat } from './format.ts';
 
 type Cell = string | number | bigint | null;

@@ -1,4 +1,4 @@
-import type { FlowRow } from '../report/report.ts';
+import type { FlowRow } from '../report/rows.ts';
 import { escapeControls } from './escape.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';

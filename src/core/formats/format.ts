@@ -1,5 +1,6 @@
 import type { Ladder } from '../report/ladder.ts';
-import type { Finding, FlowRow, InterimSummary, PacketRow, Report, SocketChangeRow, StateRow, TimelineRow } from '../report/report.ts';
+import type { Finding, InterimSummary, Report } from '../report/report.ts';
+import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../report/rows.ts';
 
 /** What a piece of text is, for whoever colours it. Meaning only: the rim decides on colours. */
 export type Style = 'heading' | 'quiet' | 'command' | 'good' | 'warning' | 'info' | 'low' | 'medium' | 'high' | 'critical';

@@ -1,4 +1,4 @@
-import type { FlowRow, PacketRow, TimelineRow } from '../report/report.ts';
+import type { FlowRow, PacketRow, TimelineRow } from '../report/rows.ts';
 import type { AnyRow, RowFormat } from './format.ts';
 import { compactJson, quote } from './json-writer.ts';
 

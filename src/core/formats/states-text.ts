@@ -1,4 +1,4 @@
-import type { StateRow } from '../report/report.ts';
+import type { StateRow } from '../report/rows.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter, wrap } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { TimelineRow } from '../report/report.ts';
+import type { TimelineRow } from '../report/rows.ts';
 import type { RowFormat } from './format.ts';
 import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';

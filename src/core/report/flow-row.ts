@@ -5,7 +5,7 @@ import { otherSide } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { tunnelName } from '../wire/tunnel/index.ts';
 import { connState, historyOf, outcomeOf } from './outcome.ts';
-import type { FlowRow } from './report.ts';
+import type { FlowRow } from './rows.ts';
 
 /** The row of `synoptic flows` for a flow as it stands. `findings`: ids of the rules whose findings name it. */
 export function flowRow(columns: Columns, connections: Connections, flow: number, findings: string[]): FlowRow {

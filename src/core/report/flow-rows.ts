@@ -4,7 +4,8 @@ import { endOf } from '../flow/end.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { directionConfidence, flowRow } from './flow-row.ts';
 import { outcomeOf } from './outcome.ts';
-import { type Finding, type FlowRow, OUTCOMES } from './report.ts';
+import { type Finding, OUTCOMES } from './report.ts';
+import type { FlowRow } from './rows.ts';
 
 /** More than there are outcomes, states, and thousandths of a confidence from 0 to 1. */
 const OUTCOME_VALUES = 16;

@@ -1,6 +1,7 @@
 import { endpointParts } from '../endpoint-parts.ts';
 import type { LadderFinding } from './ladder.ts';
-import type { Finding, FlowRow, Quality, Report } from './report.ts';
+import type { Finding, Quality, Report } from './report.ts';
+import type { FlowRow } from './rows.ts';
 
 /** Evidence listed with a finding of a ladder. */
 const LISTED = 20;

@@ -4,7 +4,8 @@ import { type Epoch, History } from './ladder-history.ts';
 import { type LadderRow, Stretches } from './ladder-stretches.ts';
 import { findingsOf } from './ladder-findings.ts';
 import type { ChangeStep, End, FoldStep, Ladder, LadderStep, PacketStep, Step } from './ladder.ts';
-import type { FlowRow, PacketRow, Report, TimelineRow } from './report.ts';
+import type { Report } from './report.ts';
+import type { FlowRow, PacketRow, TimelineRow } from './rows.ts';
 
 /** The client's and the server's side. */
 type Sides = readonly [Side, Side];

@@ -1,5 +1,5 @@
 import type { Side } from '../observations.ts';
-import type { PacketRow } from './report.ts';
+import type { PacketRow } from './rows.ts';
 
 /** A packet of the ladder's flow, as far as one packet tells. */
 export interface LadderRow {

@@ -1,4 +1,5 @@
-import type { Finding, FlowRow } from './report.ts';
+import type { Finding } from './report.ts';
+import type { FlowRow } from './rows.ts';
 
 /** One connection as a ladder: what `synoptic explain` draws. Plain data but for the 64-bit times. */
 

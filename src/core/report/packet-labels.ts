@@ -7,7 +7,8 @@ import { DUPLICATE_THRESHOLD } from '../tcp/retransmission.ts';
 import { distance } from '../tcp/sequence.ts';
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
 import { isDuplicateSack, LossPlaces } from './packet-loss.ts';
-import type { Confidence, Loss } from './report.ts';
+import type { Confidence } from './report.ts';
+import type { Loss } from './rows.ts';
 
 type Labels = { readonly [label: string]: Confidence };
 

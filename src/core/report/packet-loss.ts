@@ -3,7 +3,8 @@ import { endOf, peerOf, SIDES } from '../flow/end.ts';
 import { roundTripTo } from '../tcp/round-trip.ts';
 import { distance } from '../tcp/sequence.ts';
 import { FIN, type Segment, SYN } from '../wire/segment.ts';
-import type { Confidence, Loss } from './report.ts';
+import type { Confidence } from './report.ts';
+import type { Loss } from './rows.ts';
 
 /** What was found of a packet after it had passed. `null`: it was not needed, nothing was lost. */
 export type LossSink = (packet: number, loss: Loss | null, confidence: Confidence) => void;

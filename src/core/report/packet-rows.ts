@@ -5,7 +5,7 @@ import { otherSide, type Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, type Segment, SYN, URG } from '../wire/segment.ts';
 import type { LateVerdict, PacketLabels, PacketVerdict } from './packet-labels.ts';
-import type { PacketRow } from './report.ts';
+import type { PacketRow } from './rows.ts';
 
 const FLAG_LETTERS: readonly (readonly [number, string])[] = [
   [SYN, 'S'],

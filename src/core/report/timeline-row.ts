@@ -2,7 +2,7 @@ import type { Connections } from '../flow/connections.ts';
 import { otherSide } from '../observations.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { namesOf, STATE_NAMES } from '../tcp/state.ts';
-import type { TimelineRow } from './report.ts';
+import type { TimelineRow } from './rows.ts';
 
 /** The row of `synoptic timeline` for a change of one end. */
 export function timelineRow({ flow, side, time, packet, state, possible }: StateChange, connections: Connections): TimelineRow {

@@ -8,7 +8,7 @@ import { flowsNdjson, ndjsonRows, packetsNdjson, timelineNdjson } from '../../..
 import { socketChangesText } from '../../../src/core/formats/socket-changes-text.ts';
 import { statesText } from '../../../src/core/formats/states-text.ts';
 import { timelineText } from '../../../src/core/formats/timeline-text.ts';
-import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/report/report.ts';
+import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../../../src/core/report/rows.ts';
 import { sampleFlow } from '../../support/sample-flow.ts';
 import { SAMPLE_START as START } from '../../support/sample-report.ts';
 

@@ -7,6 +7,7 @@ import type { Draft, Rule } from '../../../src/core/rules/rule.ts';
 import { ownRule } from '../../support/own-rule.ts';
 
 const READER = { file: { name: '', format: '', compression: null, link_types: [], snaplen: 0, packets: 0, bytes: 0, complete: true, damage: null }, misordered: 0, clockSteps: 0, truncated: 0, push() {}, finish() {} };
+const EPOCH = 1_767_225_600_000_000_000n;
 const DRAFT: Draft = {
   severity: 'high', confidence: 'high', subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' }, first: 0, last: 0, count: 1, flows: [], packets: [], facts: {}, doubts: ['Its own.'],
 };
@@ -17,9 +18,13 @@ function findingIn(fault: (quality: CaptureQuality) => void, draft: Partial<Draf
   quality.analysed = 1_000;
   for (let flow = 0; flow < 10; flow++) quality.noteFlow(false, false);
   fault(quality);
-  const collector = new Collector({ epoch: (time: number) => BigInt(time) } as ConnectionView, quality, 20);
+  const collector = collectorOf(quality);
   collector.add(ownRule(rule), { ...DRAFT, ...draft });
   return collector.findings()[0];
+}
+
+function collectorOf(quality: CaptureQuality, evidence = 20): Collector {
+  return new Collector({ epoch: (time: number) => EPOCH + BigInt(time) } as ConnectionView, quality, evidence);
 }
 
 /** Faults of a capture, each just large enough, and just not, to make findings doubtful; and words of the doubt. */
@@ -38,6 +43,42 @@ function reader(clockSteps: number): Parameters<CaptureQuality['addReader']>[0] 
   return { ...READER, clockSteps, counters: { kernelDrops: -1, interfaceDrops: -1 } };
 }
 
+describe('findings', () => {
+  it('are made of drafts: words from the rule, times of the epoch, evidence capped and counted', () => {
+    const collector = collectorOf(new CaptureQuality(), 2);
+    const rule = ownRule({
+      id: 'one', title: 'Title of one', references: ['RFC 9293 §3.6'], explain: ({ open }) => ({ explanation: `${Number(open)} are open.`, advice: ['Look.'] }),
+    });
+    collector.add(rule, { ...DRAFT, first: 1e9, last: 2e9, flows: [3, 4, 5], packets: [7, 8, 9, 10], moreFlows: 2, facts: { open: 4 } });
+    expect(collector.findings()).to.deep.equal([
+      {
+        rule: 'one',
+        severity: 'high',
+        confidence: 'high',
+        title: 'Title of one',
+        subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' },
+        first_ns: EPOCH + 1_000_000_000n,
+        last_ns: EPOCH + 2_000_000_000n,
+        count: 1,
+        evidence: { flows: [3, 4], packets: [7, 8], more: { flows: 3, packets: 2 } },
+        facts: { open: 4 },
+        explanation: '4 are open.',
+        advice: ['Look.'],
+        references: ['RFC 9293 §3.6'],
+        doubts: ['Its own.'],
+      },
+    ]);
+  });
+
+  it('stand in the order of their severity, then of their first time, then of their rule', () => {
+    const collector = collectorOf(new CaptureQuality());
+    for (const [id, severity, first] of [['b', 'low', 1e9], ['c', 'high', 5e9], ['d', 'high', 2e9], ['a', 'low', 1e9]] as const) {
+      collector.add(ownRule({ id }), { ...DRAFT, severity, first });
+    }
+    expect(collector.findings().map(({ rule }) => rule)).to.deep.equal(['d', 'c', 'a', 'b']);
+  });
+});
+
 describe('a finding in a capture with faults', () => {
   for (const [what, doubted, borne, words] of FAULTS) {
     it(`is less sure from where on ${what}, and says so`, () => {
@@ -52,8 +93,14 @@ describe('a finding in a capture with faults', () => {
   it('is a hint for several of them, and of low severity then, whatever it was', () => {
     const several = (quality: CaptureQuality): void => FAULTS.forEach(([, doubted]) => doubted(quality));
     expect(findingIn(several)).to.include({ severity: 'low', confidence: 'low' });
+    expect(findingIn(several).doubts).to.have.lengthOf(4);
     expect(findingIn(several, { severity: 'critical' })).to.include({ severity: 'low', confidence: 'low' });
     expect(findingIn(FAULTS[0][1], { confidence: 'medium' })).to.include({ severity: 'low', confidence: 'low' });
+  });
+
+  it('is as sure as ever where it is a remark, or about the capture itself', () => {
+    expect(findingIn(FAULTS[0][1], { severity: 'info' })).to.include({ confidence: 'high' });
+    expect(findingIn(FAULTS[0][1], { subject: { kind: 'capture' } })).to.include({ severity: 'high', confidence: 'high' });
   });
 
   it('tells of drops or of missing segments, which are the same loss', () => {

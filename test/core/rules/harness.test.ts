@@ -1,14 +1,10 @@
 import { expect } from 'chai';
 import { Kind, Observation } from '../../../src/core/observations.ts';
-import type { CaptureView, ConnectionView } from '../../../src/core/observations.ts';
-import { Collector } from '../../../src/core/report/collect.ts';
 import { Dispatcher } from '../../../src/core/rules/dispatch.ts';
 import { nearest, OptionError } from '../../../src/core/rules/errors.ts';
 import { RULES } from '../../../src/core/rules/index.ts';
-import type { Draft, Rule, RuleContext } from '../../../src/core/rules/rule.ts';
+import type { Rule, RuleContext } from '../../../src/core/rules/rule.ts';
 import { Settings } from '../../../src/core/rules/settings.ts';
-
-const EPOCH = 1_767_225_600_000_000_000n;
 
 function rule(id: string, watches: readonly Kind[], seen: string[] = []): Rule {
   return {
@@ -25,16 +21,6 @@ function rule(id: string, watches: readonly Kind[], seen: string[] = []): Rule {
     start: () => ({ observe: ({ kind }) => seen.push(`${id} ${kind}`), finish: () => seen.push(`${id} finish`) }),
     explain: () => ({ explanation: `About ${id}.`, advice: ['Look.'] }),
   };
-}
-
-function draft(changes: Partial<Draft> = {}): Draft {
-  const subject = { kind: 'endpoint', endpoint: '192.0.2.1:80' } as const;
-  return { severity: 'high', confidence: 'high', subject, first: 1e9, last: 2e9, count: 1, flows: [], packets: [], facts: {}, doubts: [], ...changes };
-}
-
-function collector(capture: Partial<CaptureView> = {}, evidence = 20): Collector {
-  const whole = { lossShare: () => 0, oneWayFlows: () => 0, flows: () => 10, clockStepped: () => false, dropped: () => 0, packets: () => 100, ...capture };
-  return new Collector({ epoch: (time: number) => EPOCH + BigInt(time) } as ConnectionView, whole as CaptureView, evidence);
 }
 
 describe('dispatch', () => {
@@ -152,60 +138,5 @@ describe('settings', () => {
     expect(nearest('syn-flod', ['syn-flood', 'bad-ack'])).to.equal('syn-flood');
     expect(nearest('syn', ['bad-ack', 'syn-flood'])).to.equal('syn-flood');
     expect(nearest('zzzzzz', ['syn-flood', 'bad-ack'])).to.equal(null);
-  });
-});
-
-describe('collector', () => {
-  it('makes a finding of a draft: words from the rule, times of the epoch, evidence capped and counted', () => {
-    const gathered = collector({}, 2);
-    gathered.add(rule('one', []), draft({ flows: [3, 4, 5], packets: [7, 8, 9, 10], moreFlows: 2, facts: { open: 4 } }));
-    const [finding] = gathered.findings();
-    expect(finding).to.deep.equal({
-      rule: 'one',
-      severity: 'high',
-      confidence: 'high',
-      title: 'Title of one',
-      subject: { kind: 'endpoint', endpoint: '192.0.2.1:80' },
-      first_ns: EPOCH + 1_000_000_000n,
-      last_ns: EPOCH + 2_000_000_000n,
-      count: 1,
-      evidence: { flows: [3, 4], packets: [7, 8], more: { flows: 3, packets: 2 } },
-      facts: { open: 4 },
-      explanation: 'About one.',
-      advice: ['Look.'],
-      references: ['RFC 9293 §3.6'],
-      doubts: [],
-    });
-  });
-
-  it('orders by severity, then by first time, then by rule', () => {
-    const gathered = collector();
-    gathered.add(rule('b', []), draft({ severity: 'low', first: 1e9 }));
-    gathered.add(rule('c', []), draft({ severity: 'high', first: 5e9 }));
-    gathered.add(rule('d', []), draft({ severity: 'high', first: 2e9 }));
-    gathered.add(rule('a', []), draft({ severity: 'low', first: 1e9 }));
-    expect(gathered.findings().map((finding) => finding.rule)).to.deep.equal(['d', 'c', 'a', 'b']);
-  });
-
-  it('lowers the confidence a level for each doubt of the capture, and a hint to low severity', () => {
-    const lossy = collector({ lossShare: () => 0.02 });
-    lossy.add(rule('one', []), draft());
-    const [one] = lossy.findings();
-    expect(one.confidence).to.equal('medium');
-    expect(one.severity).to.equal('high');
-    expect(one.doubts[0]).to.include('missed about 2.0 %');
-    const worse = collector({ lossShare: () => 0.02, oneWayFlows: () => 8, clockStepped: () => true });
-    worse.add(rule('one', []), draft({ doubts: ['Its own.'] }));
-    const [two] = worse.findings();
-    expect(two.confidence).to.equal('low');
-    expect(two.severity).to.equal('low');
-    expect(two.doubts).to.have.lengthOf(4);
-  });
-
-  it('does not doubt what is said of the capture, nor remarks', () => {
-    const lossy = collector({ lossShare: () => 0.2 });
-    lossy.add(rule('one', []), draft({ subject: { kind: 'capture' } }));
-    lossy.add(rule('two', []), draft({ severity: 'info' }));
-    expect(lossy.findings().map(({ confidence }) => confidence)).to.deep.equal(['high', 'high']);
   });
 });
