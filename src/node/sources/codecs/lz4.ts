@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
+import type xxhash from 'xxhash-wasm';
+import type { XXHashAPI } from 'xxhash-wasm';
 import type { ByteStream } from '../byte-stream.ts';
 import { InputError } from '../input-error.ts';
 import { CorruptStream, startsWith, uint32 } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { decodeFrames } from './frames.ts';
 import { blockOutput } from './lz4-block.ts';
-import { Xxh32 } from './xxh32.ts';
 
 /** The part of lz4js that is used: its frame functions need the whole input at once. */
 interface Lz4js {
@@ -16,11 +17,8 @@ const require = createRequire(import.meta.url);
 /* Loaded once there is something to decompress: most captures are not compressed. */
 const lz4js = (): Lz4js => require('lz4js') as Lz4js;
 
-function xxh32(bytes: Uint8Array): number {
-  const checksum = new Xxh32();
-  checksum.update(bytes);
-  return checksum.digest();
-}
+/** The frame format's checksums are XXH32 with seed 0. */
+const loadXxhash = (): ReturnType<typeof xxhash> => (require('xxhash-wasm') as typeof xxhash)();
 
 const FRAME_MAGIC = 0x184d2204;
 const LEGACY_MAGIC = [0x02, 0x21, 0x4c, 0x18];
@@ -47,7 +45,7 @@ interface FrameHeader {
   blockSize: number;
 }
 
-async function readHeader(input: ByteStream): Promise<FrameHeader> {
+async function readHeader(input: ByteStream, xxh32: XXHashAPI): Promise<FrameHeader> {
   const flags = (await input.peek(1))[0];
   const length = 2 + ((flags & 0x08) !== 0 ? 8 : 0) + ((flags & 0x01) !== 0 ? 4 : 0);
   const bytes = await input.read(length + 1);
@@ -55,7 +53,7 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
   if (flags >> 6 !== 1 || blockSize === undefined) {
     throw new CorruptStream(`lz4 frame header of an unknown version or block size`);
   }
-  if (((xxh32(bytes.subarray(0, length)) >>> 8) & 0xff) !== bytes[length]) {
+  if (((xxh32.h32Raw(bytes.subarray(0, length)) >>> 8) & 0xff) !== bytes[length]) {
     throw new CorruptStream('lz4 frame header with a wrong checksum');
   }
   if ((flags & 0x01) !== 0) {
@@ -65,9 +63,10 @@ async function readHeader(input: ByteStream): Promise<FrameHeader> {
 }
 
 async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  const header = await readHeader(input);
+  const xxh32 = await loadXxhash();
+  const header = await readHeader(input, xxh32);
   const target = new Uint8Array(HISTORY + header.blockSize);
-  const content = header.contentChecksum ? new Xxh32() : null;
+  const content = header.contentChecksum ? xxh32.create32() : null;
   /** Where the history ends and the next block's output begins. */
   let at = 0;
   for (;;) {
@@ -81,7 +80,7 @@ async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void,
       throw new CorruptStream(`lz4 block of ${length} bytes, the frame allows ${header.blockSize}`);
     }
     const bytes = await input.read(length + (header.blockChecksums ? 4 : 0));
-    if (header.blockChecksums && xxh32(bytes.subarray(0, length)) !== uint32(bytes, length)) {
+    if (header.blockChecksums && xxh32.h32Raw(bytes.subarray(0, length)) !== uint32(bytes, length)) {
       throw new CorruptStream('lz4 block with a wrong checksum');
     }
     const end = stored ? copy(bytes.subarray(0, length), target, at) : decompress(bytes, length, target, at, header.blockSize);
