@@ -238,6 +238,7 @@ export class Engine {
 
   /** Ends the analysis. The engine is used up. */
   finish(): Report {
+    this.#reachEnd();
     this.#moments.pass(Infinity);
     const report = this.#conclude();
     this.#flowRows.last(report.findings);
@@ -258,6 +259,7 @@ export class Engine {
       // Payloads are only compared as they come.
       return this.#undone(changed, [this.#context.payloads], () => {
         if (this.#inputs.current !== null) this.#accounts.quality.addReader(this.#inputs.current);
+        this.#reachEnd();
         return this.#conclude();
       });
     } finally {
@@ -281,6 +283,11 @@ export class Engine {
     const roots = [this.#collector, ...objects, ...this.#dispatcher.states()];
     const leave = [...this.#settings.rules, ...this.#connections.numbering, ...left];
     return this.#dispatcher.withRemembered(() => this.#connections.unnumbered(() => this.#memento.undone(roots, leave, act)));
+  }
+
+  /** Frames of other protocols show that the capture went on after the last segment, and that the connections were silent until then. */
+  #reachEnd(): void {
+    this.#connections.latest = Math.max(this.#connections.latest, this.#now);
   }
 
   #conclude(): Report {
