@@ -51,6 +51,11 @@ const ROOMS: readonly Room[] = [
     because: 'an example is played as a capture, by the whole engine',
   },
   { room: 'core/engine.ts', may: ['core'], because: 'it alone knows all rooms' },
+  {
+    room: 'core/walk.ts',
+    may: ['core/capture', 'core/wire', 'core/flow', 'core/tcp', 'core/rules/settings.ts', 'core/report', 'core/listeners.ts'],
+    because: 'a packet passes all rooms; the engine, which makes them, calls it',
+  },
   { room: 'core/listeners.ts', may: ['core'], because: 'it names what the engine tells' },
   { room: 'core/index.ts', may: ['core'], because: 'it is the public API' },
   {

@@ -4,20 +4,17 @@ import { Moments } from './capture/moments.ts';
 import { PacketCounter, type Record, type RecordSink } from './capture/record.ts';
 import type { Damage } from './capture/summary.ts';
 import { Connections } from './flow/connections.ts';
-import { Duplicates } from './flow/duplicates.ts';
 import { FlowMark } from './flow/columns.ts';
-import { endOf } from './flow/end.ts';
 import type { EngineListeners, Hosts, TimelineChange } from './listeners.ts';
 import type { Observation, Side } from './observations.ts';
 import { type AuditOptions, describeOptions } from './options.ts';
 import { Accounts, type EngineCounters } from './report/accounts.ts';
-import { ORDINARY_SEGMENT } from './report/capture-quality.ts';
 import { Collector } from './report/collect.ts';
 import { flowRow } from './report/flow-row.ts';
 import { FlowRows } from './report/flow-rows.ts';
 import { Lifetimes } from './report/lifetimes.ts';
 import { Memento } from './report/memento.ts';
-import { PacketLabels, verdictOnCopy } from './report/packet-labels.ts';
+import { PacketLabels } from './report/packet-labels.ts';
 import { PacketRows } from './report/packet-rows.ts';
 import { assembleReport } from './report/report-assembly.ts';
 import type { Finding, Report, ServerRow } from './report/report.ts';
@@ -29,24 +26,14 @@ import { acceptRules } from './rules/extra-rules.ts';
 import { RULES } from './rules/index.ts';
 import type { Draft, Rule, RuleContext } from './rules/rule.ts';
 import { Settings } from './rules/settings.ts';
-import { timeAfterStep } from './tcp/clock-step.ts';
 import { TcpContext } from './tcp/context.ts';
 import type { StateChange } from './tcp/estimates.ts';
-import { receiveIcmpError } from './tcp/icmp.ts';
 import { Tracker } from './tcp/tracker.ts';
 import { VERSION } from './version.ts';
-import { Decoder } from './wire/decode.ts';
-import { CHECKSUM_BAD, Decoded, Segment } from './wire/segment.ts';
-
-/** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
-const LEAST_CLOCK_STEP = 100e6;
-
-/** Between two files of a capture, more than this without a frame is a gap: nothing was captured then (nanoseconds). */
-const LEAST_GAP = 1e9;
+import { Walk } from './walk.ts';
 
 /**
- * The walk of a packet: capture → wire → flow → tcp → rules → report. Every step is one call forward; what outlives a packet
- * lives in the flow columns and in the rules' own state.
+ * An analysis under way: made of its parts here, asked while it goes on, and ended. What becomes of a packet is in `walk.ts`.
  *
  * `open`, `push` and `close` each input in turn, then `finish` once.
  */
@@ -54,12 +41,10 @@ export class Engine {
   readonly #clock = new CaptureClock();
   readonly #counter = new PacketCounter();
   readonly #inputs: Inputs;
-  readonly #decoder: Decoder;
-  readonly #segment = new Segment();
   readonly #context: TcpContext;
   readonly #connections: Connections;
-  readonly #duplicates: Duplicates;
   readonly #tracker: Tracker;
+  readonly #walk: Walk;
   readonly #dispatcher: Dispatcher;
   readonly #collector: Collector;
   readonly #accounts: Accounts;
@@ -71,13 +56,8 @@ export class Engine {
   readonly #settings: Settings;
   readonly #options: AuditOptions;
   #listeners: EngineListeners;
-  /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
-  #clockShift = 0;
   readonly #moments: Moments;
   readonly #memento = new Memento();
-  readonly #stepThreshold: number;
-  readonly #mostFlows: number;
-  #now = 0;
 
   /** Throws `OptionError` for rules and settings that do not exist, `RuleError` for rules of the caller's own that are none. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
@@ -85,11 +65,7 @@ export class Engine {
     this.#listeners = listeners;
     this.#moments = new Moments(this.#clock, listeners.instants ?? [], (index) => listeners.instant?.(index, this));
     this.#settings = new Settings([...RULES, ...acceptRules(options.extraRules ?? [], RULES)], options);
-    this.#mostFlows = this.#settings.engine('flows.maximum');
-    this.#stepThreshold = Math.max(LEAST_CLOCK_STEP, this.#settings.engine('capture.reorder-window') * 1e9);
     this.#inputs = new Inputs(this.#clock, this.#counter, this.#receive, { reorderNanoseconds: this.#settings.engine('capture.reorder-window') * 1e9 });
-    this.#decoder = new Decoder({ fragmentBytes: this.#settings.engine('fragments.maximum') });
-    this.#duplicates = new Duplicates(this.#settings.engine('capture.duplicate-window') * 1e9);
     this.#context = new TcpContext(
       (observation) => this.#observed(observation),
       (change, former) => this.#changed(change, former),
@@ -105,6 +81,21 @@ export class Engine {
     this.#lifetimes = new Lifetimes(this.#context, this.#connections, this.#accounts, this.#flowRows);
     this.#tracker = new Tracker(this.#context, (flow) => this.#lifetimes.retire(flow));
     this.#lifetimes.attach(this.#tracker);
+    this.#walk = new Walk(
+      {
+        inputs: this.#inputs,
+        moments: this.#moments,
+        context: this.#context,
+        connections: this.#connections,
+        tracker: this.#tracker,
+        lifetimes: this.#lifetimes,
+        accounts: this.#accounts,
+        labels: this.#labels,
+        packets: this.#packets,
+      },
+      this.#settings,
+      listeners,
+    );
     this.#collector = new Collector(this.#connections, this.#accounts.quality, this.#settings.engine('report.evidence'));
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule), (ended) => this.#lifetimes.wasOrderly(ended));
   }
@@ -148,7 +139,7 @@ export class Engine {
 
   /** Numbers of the frames whose fragments made up the packet of the current frame, its own among them; empty where it came in one. */
   get joinedFrames(): readonly number[] {
-    return this.#decoder.joinedFrames;
+    return this.#walk.decoder.joinedFrames;
   }
 
   /** Packets read so far. */
@@ -203,7 +194,7 @@ export class Engine {
 
   /** Time of the frame that was read last, comparable with the time of a change. */
   get now(): number {
-    return this.#now;
+    return this.#walk.now;
   }
 
   /** Epoch nanoseconds of a time. */
@@ -287,7 +278,7 @@ export class Engine {
 
   /** Frames of other protocols show that the capture went on after the last segment, and that the connections were silent until then. */
   #reachEnd(): void {
-    this.#connections.latest = Math.max(this.#connections.latest, this.#now);
+    this.#connections.latest = Math.max(this.#connections.latest, this.#walk.now);
   }
 
   #conclude(): Report {
@@ -307,7 +298,7 @@ export class Engine {
       accounts: this.#accounts,
       lifetimes: this.#lifetimes,
       packets: this.#counter.packets,
-      duplicates: this.#duplicates.count,
+      duplicates: this.#walk.duplicates.count,
       flows: table.numbered,
       statesAtEnd,
       findings: this.#collector.findings(),
@@ -316,67 +307,9 @@ export class Engine {
 
   /** One frame, in the order of time. */
   readonly #receive: RecordSink = (record: Record): void => {
-    const flow = this.#take(record);
+    const flow = this.#walk.take(record);
     this.#listeners.frame?.(record, flow < 0 ? 0 : this.#context.columns.number[flow], flow, this);
   };
-
-  /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
-  #take(record: Record): number {
-    const segment = this.#segment;
-    const { table } = this.#context;
-    record.time += this.#clockShift;
-    const decoded = this.#decoder.decode(record, segment);
-    let flow = decoded === Decoded.SEGMENT || decoded === Decoded.ICMP_ERROR ? table.find(segment) : -1;
-    if (decoded === Decoded.SEGMENT && this.#connections.latest - record.time > this.#stepThreshold) {
-      record.time = timeAfterStep(this.#context, segment, flow, this.#connections.latest);
-      this.#clockShift += record.time - segment.time;
-      segment.time = record.time;
-    }
-    const { time } = record;
-    // What is rarely called is not handed `time`, which would be made an object for every packet on the chance.
-    if (time > this.#moments.due) this.#passMoments(record);
-    const accounts = this.#accounts;
-    accounts.read++;
-    accounts.bytes += record.wireLength;
-    if (this.#inputs.isFresh) this.#beginFile(record);
-    this.#now = time;
-    if (decoded !== Decoded.SEGMENT) {
-      accounts.leftOut[decoded] += 1;
-      if (decoded === Decoded.ICMP_ERROR) receiveIcmpError(this.#context, segment);
-      if (flow >= 0 && this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
-      return flow;
-    }
-    if (time > this.#connections.latest) this.#connections.latest = time;
-    if (this.#duplicates.isCopy(segment, table.key.hash)) {
-      if (flow >= 0 && this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), verdictOnCopy());
-      return flow;
-    }
-    this.#labels?.begin(segment, flow < 0 ? -1 : endOf(flow, table.senderSide(flow)));
-    accounts.segment(segment);
-    if (flow < 0 && table.live >= this.#mostFlows) this.#lifetimes.evict(record);
-    flow = this.#tracker.segment(segment, flow);
-    const { columns } = this.#context;
-    if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
-    if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]);
-    if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
-    if (this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
-    if (this.#lifetimes.due <= time) this.#lifetimes.forget(record);
-    return flow;
-  }
-
-  #passMoments({ time }: Record): void {
-    this.#moments.pass(time);
-  }
-
-  #noteOver(flow: number, record: Record): void {
-    if (this.#lifetimes.noteOver(flow, record)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
-  }
-
-  /** A file's first frame. */
-  #beginFile({ time }: Record): void {
-    this.#inputs.isFresh = false;
-    if (this.#accounts.read > 1 && time - this.#connections.latest > LEAST_GAP) this.#accounts.quality.noteGap(this.#connections.latest);
-  }
 
   #observed(observation: Observation): void {
     this.#accounts.observe(observation);
@@ -391,7 +324,7 @@ export class Engine {
   }
 
   #noteQuality(): void {
-    this.#accounts.noteQuality(this.#duplicates.count, this.#context.missedSegments, this.#decoder.badHeaders);
+    this.#accounts.noteQuality(this.#walk.duplicates.count, this.#context.missedSegments, this.#walk.decoder.badHeaders);
   }
 
   #contextOf(rule: Rule): RuleContext {
