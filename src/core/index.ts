@@ -43,6 +43,7 @@ export { CONFIDENCES, isAtLeast, OUTCOMES, SEVERITIES } from './report/report.ts
 export type * from './report/report.ts';
 export type * from './report/rows.ts';
 export type * from './report/ladder.ts';
+export { rulesByFlow } from './report/flow-rows.ts';
 export { firstFlowOf } from './report/ladder-findings.ts';
 export { countsOf } from './report/servers.ts';
 export { LadderRecorder } from './report/ladder-recorder.ts';

@@ -126,6 +126,6 @@ export class Accounts {
 
   counters(): EngineCounters {
     const [syn, synAck, rst, fin] = this.series.totals;
-    return { packets: this.read, bytes: this.bytes, syn: syn, synAck: synAck, rst: rst, fin: fin, retransmitted: this.retransmitted };
+    return { packets: this.read, bytes: this.bytes, syn, synAck, rst, fin, retransmitted: this.retransmitted };
   }
 }

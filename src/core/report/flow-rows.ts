@@ -91,7 +91,8 @@ export class FlowRows {
   }
 }
 
-function rulesByFlow(findings: readonly Finding[]): Map<number, string[]> {
+/** Rules of the findings whose evidence lists a flow, by its number. */
+export function rulesByFlow(findings: readonly Finding[]): Map<number, string[]> {
   const rulesOf = new Map<number, string[]>();
   for (const { rule, evidence } of findings) {
     for (const flow of evidence.flows) {

@@ -1,7 +1,7 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Severity } from '../report/report.ts';
-import { isShareOfServer } from './failure-share.ts';
+import { failureShare } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -98,6 +98,6 @@ class DataAfterClose implements RunningRule {
     const requests = group.at(REQUESTS);
     // A client that leaves before its answer comes waits for nothing; who sends a request does.
     if (requests === 0) return 'info';
-    return requests >= context.option('many') && isShareOfServer(requests, group, context, context.option('share')) ? 'medium' : 'low';
+    return requests >= context.option('many') && failureShare(group, context, requests).lower >= context.option('share') ? 'medium' : 'low';
   }
 }

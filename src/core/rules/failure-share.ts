@@ -5,17 +5,11 @@ import { wilson, Z_95_TWO_SIDED } from './statistics/wilson.ts';
 import type { Interval } from './statistics/wilson.ts';
 import { count, numberOf, percent, plural } from './words.ts';
 
-/** The share of a server's connections that failed, with Wilson's interval at 95 %. The group's key is the server. */
-export function failureShare(group: Group, context: RuleContext): Interval & { connections: number; share: number } {
-  const failed = group.flowCount();
+/** The share of a server's connections that failed (all of the group unless told), with Wilson's interval at 95 %. The group's key is the server. */
+export function failureShare(group: Group, context: RuleContext, failed = group.flowCount()): Interval & { connections: number; share: number } {
   // A server that was not counted had at least these.
   const connections = Math.max(context.server(group.key).connections, failed);
   return { connections, share: failed / connections, ...wilson(failed, connections, Z_95_TWO_SIDED) };
-}
-
-/** With 95 % confidence, are `failed` connections `share` of the server's or more? The group's key is the server. */
-export function isShareOfServer(failed: number, group: Group, context: RuleContext, share: number): boolean {
-  return wilson(failed, Math.max(context.server(group.key).connections, failed), Z_95_TWO_SIDED).lower >= share;
 }
 
 /** The same as facts. */

@@ -3,7 +3,7 @@ import type { Observation, Side } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from '../tcp/state.ts';
 import { about } from './about.ts';
-import { isShareOfServer } from './failure-share.ts';
+import { failureShare } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
@@ -118,7 +118,7 @@ class FinStuck implements RunningRule {
 
   finish(): void {
     reportGroups(this.stuck.groups.values(), this.context, (group) => ({
-      severity: group.count >= this.context.option('many') && isShareOfServer(group.flowCount(), group, this.context, this.context.option('share')) ? 'medium' : 'low',
+      severity: group.count >= this.context.option('many') && failureShare(group, this.context).lower >= this.context.option('share') ? 'medium' : 'low',
       confidence: 'high',
       facts: { stuck: group.count, in_last_ack: group.at(AS_LAST_ACK), peer_still_heard: group.at(HEARD), ...this.stock(group), fins_sent_again: group.at(REPEATS), longest_seconds: seconds(group.at(LONGEST)) },
     }));

@@ -1,7 +1,7 @@
 import { Kind, RESET_CONTEXT, RESET_FORMS } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
-import { isShareOfServer } from './failure-share.ts';
+import { failureShare } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
@@ -136,7 +136,7 @@ class HalfOpen implements RunningRule {
   }
 
   private isNotable(group: Group): boolean {
-    return group.byServer > 0 || isShareOfServer(group.flowCount(), group, this.context, this.context.option('share'));
+    return group.byServer > 0 || failureShare(group, this.context).lower >= this.context.option('share');
   }
 
   private judge(observation: Observation): void {

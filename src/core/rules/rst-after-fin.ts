@@ -1,7 +1,7 @@
 import { Kind, RESET_CONTEXT } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Fact } from '../report/report.ts';
-import { isShareOfServer } from './failure-share.ts';
+import { failureShare } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { LargestOfFlow } from './largest-of-flow.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
@@ -102,7 +102,7 @@ function judge(group: Group, context: RuleContext): Verdict {
   const missed = lost - group.at(UNWANTED);
   return {
     // A RST instead of the last ACK is everyday, and so is a client that leaves before its answer comes; data that somebody waited for is not.
-    severity: missed === 0 ? 'info' : missed >= context.option('many') && isShareOfServer(missed, group, context, context.option('share')) ? 'medium' : 'low',
+    severity: missed === 0 ? 'info' : missed >= context.option('many') && failureShare(group, context, missed).lower >= context.option('share') ? 'medium' : 'low',
     confidence: lost > 0 && group.at(UNKNOWN) > lost ? 'medium' : 'high',
     facts: {
       forms: formsOf(group),

@@ -172,7 +172,7 @@ function applyReset(context: TcpContext, segment: Segment, sender: number, form:
   columns.marks[sender] |= Mark.RST;
   leaveCloseWait(context, sender, number, time, CloseWaitExit.OWN_RST);
   leaveCloseWait(context, peer, number, time, CloseWaitExit.PEERS_RST);
-  if ((form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (surroundings & RESET_CONTEXT.ANSWERS) !== 0) admitNoSocket(context, segment, sender);
+  if (isForWantOfSocket(form, surroundings)) admitNoSocket(context, segment, sender);
   estimates.sent(sender, SND_RST);
   // Presumed even of its sender: anyone can forge a RST, and then the end goes on (see surviveReset).
   if (senderState !== CLOSED) estimates.presume(sender, CLOSED, time, number);
@@ -197,13 +197,17 @@ function observeReset(context: TcpContext, { number, time }: Segment, sender: nu
   else if (isFirst && (surroundings & (RESET_CONTEXT.PEER_DATA_UNACKED | RESET_CONTEXT.OWN_DATA_UNACKED)) !== 0) {
     context.observe(Kind.RESET_LOST, sender, number, time, unacknowledgedData(columns, peer), unacknowledgedData(columns, sender));
   }
-  const isNoSocket = (form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (surroundings & RESET_CONTEXT.ANSWERS) !== 0;
-  if (!isNoSocket) return;
+  if (!isForWantOfSocket(form, surroundings)) return;
   const held = columns.state[peer] === CLOSE_WAIT ? time - columns.since[peer] : 0;
   context.observe(Kind.MET_NO_SOCKET, peer, number, time, held);
   if ((columns.marks[sender] & Mark.FIN) !== 0 && columns.lastData[peer] === columns.lastSeen[peer]) {
     context.observe(Kind.DATA_AFTER_CLOSE, peer, number, time, distance(columns.nxt[peer], columns.una[peer]));
   }
+}
+
+/** It answers what its sender was just sent, and has no socket for. */
+function isForWantOfSocket(form: number, surroundings: number): boolean {
+  return (form === NO_SOCKET || form === ANSWERS_CHALLENGE) && (surroundings & RESET_CONTEXT.ANSWERS) !== 0;
 }
 
 function isAfterFin(surroundings: number): boolean {

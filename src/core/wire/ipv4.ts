@@ -28,17 +28,10 @@ export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTa
     if (!cursor.boundOrStretch(totalLength)) return leave(Decoded.BAD_LENGTH);
   }
 
-  segment.ipVersion = cursor.ipVersion = 4;
+  cursor.ipVersion = 4;
   segment.ttl = bytes[at + 8];
   segment.ipId = view.getUint16(at + 4);
-  segment.source0 = 0;
-  segment.source1 = 0;
-  segment.source2 = 0xffff;
-  segment.source3 = view.getInt32(at + 12);
-  segment.destination0 = 0;
-  segment.destination1 = 0;
-  segment.destination2 = 0xffff;
-  segment.destination3 = view.getInt32(at + 16);
+  mapIpv4(segment, view.getInt32(at + 12), view.getInt32(at + 16));
   cursor.rerouted = headerLength > HEADER && hasSourceRoute(cursor, at + HEADER, at + headerLength);
   cursor.at = at + headerLength;
 
@@ -49,6 +42,19 @@ export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTa
     return fragments.add(cursor, segment, segment.ipId, protocol, offset, (fragment & MORE_FRAGMENTS) !== 0);
   }
   return IP_PROTOCOL + protocol;
+}
+
+/** The segment is one of IPv4, between these addresses. */
+export function mapIpv4(segment: Segment, source: number, destination: number): void {
+  segment.ipVersion = 4;
+  segment.source0 = 0;
+  segment.source1 = 0;
+  segment.source2 = 0xffff;
+  segment.source3 = source;
+  segment.destination0 = 0;
+  segment.destination1 = 0;
+  segment.destination2 = 0xffff;
+  segment.destination3 = destination;
 }
 
 /** Whether a source route still has hops to go: the TCP checksum then covers the last of them, not the header's destination. */

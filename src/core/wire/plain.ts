@@ -1,7 +1,8 @@
 import type { Record } from '../capture/record.ts';
+import { mapIpv4 } from './ipv4.ts';
 import type { Segment } from './segment.ts';
 import { checksumStateOf, TCP_HEADER } from './tcp.ts';
-import { ALIGNED_TIMESTAMPS, ALIGNED_TIMESTAMPS_LENGTH } from './tcp-options.ts';
+import { ALIGNED_TIMESTAMPS, ALIGNED_TIMESTAMPS_LENGTH, clearOptions } from './tcp-options.ts';
 
 /** LINKTYPE_ETHERNET. */
 const ETHERNET = 1;
@@ -41,17 +42,9 @@ export function readPlain(record: Record, segment: Segment, verifyChecksums: boo
   segment.tunnel = 0;
   segment.tunnelId = 0;
 
-  segment.ipVersion = 4;
   segment.ipId = lengthAndId & 0xffff;
   segment.ttl = (ttlAndProtocol >>> 8) & 0xff;
-  segment.source0 = 0;
-  segment.source1 = 0;
-  segment.source2 = 0xffff;
-  segment.source3 = view.getInt32(ip + 12);
-  segment.destination0 = 0;
-  segment.destination1 = 0;
-  segment.destination2 = 0xffff;
-  segment.destination3 = view.getInt32(ip + 16);
+  mapIpv4(segment, view.getInt32(ip + 12), view.getInt32(ip + 16));
 
   const ports = view.getInt32(tcp);
   segment.sourcePort = ports >>> 16;
@@ -64,17 +57,12 @@ export function readPlain(record: Record, segment: Segment, verifyChecksums: boo
   segment.checksum = checksumAndUrgent >>> 16;
   segment.urgentPointer = checksumAndUrgent & 0xffff;
 
-  segment.optionsLength = headerLength - TCP_HEADER;
-  segment.optionsComplete = true;
-  segment.optionsMalformed = false;
-  segment.mss = -1;
-  segment.windowScale = -1;
-  segment.sackPermitted = false;
-  segment.sackCount = 0;
-  segment.fastOpenCookie = -1;
-  segment.hasTimestamps = isStamped;
-  segment.tsval = isStamped ? view.getInt32(tcp + TCP_HEADER + 4) : 0;
-  segment.tsecr = isStamped ? view.getInt32(tcp + TCP_HEADER + 8) : 0;
+  clearOptions(segment, headerLength - TCP_HEADER);
+  if (isStamped) {
+    segment.hasTimestamps = true;
+    segment.tsval = view.getInt32(tcp + TCP_HEADER + 4);
+    segment.tsecr = view.getInt32(tcp + TCP_HEADER + 8);
+  }
 
   segment.bytes = record.bytes;
   segment.payloadStart = payload;

@@ -45,12 +45,17 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
+/** Is the output not for a file? `path`: what was given with `-o`. */
+export function isStandardOutput(path: string | undefined): path is '-' | undefined {
+  return path === undefined || path === '-';
+}
+
 /**
  * Refuses an output file that would take the place of one of these captures: under another name, through a link, or read as
  * standard input. Throws `OutputError`.
  */
 export function refuseToReplace(captures: readonly string[], path: string | undefined): void {
-  const target = path === undefined || path === '-' ? undefined : statusOf(path);
+  const target = isStandardOutput(path) ? undefined : statusOf(path);
   if (target?.isFile() !== true) return;
   for (const capture of captures) {
     const read = statusOf(capture);
@@ -105,7 +110,7 @@ export class Output {
 
   /** @param path a file; undefined or `-` for standard output. A device or pipe is written to as it is. */
   static open(path?: string): Output {
-    if (path === undefined || path === '-') return new Output();
+    if (isStandardOutput(path)) return new Output();
     try {
       const present = statSync(path, { throwIfNoEntry: false });
       if (present?.isDirectory()) throw new OutputError(`cannot write ${path}: it is a folder`);

@@ -6,7 +6,7 @@ import { DAMAGED, DONE, FOUND } from './command.ts';
 import { UsageError } from './errors.ts';
 import { log } from './log.ts';
 import type { OptionSpec, Values } from './options.ts';
-import { Output, writeError } from './output.ts';
+import { isStandardOutput, Output, writeError } from './output.ts';
 import { Progress } from './progress.ts';
 import { isTerminal, paintFor, widthOf } from './terminal.ts';
 
@@ -36,7 +36,7 @@ export function chooseFormat<Format extends NamedFormat>(formats: readonly Forma
 
 /** True when a person sees the output as it comes. What a file holds does not depend on where it was asked for. */
 export function isForTerminal({ texts }: Values): boolean {
-  return [undefined, '-'].includes(texts.get('output')) && isTerminal(1);
+  return isStandardOutput(texts.get('output')) && isTerminal(1);
 }
 
 /** A file name as a shell reads it back, and no program takes it for an option. */

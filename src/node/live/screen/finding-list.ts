@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/index.ts';
-import { isAtLeast, isProblem, SEVERITIES } from '../../../core/index.ts';
+import { isAtLeast, isProblem, rulesByFlow, SEVERITIES } from '../../../core/index.ts';
 import { placeOf } from '../finding-stream.ts';
 import type { LiveView } from '../live-view.ts';
 import { Paced } from './paced.ts';
@@ -94,17 +94,4 @@ function joined(former: readonly Finding[], certain: readonly Finding[]): Findin
 
 function keyOf({ rule, subject }: Finding): string {
   return `${rule} ${subject.kind === 'flow' ? subject.flow : subject.kind === 'endpoint' ? subject.endpoint : subject.kind === 'host' ? subject.host : ''}`;
-}
-
-/** Rules of the findings whose evidence lists a flow, by its number. */
-function rulesByFlow(findings: readonly Finding[]): Map<number, string[]> {
-  const rules = new Map<number, string[]>();
-  for (const { rule, evidence } of findings) {
-    for (const flow of evidence.flows) {
-      const known = rules.get(flow);
-      if (known === undefined) rules.set(flow, [rule]);
-      else if (!known.includes(rule)) known.push(rule);
-    }
-  }
-  return rules;
 }
