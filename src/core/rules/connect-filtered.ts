@@ -32,7 +32,6 @@ export const connectFiltered: Rule = {
     const { connections } = context;
     const occurrences = new Occurrences(context);
     const served = new Set<number>();
-    /** Hosts that answered on connections that were not orderly; those of `served` did on the others. */
     const hosts = new Set<number>();
     const schedules = new RetrySchedules();
     return {
@@ -44,11 +43,9 @@ export const connectFiltered: Rule = {
           return;
         }
         const server = otherSide(connections.client(flow));
-        if (observation.kind === Kind.HANDSHAKE_COMPLETED) {
-          if (served.size < MOST_KNOWN) served.add(serverOf(context, flow));
-          return;
-        }
-        if (connections.packets(flow, server) > 0) {
+        const isCompleted = observation.kind === Kind.HANDSHAKE_COMPLETED;
+        if (isCompleted && served.size < MOST_KNOWN) served.add(serverOf(context, flow));
+        if (isCompleted || connections.packets(flow, server) > 0) {
           if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
           return;
         }
@@ -59,9 +56,7 @@ export const connectFiltered: Rule = {
         if (schedule >= 0) group?.tally(FITTING + schedule);
       },
       finish() {
-        if (occurrences.groups.size === 0) return;
         const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
-        for (const server of served) answering.add(partsOf(connections.nameOfEndpoint(server)).host);
         reportGroups(occurrences.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
           return {

@@ -35,7 +35,6 @@ export const stealthScan: Rule = {
   underFaults: 'In captures that begin midstream, single ACKs and FINs of old connections look alike: they count only when a RST answers them, and not towards ports that clients use.',
   options: { minimum: { default: 10, unit: 'ports', meaning: 'of one host' } },
   watches: [Kind.FLOW_STARTED, Kind.RESET, Kind.RESET_UNACCEPTABLE, Kind.FLOW_ENDED],
-  skipsOrderly: true,
   examples: {
     flagged: [{ title: 'FIN to twenty ports', conversation: 'repeat 20 every 0.01 { C > S:# FIN ts=0; S:# > C RST ACK seq=0 }' }],
     clean: [{ title: 'twenty connections end in the capture', conversation: 'repeat 20 every 0.01 { C > S:# FIN ACK; S:# > C FIN ACK; C > S:# ACK }' }],
@@ -84,8 +83,6 @@ class StealthScan implements RunningRule {
 
   private started({ flow, a }: Observation): void {
     const flags = a & FLAGS;
-    // The end of an orderly flow is not told, and the slot is used again.
-    if (this.pending.size > 0) this.pending.delete(flow);
     for (let probe = 0; probe < PROBES.length; probe += 1) {
       if (PROBES[probe][0] === flags && this.pending.size < MOST_PENDING) this.pending.set(flow, probe);
     }
