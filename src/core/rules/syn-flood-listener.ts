@@ -282,7 +282,7 @@ export class FloodListener {
     let above = this.ratedSeconds * 0.01;
     for (let bucket = 127; bucket > 0; bucket -= 1) {
       above -= this.rates[bucket];
-      if (above < 0) return 2 ** (bucket / 4) - 1;
+      if (above < 0) return Math.expm1((bucket / 4) * Math.LN2);
     }
     return 0;
   }

@@ -61,5 +61,5 @@ function bucketOf(duration: number): number {
 
 /** The middle (geometric mean) of a bucket. */
 function valueOf(bucket: number): number {
-  return LEAST * GROWTH ** (bucket - 0.5);
+  return LEAST * Math.exp((bucket - 0.5) * LOG_GROWTH);
 }

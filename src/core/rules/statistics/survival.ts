@@ -48,5 +48,5 @@ export function followUpDoubt(waits: readonly Waits[]): number {
   for (const { time, ended } of waits) {
     if (time > 2 * longestEnded - longest && time <= longest) near += ended;
   }
-  return (1 - near / total) ** total;
+  return Math.exp(total * Math.log1p(-near / total));
 }

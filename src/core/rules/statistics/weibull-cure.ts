@@ -49,7 +49,7 @@ export function fitWeibullCure(waits: readonly Waits[]): WeibullFit | null {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     let neverSum = 0;
     for (const [index, wait] of waits.entries()) {
-      const running = (1 - never) * Math.exp(-((wait.time / fit.scale) ** fit.shape));
+      const running = (1 - never) * Math.exp(-Math.exp(fit.shape * Math.log(wait.time / fit.scale)));
       const willEnd = running / (never + running || 1);
       weights[index] = willEnd;
       neverSum += wait.watched * (1 - willEnd);
@@ -118,7 +118,7 @@ function fitWeighted(waits: readonly Waits[], weights: Float64Array, start: numb
     else high = middle;
   }
   const shape = (low + high) / 2;
-  const scale = longest * (slope(shape).power / ended) ** (1 / shape);
+  const scale = longest * Math.exp(Math.log(slope(shape).power / ended) / shape);
   return { shape, scale };
 }
 
@@ -126,9 +126,9 @@ function logLikelihood(waits: readonly Waits[], shape: number, scale: number, ne
   let sum = 0;
   for (const { time, ended, watched } of waits) {
     if (time <= 0) continue;
-    const relative = time / scale;
-    const hazard = relative ** shape;
-    if (ended > 0) sum += ended * (Math.log1p(-never) + Math.log(shape / scale) + (shape - 1) * Math.log(relative) - hazard);
+    const log = Math.log(time / scale);
+    const hazard = Math.exp(shape * log);
+    if (ended > 0) sum += ended * (Math.log1p(-never) + Math.log(shape / scale) + (shape - 1) * log - hazard);
     if (watched > 0) sum += watched * Math.log(never + (1 - never) * Math.exp(-hazard));
   }
   return sum;
