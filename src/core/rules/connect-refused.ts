@@ -1,13 +1,18 @@
 import { Kind } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { failureFacts, failureShare, failureWords } from './failure-share.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { scansAround } from './wider-causes.ts';
-import { filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
 const SERVED = 65_536;
+/** Tallies: the server had accepted others before the first refusal, did between two, and after the latest. */
+const BEFORE = 0;
+const BETWEEN = 1;
+const SINCE = 2;
 
 export const connectRefused: Rule = {
   id: 'connect-refused',
@@ -20,10 +25,20 @@ export const connectRefused: Rule = {
   options: {
     many: { default: 20, unit: 'connections', meaning: 'refused: from here on it is medium' },
     share: { default: 0.01, unit: 'share', meaning: 'of the connections of a server that accepts others, refused at least (95 % confidence), from which on it is medium' },
+    restart: { default: 10, unit: 'seconds', meaning: 'between the first and the last, at most, where the server accepts before and after them and none between: it was restarted, which is low' },
   },
   watches: [Kind.REFUSED, Kind.HANDSHAKE_COMPLETED],
   examples: {
-    flagged: [{ title: 'five attempts, five RSTs', conversation: 'repeat 5 every 1 { C:# > S SYN; S > C:# RST ACK seq=0 }' }],
+    flagged: [
+      { title: 'five attempts, five RSTs', conversation: 'repeat 5 every 1 { C:# > S SYN; S > C:# RST ACK seq=0 }' },
+      {
+        title: 'thirty within three seconds of a restart',
+        conversation: `
+          repeat 5 every 1 { B:# > S SYN; S > B:# SYN ACK; B:# > S ACK }
+          repeat 30 every 0.1 { C:# > S SYN; S > C:# RST ACK seq=0 }
+          repeat 5 every 1 { D:# > S SYN; S > D:# SYN ACK; D:# > S ACK }`,
+      },
+    ],
     clean: [{ title: 'accepted', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK' }],
   },
   start(context) {
@@ -33,16 +48,25 @@ export const connectRefused: Rule = {
       state: { refused, served },
       observe(observation) {
         const key = serverOf(context, observation.flow);
-        if (observation.kind === Kind.REFUSED) refused.add(key, observation);
-        else if (served.size < SERVED) served.add(key);
+        if (observation.kind === Kind.REFUSED) noteRefusal(refused.add(key, observation), served.has(key));
+        else {
+          if (served.size < SERVED) served.add(key);
+          refused.groups.get(key)?.most(SINCE, 1);
+        }
       },
       finish() {
         reportGroups(refused.groups.values(), context, (group) => {
           const wasServed = served.has(group.key);
+          const wasRestarted = isRestart(group, context.option('restart') * 1e9);
           return {
-            severity: isOften(group, wasServed, context) ? 'medium' : 'low',
+            severity: !wasRestarted && isOften(group, wasServed, context) ? 'medium' : 'low',
             confidence: 'high',
-            facts: { refused: group.count, also_accepted: wasServed, ...failureFacts(group, context) },
+            facts: {
+              refused: group.count,
+              also_accepted: wasServed,
+              restart_seconds_at_least: wasRestarted ? seconds(group.last - group.first) : null,
+              ...failureFacts(group, context),
+            },
           };
         });
       },
@@ -56,13 +80,30 @@ export const connectRefused: Rule = {
     return {
       explanation:
         `${server} refused ${plural(numberOf(facts, 'refused'), 'connection')} with RST${words === '' ? '' : `: ${words}`}. ` +
-        (facts['also_accepted'] === true
-          ? 'At other times it accepted some, so the program behind it was restarted, crashed, or one of several servers behind the address is down.'
-          : 'Nothing listens on that port (or only on another address), or a firewall rejects it with a RST.'),
+        causeWords(facts),
       advice: [`ss -tlnp '( sport = :${port} )'`, `tcpdump -nr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-rst != 0')}`, `nft list ruleset | grep -n reject`],
     };
   },
 };
+
+function causeWords(facts: { readonly [name: string]: Fact }): string {
+  const gap = facts['restart_seconds_at_least'];
+  if (typeof gap === 'number') return `It accepted others before and afterwards, and none in the ${duration(gap)} between: its program was restarted.`;
+  if (facts['also_accepted'] === true) return 'At other times it accepted some, so the program behind it was restarted, crashed, or one of several servers behind the address is down.';
+  return 'Nothing listens on that port (or only on another address), or a firewall rejects it with a RST.';
+}
+
+function noteRefusal(group: Group | null, wasServed: boolean): void {
+  if (group === null) return;
+  if (group.count === 1) group.tally(BEFORE, wasServed ? 1 : 0);
+  else group.most(BETWEEN, group.at(SINCE));
+  group.tallies[SINCE] = 0;
+}
+
+/** The server did nothing but refuse for a short while, once. `longest` in nanoseconds. */
+function isRestart(group: Group, longest: number): boolean {
+  return group.at(BEFORE) > 0 && group.at(BETWEEN) === 0 && group.at(SINCE) > 0 && group.last - group.first <= longest;
+}
 
 /** Many, or of a server that accepts others more than now and then. */
 function isOften(group: Group, wasServed: boolean, context: RuleContext): boolean {

@@ -39,13 +39,13 @@ export const peerVanished: Rule = {
     'An end whose packets were not captured at all has not vanished. Repeats show by themselves that no answer arrived, so capture loss cannot feign this; an answer captured during the run ends it. ' +
     'Connections whose first data was never served are left to accept-queue-overflow, segments too large for the path to pmtu-blackhole; where the handshake was not captured those are low.',
   options: {
-    tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3)' },
+    tries: { default: 3, unit: 'segments', meaning: 'sent again without an answer (R1 of RFC 9293 §3.8.3); the RST with which keep-alives give up counts as one' },
     silence: { default: 1, unit: 'seconds', meaning: 'without an answer, at least' },
     many: { default: 3, unit: 'connections', meaning: 'that nobody was closing: from here on it is high; without one it is low' },
     share: { default: 0.1, unit: 'share', meaning: "of a server's connections whose client vanished, at least (95 % confidence); below it they are low: clients come and go" },
   },
   watches: [Kind.RETRANSMITTED, Kind.FIN_REPEATED, Kind.KEEP_ALIVE, Kind.FULL_SIZE_LOST, Kind.UNSERVED_DATA],
-  afterwards: [Kind.FLOW_ENDED],
+  afterwards: [Kind.RESET, Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
@@ -67,8 +67,25 @@ export const peerVanished: Rule = {
           +1 C > S ACK seq=-1
           +1 C > S RST ACK`,
       },
+      {
+        title: 'a program that gives up after the second keep-alive',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          +10 C > S ACK seq=-1
+          +1 C > S ACK seq=-1
+          +1 C > S RST ACK`,
+      },
     ],
     clean: [
+      {
+        title: 'a connection aborted after a keep-alive that was answered, and one that was not yet',
+        conversation: `
+          C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK
+          +10 C > S ACK seq=-1
+          S > C ACK
+          +10 C > S ACK seq=-1
+          +0.1 C > S RST ACK`,
+      },
       {
         title: 'the third try gets through',
         conversation: `
@@ -158,6 +175,10 @@ class PeerVanished implements RunningRule {
         break;
       case Kind.UNSERVED_DATA:
         this.explain(flow, side, this.explained);
+        break;
+      case Kind.RESET:
+        // Linux gives up keep-alives with a RST, at the time of the next one: one try more.
+        if (this.runs.isUnderWay(flow, observation.side, PROBE)) this.note(observation, PROBE);
         break;
       default:
         this.end(observation, 0);

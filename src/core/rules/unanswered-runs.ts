@@ -28,8 +28,10 @@ export class UnansweredRuns {
     } else run.count += 1;
   }
 
-  isUnderWay(flow: number, side: Side): boolean {
-    return this.runs.has(flow * 2 + side);
+  /** `how`: one that began like that. */
+  isUnderWay(flow: number, side: Side, how?: number): boolean {
+    const run = this.runs.get(flow * 2 + side);
+    return run !== undefined && (how === undefined || run.how === how);
   }
 
   /** The flow is over: takes the run of one of its ends. Null when there is none, or the peer has answered it after all. */
