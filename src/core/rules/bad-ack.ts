@@ -62,6 +62,17 @@ export const badAck: Rule = {
           C > S  PSH ACK 1000
           S > C  ACK`,
       },
+      {
+        title: "the capture missed the client's first ACK and the server's greeting, whose timestamp the next ACK echoes",
+        conversation: `
+          C > S  SYN
+          S > C  SYN ACK
+          ~ C > S  ACK
+          +3 ~ S > C  PSH ACK 11
+          C > S  ACK
+          C > S  PSH ACK 8
+          S > C  PSH ACK 8`,
+      },
     ],
   },
   explainedBy: filteredCapture,

@@ -24,7 +24,7 @@ export function completeHandshake(context: TcpContext, segment: Segment, sender:
     // A FIN closes a connection whose data, of either end, were not captured; its own end may have sent none.
     const isLaterFin = (segment.flags & FIN) !== 0 && distance(segment.seq, columns.nxt[sender]) >= 0;
     const unseen = distance(segment.ack, columns.nxt[peer]) > 0 && !isLaterFin;
-    if (beyond < 0 || (unseen && segment.payloadLength === 0 && !isPlausible(context, peer, beyond))) {
+    if (beyond < 0 || (unseen && segment.payloadLength === 0 && !isPlausible(context, peer, beyond) && !echoesLater(context, segment, peer))) {
       context.observe(Kind.BAD_THIRD_SEGMENT, sender, segment.number, segment.time, segment.ack, (columns.iss[peer] + 1) | 0);
       columns.lastAck[sender] = segment.ack;
       return false;
@@ -70,6 +70,11 @@ function answeredSynAckTime(context: TcpContext, segment: Segment, sender: numbe
 function isPlausible(context: TcpContext, peer: number, beyond: number): boolean {
   const client = peerOf(peer);
   return (context.columns.marks[client] & Mark.EDGE) !== 0 ? beyond <= context.columns.largestWindow[client] && context.columns.packets[peer] > 1 : beyond <= UNSCALED_WINDOW;
+}
+
+/** Does `segment` echo a later timestamp than all that were captured of the peer? Then its sender has received something that the capture missed. */
+function echoesLater({ columns }: TcpContext, segment: Segment, peer: number): boolean {
+  return segment.hasTimestamps && (columns.marks[peer] & Mark.TIMESTAMPS) !== 0 && distance(segment.tsecr, columns.tsval[peer]) > 0;
 }
 
 /** An ACK reached, probably, an end in SYN_RECEIVED. `sender` sent the ACK. */

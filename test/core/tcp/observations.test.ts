@@ -51,6 +51,7 @@ const CASES: readonly FactCase[] = [
   ['RFC 9293 §3.10.7.3: RST confirms a SYN-ACK of another number', 'C > S SYN; S > C SYN ACK ack=+5; C > S RST seq=1006', 'BAD_SYN_ACK S 1006 1001'],
   ['… and nothing after it leaves it doubtful', 'C > S SYN; S > C SYN ACK ack=+5', 'DOUBTFUL_SYN_ACK S 1006 1001'],
   ['RFC 9293 §3.10.7.4, fifth check: a third segment of another number', 'C > S SYN; S > C SYN ACK; C > S ACK ack=+7', 'BAD_THIRD_SEGMENT C 5008 5001'],
+  ['what the capture missed: a later timestamp than that of the SYN-ACK is echoed', 'C > S SYN; S > C SYN ACK; ~ C > S ACK; +3 ~ S > C PSH ACK 11; C > S ACK', 'HANDSHAKE_COMPLETED C 3002000000 1000000'],
   ['RFC 9293 §3.10.7.1: refused, after 1 ms, with its TTL', 'C > S SYN; S > C RST ACK seq=0 ttl=57', `REFUSED S ${1 * MS} 57`],
   ['the client aborts after the SYN-ACK', 'C > S SYN; S > C SYN ACK; C > S RST', `HANDSHAKE_ABORTED C ${1 * MS} ${NO_SOCKET}`, `RESET C ${NO_SOCKET} ${HANDSHAKE | ANSWERS}`],
   ['RFC 7413 §4.1.1: a cookie is asked for, and given', 'C > S SYN cookie=0; S > C SYN ACK cookie=8', 'FAST_OPEN C 1 0', 'FAST_OPEN S 2 0'],
