@@ -37,5 +37,6 @@ export function widthOf(fd: number): number {
 /** Paints for a terminal, or gives text back as it is. NO_COLOR (https://no-color.org) counts when it is not empty. */
 export function paintFor(fd: number, allowed: boolean, environment: NodeJS.ProcessEnv = process.env): Paint {
   const colour = allowed && isatty(fd) && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
-  return colour ? (style, text) => styleText(LOOK[style], text) : (_, text) => text;
+  // Else styleText would ask once more, about standard output, by other variables, and in Node 20 not for every style.
+  return colour ? (style, text) => styleText(LOOK[style], text, { validateStream: false }) : (_, text) => text;
 }
