@@ -1,10 +1,12 @@
 import { Kind } from '../observations.ts';
 import type { Observation } from '../observations.ts';
+import type { Fact } from '../report/report.ts';
 import { CLOSED } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import { isWithoutSyn, kindOf } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { resetsTo } from './wider-causes.ts';
 import { countOf, flagsByte, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
 const MOST_VICTIMS = 65_536;
@@ -17,6 +19,7 @@ interface Victim {
   answered: number;
   kinds: { [flags: string]: number };
   sources: Set<number>;
+  sourcePorts: Set<number>;
   /** The second under way, how many came in it, and the most that came in one. */
   second: number;
   inSecond: number;
@@ -36,20 +39,25 @@ export const ackFlood: Rule = {
   underFaults:
     'Connections older than the capture begin with an ACK, too: those go on, or are answered by an ACK. In a one-way capture answers are missing, so unanswered segments count only at a much higher rate.',
   options: {
-    minimum: { default: 100, unit: 'segments', meaning: 'answered with RST, at one endpoint' },
+    minimum: { default: 100, unit: 'segments', meaning: 'answered with RST, or RSTs from as many hosts and ports, at one endpoint' },
     rate: { default: 20, unit: 'segments a second', meaning: 'in the busiest second' },
     heavy: { default: 256, unit: 'segments a second', meaning: 'from which on it is high, and counts even when nothing answers' },
   },
   watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
   skipsOrderly: true,
   examples: {
-    flagged: [{ title: 'two hundred ACKs from as many hosts', conversation: 'repeat 200 every 0.01 { C# > S ACK ts=0; S > C# RST }' }],
+    flagged: [
+      { title: 'two hundred ACKs from as many hosts', conversation: 'repeat 200 every 0.01 { C# > S ACK ts=0; S > C# RST }' },
+      { title: 'two hundred RSTs from as many hosts and ports', conversation: 'repeat 200 every 0.01 { C#:# > S RST ts=0 }' },
+    ],
     clean: [
       { title: 'two hundred idle connections that are older than the capture', conversation: 'repeat 200 every 0.01 { C:# > S ACK seq=-1; S > C:# ACK }' },
+      { title: 'RSTs of two hundred servers: answers to SYNs in the name of the one that they reach', conversation: 'repeat 200 every 0.01 { C#:80 > S RST ts=0 }' },
       { title: 'an ACK scan of two hundred ports', conversation: 'repeat 200 every 0.01 { C > S:# ACK ts=0; S:# > C RST }' },
     ],
   },
   start: (context) => new AckFlood(context),
+  explains: ({ facts }) => (isMostlyResets(facts) ? resetsTo(partsOf(textOf(facts, 'victim')).host) : ''),
   explain(facts) {
     const victim = textOf(facts, 'victim');
     const { port, host } = partsOf(victim);
@@ -67,6 +75,11 @@ export const ackFlood: Rule = {
     };
   },
 };
+
+function isMostlyResets(facts: { readonly [name: string]: Fact }): boolean {
+  const { flags } = facts;
+  return typeof flags === 'object' && flags !== null && !Array.isArray(flags) && numberOf(flags, 'rst') * 2 >= numberOf(facts, 'segments');
+}
 
 class AckFlood implements RunningRule {
   readonly state = this;
@@ -89,8 +102,15 @@ class AckFlood implements RunningRule {
     for (const [index, victim] of this.victims) {
       const isAnswered = victim.answered >= this.context.option('minimum') && victim.answered * 2 >= victim.evidence.count && victim.peak >= this.context.option('rate');
       const isHeavy = victim.peak >= this.context.option('heavy');
-      if (isAnswered || (isHeavy && victim.evidence.count >= 4 * this.context.option('heavy'))) this.report(index, victim, isAnswered, isHeavy);
+      if (isAnswered || this.isOfResets(victim) || (isHeavy && victim.evidence.count >= 4 * this.context.option('heavy'))) this.report(index, victim, isAnswered, isHeavy);
     }
+  }
+
+  /** RSTs, which nobody answers. Servers that refuse or reset speak from a port of their own: as many ports as RSTs are made up. */
+  private isOfResets({ evidence, kinds, peak, sources, sourcePorts }: Victim): boolean {
+    const resets = kinds['rst'] ?? 0;
+    const isForged = Math.min(sources.size, sourcePorts.size) * 2 >= evidence.count;
+    return resets >= this.context.option('minimum') && resets * 2 >= evidence.count && isForged && peak >= this.context.option('rate');
   }
 
   private end(observation: Observation): void {
@@ -105,7 +125,7 @@ class AckFlood implements RunningRule {
     const time = connections.started(flow);
     if (victim === undefined) {
       if (this.victims.size >= MOST_VICTIMS) return;
-      victim = { evidence: new Evidence(time), answered: 0, kinds: {}, sources: new Set(), second: 0, inSecond: 0, peak: 0 };
+      victim = { evidence: new Evidence(time), answered: 0, kinds: {}, sources: new Set(), sourcePorts: new Set(), second: 0, inSecond: 0, peak: 0 };
       this.victims.set(index, victim);
     }
     victim.evidence.add(observation, connections, time);
@@ -113,6 +133,7 @@ class AckFlood implements RunningRule {
     const name = kindOf(flags);
     victim.kinds[name] = (victim.kinds[name] ?? 0) + 1;
     if (victim.sources.size < MOST_SOURCES) victim.sources.add(connections.hostIndex(flow, 0));
+    victim.sourcePorts.add(connections.port(flow, 0));
     countSecond(victim, Math.floor(time / SECOND));
   }
 

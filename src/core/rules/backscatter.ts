@@ -5,6 +5,7 @@ import { Evidence } from './evidence.ts';
 import { isAnswer, isSynAck } from './flow-flags.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { resetsTo } from './wider-causes.ts';
 import { flagsByte, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const MOST_SENDERS = 65_536;
@@ -14,6 +15,8 @@ const MOST_RECEIVERS = 4_096;
 interface Spread {
   synAcks: number;
   resets: number;
+  /** Of these, answered with a RST in turn: the other end knew of no connection. */
+  refuted: number;
   others: Set<number>;
   evidence: Evidence;
 }
@@ -21,22 +24,29 @@ interface Spread {
 export const backscatter: Rule = {
   id: 'backscatter',
   title: 'Answers to SYNs that were never sent',
-  summary: 'SYN-ACKs or RSTs reach hosts that sent no SYN: somebody uses their addresses in a flood against the sender, or bounces traffic off many servers.',
+  summary: 'SYN-ACKs or RSTs reach hosts that sent no SYN, or again and again one that says so: somebody uses their addresses in a flood against the sender, or bounces traffic off many servers.',
   severities: ['medium', 'low'],
   references: ['RFC 4987 §2', 'RFC 9293 §3.10.7.1'],
   aliases: ['unsolicited_SYN_response', 'reflection', 'syn-ack reflection', 'network telescope', 'RSTRH', 'SHR', '3whs_synack_in_wrong_direction'],
   underFaults: 'A capture that holds only the server-to-client direction looks the same: where a tenth of the connections are one-way, nothing is said.',
   options: {
-    minimum: { default: 20, unit: 'hosts', meaning: 'that one endpoint answers unasked, or that answer one host unasked' },
+    minimum: { default: 20, unit: 'hosts', meaning: 'that one endpoint answers unasked, or that answer one host unasked; as many of its SYN-ACKs that fewer hosts answered with RST are low' },
     one_way: { default: 0.1, unit: 'share', meaning: 'of connections captured in one direction, from which on the capture says nothing of it' },
   },
   watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
   skipsOrderly: true,
   examples: {
-    flagged: [{ title: 'a server answers forty hosts that had asked nothing', conversation: 'repeat 40 every 0.05 { S > C# SYN ACK }' }],
-    clean: [{ title: 'forty handshakes', conversation: 'repeat 40 every 0.05 { C# > S SYN; S > C# SYN ACK; C# > S ACK }' }],
+    flagged: [
+      { title: 'a server answers forty hosts that had asked nothing', conversation: 'repeat 40 every 0.05 { S > C# SYN ACK }' },
+      { title: 'a server answers one host that knows of nothing, forty times', conversation: 'repeat 40 every 0.05 { S > C:# SYN ACK; C:# > S RST }' },
+    ],
+    clean: [
+      { title: 'forty connections of one host, of which the capture missed the SYNs', conversation: 'repeat 40 every 0.05 { ~ C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }' },
+      { title: 'forty handshakes', conversation: 'repeat 40 every 0.05 { C# > S SYN; S > C# SYN ACK; C# > S ACK }' },
+    ],
   },
   start: (context) => new Backscatter(context),
+  explainedBy: ({ facts }) => (facts['reflection'] === true && numberOf(facts, 'syn_acks') === 0 ? [resetsTo(textOf(facts, 'endpoint'))] : []),
   explain(facts) {
     const name = textOf(facts, 'endpoint');
     const isReflection = facts['reflection'] === true;
@@ -103,20 +113,24 @@ class Backscatter implements RunningRule {
     let spread = spreads.get(key);
     if (spread === undefined) {
       if (spreads.size >= MOST_SENDERS) return;
-      spread = { synAcks: 0, resets: 0, others: new Set(), evidence: new Evidence(time) };
+      spread = { synAcks: 0, resets: 0, refuted: 0, others: new Set(), evidence: new Evidence(time) };
       spreads.set(key, spread);
     }
     if (asksBack) spread.synAcks += 1;
     else spread.resets += 1;
+    if (asksBack && this.context.connections.packets(observation.flow, 1) > 0) spread.refuted += 1;
     if (spread.others.size < MOST_RECEIVERS) spread.others.add(other);
     spread.evidence.add(observation, this.context.connections, time);
   }
 
   private report(name: string, spread: Spread, isReflection: boolean): void {
-    if (spread.others.size < this.context.option('minimum')) return;
+    const minimum = this.context.option('minimum');
+    const isWide = spread.others.size >= minimum;
+    // One server and one host: the server's finding says it.
+    if (!isWide && (isReflection || spread.refuted < minimum)) return;
     this.context.report({
       ...spread.evidence.draft(),
-      severity: spread.synAcks >= this.context.option('minimum') ? 'medium' : 'low',
+      severity: isWide && spread.synAcks >= minimum ? 'medium' : 'low',
       confidence: 'medium',
       subject: isReflection ? { kind: 'host', host: name } : { kind: 'endpoint', endpoint: name },
       facts: { endpoint: name, reflection: isReflection, syn_acks: spread.synAcks, resets: spread.resets, other_hosts: spread.others.size },

@@ -3,6 +3,7 @@ import type { Observation } from '../observations.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
+import { saysTooBig } from './packet-too-big.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { count, endOf, filterOf, isIpv6, numberOf, partsOf, plural, textOf } from './words.ts';
 
@@ -17,9 +18,6 @@ const TCP_HEADER = 20;
 const ECHO_HEADER = 8;
 const TIMESTAMPS = 12;
 const TIMESTAMPS_OFFERED = 1 << SYN_OPTIONS.indexOf('timestamps');
-/** ICMP errors that tell a sender to send less (RFC 1191 §4, RFC 8201 §4), as `type * 256 + code`. */
-const FRAGMENTATION_NEEDED = 3 * 256 + 4;
-const PACKET_TOO_BIG = 2 * 256;
 
 /** Full-size segments of one end that came again. */
 interface Stuck {
@@ -116,7 +114,7 @@ class PmtuBlackhole implements RunningRule {
   observe(observation: Observation): void {
     const { kind, flow, side, packet, time, a, b } = observation;
     if (kind === Kind.ICMP_ERROR) {
-      if ((a === FRAGMENTATION_NEEDED || (a === PACKET_TOO_BIG && b === 6)) && this.told.size < MOST_ENDS) this.told.set(flow, (this.told.get(flow) ?? 0) + 1);
+      if (saysTooBig(observation) && this.told.size < MOST_ENDS) this.told.set(flow, (this.told.get(flow) ?? 0) + 1);
       return;
     }
     if (kind === Kind.FLOW_ENDED) {

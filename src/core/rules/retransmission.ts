@@ -6,6 +6,7 @@ import { about } from './about.ts';
 import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import type { Group, Verdict } from './occurrences.ts';
+import { saysTooBig } from './packet-too-big.ts';
 import { clientWords, ResentByClient } from './resent-by-client.ts';
 import type { Draft, Rule, RuleContext, RunningRule } from './rule.ts';
 import { UnansweredRuns } from './unanswered-runs.ts';
@@ -24,10 +25,14 @@ const IN_VAIN = 11;
 const HOST = 12;
 /** Data sent again to an end that, for all that it has shown, is still in SYN_RECEIVED: a full queue drops the ACK that would end that. */
 const BEFORE_ACCEPTED = 13;
+/** Sent again, and smaller, because ICMP had said that it was too big for a link on the way. */
+const TOO_BIG = 14;
 const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 const MOST_SERVERS = 32_768;
 const MOST_PENDING = 65_536;
+/** So long after the ICMP error (nanoseconds; Linux sends at once, others on their timer) what is sent again is due to it. */
+const ACTS_ON_ICMP = 1e9;
 
 export const retransmission: Rule = {
   id: 'retransmission',
@@ -42,13 +47,13 @@ export const retransmission: Rule = {
   ],
   underFaults:
     'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
-    'Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',
+    'What ICMP said was too big is sent again in smaller pieces: that is counted, and is no loss. Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',
   options: {
     least: { default: 10, unit: 'segments', meaning: 'of one sender, sent again; fewer are a remark' },
     share: { default: 0.02, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is low' },
     heavy: { default: 0.15, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is medium' },
   },
-  watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.FLOW_ENDED],
+  watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.ICMP_ERROR, Kind.FLOW_ENDED],
   timed: true,
   examples: {
     flagged: [
@@ -86,6 +91,8 @@ export const retransmission: Rule = {
     const spurious = numberOf(facts, 'spurious');
     if (after > 0) parts.push(`${count(after)} had been captured before, so the first copy was lost between here and the ${receiver}`);
     if (before > 0) parts.push(`${count(before)} filled a hole, so the first copy was lost between the ${by === 'both' ? 'sender' : by} and here`);
+    const tooBig = numberOf(facts, 'after_packet_too_big');
+    if (tooBig > 0) parts.push(`${count(tooBig)} came after ICMP had said that packets were too big for a link on the way`);
     if (spurious > 0) parts.push(`${count(spurious)} had been acknowledged already (a late or lost ACK, not lost data)`);
     return {
       explanation:
@@ -135,6 +142,8 @@ class Retransmission implements RunningRule {
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
   private readonly runs = new UnansweredRuns();
+  /** When an end (flow * 2 + side) last was told that its packets are too big. */
+  private readonly toldTooBig = new Map<number, number>();
   private readonly clients: ResentByClient;
 
   constructor(context: RuleContext) {
@@ -151,9 +160,13 @@ class Retransmission implements RunningRule {
         group?.tally(observation.b);
         group?.tally(BYTES, observation.a);
         if (((this.context.connections.possible(flow, otherSide(observation.side)) >> SYN_RECEIVED) & 1) === 1) group?.tally(BEFORE_ACCEPTED);
+        if (observation.time - (this.toldTooBig.get(flow * 2 + observation.side) ?? -Infinity) < ACTS_ON_ICMP) group?.tally(TOO_BIG);
         this.runs.note(this.context.connections, observation);
         break;
       }
+      case Kind.ICMP_ERROR:
+        if (saysTooBig(observation) && this.toldTooBig.size < MOST_PENDING) this.toldTooBig.set(flow * 2 + observation.side, observation.time);
+        break;
       case Kind.HOLE_FILLED:
         if (observation.b === Fill.RETRANSMITTED) this.add(observation)?.tally(UPSTREAM);
         break;
@@ -209,7 +222,7 @@ class Retransmission implements RunningRule {
   }
 
   private ended(flow: number): void {
-    if (this.repeats.groups.size + this.unanswered.size > 0) this.settle(flow);
+    if (this.repeats.groups.size + this.unanswered.size + this.toldTooBig.size > 0) this.settle(flow);
     const { connections } = this.context;
     const client = connections.client(flow);
     const server = connections.endpointIndex(flow, otherSide(client));
@@ -227,6 +240,7 @@ class Retransmission implements RunningRule {
     this.unanswered.delete(flow);
     for (const side of [0, 1] as const) {
       const sender = this.senderOf(flow, side);
+      this.toldTooBig.delete(flow * 2 + side);
       this.clients.end(sender, flow, side);
       const run = this.runs.take(this.context.connections, flow, side);
       if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
@@ -243,7 +257,7 @@ class Retransmission implements RunningRule {
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
     const segments = Math.max(repeats, this.segments.get(group.key >> 1)?.[group.key & 1] ?? 0);
     const share = repeats / segments;
-    const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN));
+    const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN) - group.at(TOO_BIG));
     const lostShare = lost / segments;
     const isMany = lost >= this.context.option('least');
     const facts = {
@@ -256,6 +270,7 @@ class Retransmission implements RunningRule {
       spurious: group.at(SPURIOUS),
       never_answered: group.at(IN_VAIN),
       before_accepted: group.at(BEFORE_ACCEPTED),
+      after_packet_too_big: group.at(TOO_BIG),
       kinds,
       syns: group.at(SYNS),
       syn_acks: group.at(SYN_ACKS),

@@ -22,6 +22,11 @@ export function floodOf(endpoint: string): string {
   return `flood of ${endpoint}`;
 }
 
+/** A flood of forged RSTs, each of which looks like the answer to a SYN that the host never sent. */
+export function resetsTo(host: string): string {
+  return `resets to ${host}`;
+}
+
 /** The scans that a finding about attempts without success may be part of: all of one host's ports, or of one port. */
 export function scansAround({ facts, count }: Draft): string[] {
   const { servers } = facts;

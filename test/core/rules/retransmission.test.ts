@@ -22,6 +22,17 @@ describe('retransmission', () => {
     expect(finding.explanation).to.include('the server sent 10 segments again, 19 % of the 52 sent that way: 10 had been captured before, so the first copy was lost between here and the client');
   });
 
+  it('of what ICMP said was too big is no loss', () => {
+    // Twelve segments of 1,448 bytes are too big for a link behind the router, and go again in pieces of 1,200.
+    const pieces = Array.from({ length: 14 }, (_, index) => `C > S ACK 1200 seq=${1_201 + 1_200 * index}`).join('; ');
+    const upload = (told: string): string => `${OPEN}; C > S PSH ACK 200; S > C ACK; repeat 12 { C > S ACK 1448 }; ${told}; ${pieces}; S > C ACK`;
+    const [silent] = findingsOf(upload(''));
+    expect(silent.severity).to.equal('medium');
+    const [told] = findingsOf(upload('R > C ICMP 3/4 S'));
+    expect([told.severity, told.facts['segments_sent_again'], told.facts['after_packet_too_big']]).to.deep.equal(['info', 14, 14]);
+    expect(told.explanation).to.include('came after ICMP had said that packets were too big for a link on the way');
+  });
+
   it('tells both senders of a server apart, and a host from many', () => {
     const both = `
       repeat 3 every 5 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 50; +0.3 C:# > S PSH ACK 50 again; S > C:# ACK; S > C:# PSH ACK 70; C:# > S ACK }
