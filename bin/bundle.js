@@ -1,6 +1,6 @@
 // The bundle: the command line in one file, with the code that V8 made of it. `tools/bundle.js` makes it from `dist`.
 import { readFileSync, statSync } from 'node:fs';
-import * as module from 'node:module';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
@@ -40,18 +40,15 @@ function readIfThere(path) {
 }
 
 /**
- * Loads the bundle. Where there is no compiled code for this Node.js, it is a module like any other, which Node.js 22 and later
- * compile once, too.
+ * Loads the bundle. Where there is no compiled code for this Node.js, it is a module like any other. The cache of Node.js 22 would
+ * hardly be quicker, and lies in a folder that everybody may write to: no place for code that root is to run.
  *
  * @returns {{main: (args: readonly string[]) => Promise<number>, script?: Script}} `script` when compiled code was asked for or used
  */
 export function loadBundle({ compiles = false } = {}) {
-  const require = module.createRequire(bundlePath);
+  const require = createRequire(bundlePath);
   const cachedData = compiles ? undefined : readIfThere(codePath);
-  if (cachedData === undefined && !compiles) {
-    module.enableCompileCache?.();
-    return require(bundlePath);
-  }
+  if (cachedData === undefined && !compiles) return require(bundlePath);
   // Twice as quick to take in as UTF-8. esbuild leaves nothing but ASCII outside comments.
   const source = readFileSync(bundlePath, 'latin1');
   const script = new Script(`(function (module, require, __filename, importModule) { ${source}\n})`, { filename: bundlePath, cachedData });

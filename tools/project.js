@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBundled } from '../bin/bundle.js';
+import { codePath, isBundled } from '../bin/bundle.js';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -135,9 +135,12 @@ export function ensureBuilt(target) {
   writeFileSync(stamp, now);
 }
 
-/** Bundles the command line again where it was built since. It works without, only slower to start: a failure is told and borne. */
+/**
+ * Bundles the command line again where it was built since, or for another version of Node.js. It works without, only slower to start: a
+ * failure is told and borne.
+ */
 export function ensureBundled() {
-  if (isBundled()) return;
+  if (isBundled() && existsSync(codePath)) return;
   const status = run(process.execPath, [join(root, 'tools', 'bundle.js')], { output: 'stderr' });
   if (status !== 0) process.stderr.write('The command line could not be bundled; it runs from its modules.\n');
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ function node(args: readonly string[], environment: NodeJS.ProcessEnv = {}, inpu
 
 describe('the bundle', () => {
   before(() => {
-    const script = "import('./bin/bundle.js').then(({ isBundled }) => isBundled() || import('./tools/bundle.js'))";
+    const script = "import('./tools/project.js').then(({ ensureBundled }) => ensureBundled())";
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8', env: { ...process.env, SYNOPTIC_UNBUNDLED: '' } });
     expect(status, stderr).to.equal(0);
   });
@@ -101,6 +101,13 @@ describe('the bundle', () => {
       rmSync(dist('node.tsbuildinfo'));
       utimesSync(dist('bundle', 'synoptic.cjs'), 1, 1);
       expect(started()).to.equal('bundle\n');
+    });
+
+    it('without a trace in the folder for temporary files', () => {
+      const temporary = join(folder, 'temporary');
+      mkdirSync(temporary);
+      expect(node([join(folder, 'bin', 'synoptic.js')], { TMPDIR: temporary, NODE_OPTIONS: '' }).out).to.equal('bundle\n');
+      expect(readdirSync(temporary)).to.deep.equal([]);
     });
 
     it('with compiled code that is none, too', () => {
