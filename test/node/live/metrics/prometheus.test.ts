@@ -39,7 +39,7 @@ describeWith(['prometheus'], 'Prometheus', function () {
   /** Asks again until there is something: Prometheus scrapes when it likes. The test's time-out bounds it. */
   async function eventually<Value>(get: () => Promise<Value>, isEnough: (value: Value) => boolean): Promise<Value> {
     for (;;) {
-      if (prometheus.exitCode !== null) throw new Error(`prometheus has ended: ${said}`);
+      if (prometheus.exitCode !== null || prometheus.killed) throw new Error(`prometheus has ended: ${said}`);
       const value = await get().catch(() => null);
       if (value !== null && isEnough(value)) return value;
       await setTimeout(100);
