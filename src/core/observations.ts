@@ -131,6 +131,8 @@ export const Kind = {
   RESET_AFTER_FIN: 73,
   /** The first RST of an established connection that nobody had begun to close; follows its RESET. side: sender; a: bytes of the peer's, b: of its own that were not acknowledged. */
   RESET_LOST: 74,
+  /** Data of `side` stand in the place of a FIN that was captured as its own, and that its peer has acknowledged: somebody else sent that FIN. */
+  DISOWNED_FIN: 75,
 
   /** A flag set that no TCP sends. side: sender; a: flag bits; b: payload bytes. */
   INVALID_FLAGS: 80,

@@ -50,7 +50,7 @@ export const dataAfterOwnFin: Rule = {
   }),
   explain: (facts) => ({
     explanation:
-      `${textOf(facts, 'sender')} sent ${plural(numberOf(facts, 'bytes'), 'byte')} beyond its own FIN. No TCP does this: the segments are forged, or a device on the path rewrites the stream. The receiver drops them.`,
+      `${textOf(facts, 'sender')} sent ${plural(numberOf(facts, 'bytes'), 'byte')} beyond its own FIN. No TCP does this: the FIN is forged (see injected-data) or the segments are, or a device on the path rewrites the stream. The receiver drops them.`,
     advice: [`tcpdump -Snvr CAPTURE ${filterOf(textOf(facts, 'sender'))}`],
   }),
 };

@@ -34,7 +34,7 @@ export const halfOpen: Rule = {
     many: { default: 5, unit: 'connections', meaning: 'with one server, from which on it is high' },
     share: { default: 0.05, unit: 'share', meaning: "of the server's connections that these are, at least (95 % confidence), where clients forgot them: below it they are low" },
   },
-  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.IDLE_ENDED],
+  watches: [Kind.RESET, Kind.SYN_ON_ESTABLISHED, Kind.DISOWNED_FIN, Kind.IDLE_ENDED],
   afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
@@ -55,6 +55,10 @@ export const halfOpen: Rule = {
           C > S ACK
           C > S PSH ACK 100
           S > C RST`,
+      },
+      {
+        title: 'somebody else ended the connection with a FIN in the name of the client, which goes on',
+        conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +0.2 C > S FIN ACK ttl=200; S > C ACK; +0.2 C > S PSH ACK 50 seq=1101; S > C RST',
       },
       { title: 'an abort of its own accord', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +1 S > C RST ACK' },
     ],
@@ -96,7 +100,7 @@ class HalfOpen implements RunningRule {
   private readonly idle = new Map<number, { began: number; ended: number }>();
   /** Flows that have met a SYN. */
   private readonly syns = new Set<number>();
-  /** Flows that a RST has ended: those that follow only answer what was on its way. */
+  /** Flows that a RST has ended: those that follow only answer what was on its way. And those that a forged FIN has: their RSTs answer what comes after it. */
   private readonly reset = new Set<number>();
 
   constructor(context: RuleContext) {
@@ -111,6 +115,7 @@ class HalfOpen implements RunningRule {
     } else if (kind === Kind.SYN_ON_ESTABLISHED) {
       if (this.syns.size < MOST_FLOWS) this.syns.add(flow);
     } else if (kind === Kind.RESET) this.judge(observation);
+    else if (kind === Kind.DISOWNED_FIN) this.noteReset(flow);
     else {
       this.syns.delete(flow);
       this.reset.delete(flow);
@@ -139,10 +144,14 @@ class HalfOpen implements RunningRule {
     return group.byServer > 0 || failureShare(group, this.context).lower >= this.context.option('share');
   }
 
+  private noteReset(flow: number): void {
+    if (this.reset.size < MOST_FLOWS) this.reset.add(flow);
+  }
+
   private judge(observation: Observation): void {
     const { flow, side, time, a, b } = observation;
     const isFirst = !this.reset.has(flow);
-    if (this.reset.size < MOST_FLOWS) this.reset.add(flow);
+    this.noteReset(flow);
     if (!isFirst || !isForgotten(a, b)) return;
     const { connections } = this.context;
     // Of an end that sent nothing else nobody knows that it ever had the connection.

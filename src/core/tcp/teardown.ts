@@ -5,6 +5,7 @@ import type { Segment } from '../wire/segment.ts';
 import { leaveCloseWait } from './close-wait.ts';
 import { LETTER_FIN, type TcpContext } from './context.ts';
 import { coversFin, failsPaws, passAckOfFin, passFin } from './fin-passage.ts';
+import { dateLostFin } from './lost-fin.ts';
 import { excludeUnseenFin, mayAnswerUnseenFin } from './midstream.ts';
 import { implyFirstFin } from './missed-fin.ts';
 import { repeatFin, restoreEstablished } from './repeated-fin.ts';
@@ -33,6 +34,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   if (known) return;
   leaveCloseWait(context, sender, segment.number, segment.time, CloseWaitExit.FIN);
   context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender], answersFin ? 1 : 0);
+  if (skipped < 0) dateLostFin(context, segment, sender, answersFin);
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
   leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]));
   if (answersFin && columns.packets[peer] === 0) {
@@ -96,6 +98,7 @@ function leaveByFin(context: TcpContext, segment: Segment, sender: number, answe
 export function disownFin(context: TcpContext, segment: Segment, end: number): void {
   const { columns } = context;
   if ((columns.marks[end] & Mark.FIN_CAPTURED) === 0) return;
+  if ((columns.marks[end] & Mark.FIN_ACKED) !== 0) context.observe(Kind.DISOWNED_FIN, end, segment.number, segment.time);
   columns.marks[end] &= ~(Mark.FIN | Mark.FIN_CAPTURED | Mark.FIN_ACKED);
   columns.finCount[end] = 0;
   if (columns.closedFirst[flowOf(end)] === sideOf(end) + 1) columns.closedFirst[flowOf(end)] = 0;

@@ -121,6 +121,7 @@ const CASES: readonly FactCase[] = [
   ['RFC 9293 §3.8.4: keep-alive and answer', `${TALKED}; +60 C > S ACK seq=1100; S > C ACK`, 'KEEP_ALIVE C 1 0', 'KEEP_ALIVE_ANSWERED S 0 0'],
   ['… unanswered, the second', `${TALKED}; +60 C > S ACK seq=1100; +60 C > S ACK seq=1100`, 'KEEP_ALIVE C 2 0'],
   ['a pure ACK below data that were captured as its own: somebody else sent them', `${TALKED}; C > S PSH ACK 40 ttl=200; S > C ACK; +0.1 C > S ACK seq=1101`, 'DISOWNED_DATA C 40 40'],
+  ['data in the place of a FIN that the peer has acknowledged: somebody else sent it', `${TALKED}; C > S FIN ACK; S > C ACK; C > S PSH ACK 50 seq=1101`, 'DISOWNED_FIN C 0 0'],
 
   ['RFC 9293 §3.6: FIN after 100 bytes', `${TALKED}; C > S FIN ACK`, 'FIN C 100 0'],
   ['… that acknowledges the other', `${TALKED}; C > S FIN ACK; S > C FIN ACK`, 'FIN S 0 1'],
