@@ -1,6 +1,7 @@
 import type { AuditOptions, EngineListeners, ReaderFactory, Report } from '../core/index.ts';
 import { captureName, Engine, UnrecognisedCapture } from '../core/index.ts';
 import { withRulesFrom } from './rules-from.ts';
+import { emptyAmong, emptyFile } from './sources/empty-file.ts';
 import { totalSize } from './sources/file.ts';
 import { orderByFirstPacket } from './sources/first-packet.ts';
 import { InputError } from './sources/input-error.ts';
@@ -43,6 +44,7 @@ export async function auditFile(input: string | readonly string[], options: File
   const paths = await orderByFirstPacket(typeof input === 'string' ? [input] : input);
   if (paths.length === 0) throw new InputError('no capture given: name a file, or - for standard input');
   const makeReader = await readerFactory(options.reader);
+  const empty = emptyAmong(paths);
   const sizes = paths.length > 1 ? totalSize(paths) : null;
   let before = 0;
   for (const path of paths) {
@@ -57,7 +59,7 @@ export async function auditFile(input: string | readonly string[], options: File
       (length) => (plain ? engine.room(length) : null),
     );
     try {
-      engine.open(path, source.compression, makeReader);
+      engine.open(path, source.compression, empty.has(path) ? emptyFile : makeReader);
       plain = source.compression === null;
       await source.pour((chunk) => engine.push(chunk));
       engine.close(source.damage);

@@ -9,7 +9,7 @@ export interface Damage {
 /** What one input file turned out to be, for the report's `capture.files`. */
 export interface CaptureFile {
   name: string;
-  /** "pcap", "pcap-nanosecond", "pcap-modified", "pcapng" … */
+  /** "pcap", "pcap-nanosecond", "pcap-modified", "pcapng" …; "empty" for a file of no bytes among others. */
   format: string;
   /** "gzip", "zstd", "lz4", "xz", or null. */
   compression: string | null;

@@ -1,5 +1,6 @@
 import { CaptureClock, CaptureReader, PacketCounter, PcapngWriter, type Record, type Report, VERSION } from '../../core/index.ts';
 import type { BytesSink, CaptureCounters, FrameSink } from '../../core/index.ts';
+import { emptyAmong } from '../sources/empty-file.ts';
 import { orderByFirstPacket } from '../sources/first-packet.ts';
 import { openSource } from '../sources/source.ts';
 import type { FrameSet } from './frame-set.ts';
@@ -48,7 +49,9 @@ export async function writeSlice(paths: readonly string[], options: SliceOptions
   const take = (record: Record): void => {
     if (frames.has(record.number)) filter.add(record, clock.toEpoch(record.time));
   };
+  const empty = emptyAmong(paths);
   for (const path of await orderByFirstPacket(paths)) {
+    if (empty.has(path)) continue;
     // Without a window of time, records come in the order of the file.
     const reader = new CaptureReader(clock, counter, take, { reorderNanoseconds: 0 });
     const source = await openSource(path);
@@ -68,9 +71,9 @@ export async function writeSlice(paths: readonly string[], options: SliceOptions
   return writer.length;
 }
 
-/** The largest snapshot length of the files; 0, for none, where one has none. */
+/** The largest snapshot length of the files with packets; 0, for none, where one has none. */
 function snaplenOf({ capture }: Report): number {
-  const lengths = capture.files.map(({ snaplen }) => snaplen);
+  const lengths = capture.files.filter(({ packets }) => packets > 0).map(({ snaplen }) => snaplen);
   return lengths.includes(0) ? 0 : Math.max(0, ...lengths);
 }
 

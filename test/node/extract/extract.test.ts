@@ -182,7 +182,8 @@ describe('extract', () => {
   it('takes several files as one stream, ordered by their first packets', async () => {
     const packets = packetsOf(fixtureCapture('close-client'));
     const [head, tail] = [packets.slice(0, 4), packets.slice(4)].map((part, index) => file(`part${index}.pcap`, pcap(part, { variant: 'nanosecond' })));
-    const { bytes } = await slice([tail, head], { flows: [[1, 1]] });
+    const empty = file('empty.pcap', new Uint8Array());
+    const { bytes } = await slice([tail, empty, head], { flows: [[1, 1]] });
     const whole = await slice(pathOf('close-client'), { flows: [[1, 1]] });
     expect(analyse([bytes]).open.map(toJson)).to.deep.equal(analyse([whole.bytes]).open.map(toJson));
     expect(bytes.length).to.be.above(0);
