@@ -33,9 +33,10 @@ import { VERSION } from './version.ts';
 import { Walk } from './walk.ts';
 
 /**
- * An analysis under way: made of its parts here, asked while it goes on, and ended. What becomes of a packet is in `walk.ts`.
+ * An analysis: assembled from its parts here, queried while it runs, and ended. What happens to a packet is in `walk.ts`.
  *
- * `open`, `push` and `close` each input in turn, then `finish` once.
+ * `open`, `push` and `close` each input in turn, then `finish` once. Flows are given as slots, which are reused after a flow is forgotten;
+ * `flowNumber` gives the number that reports use. Times are nanoseconds since the first frame; `epoch` converts them.
  */
 export class Engine {
   readonly #clock = new CaptureClock();
@@ -50,7 +51,7 @@ export class Engine {
   readonly #accounts: Accounts;
   readonly #flowRows: FlowRows;
   readonly #lifetimes: Lifetimes;
-  /** Only where packets are listened for. */
+  /** Both null if nobody listens for packets. */
   #labels: PacketLabels | null;
   #packets: PacketRows | null;
   readonly #settings: Settings;
@@ -59,7 +60,7 @@ export class Engine {
   readonly #moments: Moments;
   readonly #memento = new Memento();
 
-  /** Throws `OptionError` for rules and settings that do not exist, `RuleError` for rules of the caller's own that are none. */
+  /** Throws `OptionError` for unknown rules and settings, `RuleError` for rules of the caller's own that are malformed. */
   constructor(options: AuditOptions = {}, listeners: EngineListeners = {}) {
     this.#options = options;
     this.#listeners = listeners;
@@ -100,44 +101,44 @@ export class Engine {
     this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule), (ended) => this.#lifetimes.wasOrderly(ended));
   }
 
-  /** Begins one input. `compression` is what it was compressed with, for the report. */
+  /** Begins an input. `compression`: what it was compressed with, for the report. */
   open(name: string, compression: string | null, makeReader?: ReaderFactory): void {
     this.#inputs.open(name, compression, makeReader);
   }
 
-  /** Analyses the next bytes of the input. Throws `UnrecognisedCapture` when they are no capture. */
+  /** Analyses the next bytes of the input. Throws `UnrecognisedCapture` if they are not a capture. */
   push(chunk: Uint8Array): void {
     this.#inputs.current?.push(chunk);
   }
 
-  /** Memory to read up to `length` of the next bytes into, before they are pushed: it saves a copy. Null where there is none. */
+  /** Memory to read the next chunk into, at most `length` bytes, before it is pushed: saves a copy. Null if the reader has none to give. */
   room(length: number): Uint8Array | null {
     return this.#inputs.current?.room?.(length) ?? null;
   }
 
-  /** A live source has lost so many packets since its start, before they could be read. */
+  /** A live source has dropped `count` packets since its start. */
   noteDrops(count: number): void {
     this.#accounts.quality.noteDrops(count);
   }
 
-  /** Packets are stamped when they are delivered, up to `error` nanoseconds after they came. To be told before the first. */
+  /** Packets are stamped on delivery, up to `error` nanoseconds after they arrived. Call it before the first one. */
   noteDeliveryClock(error: number): void {
     this.#accounts.quality.noteDeliveryClock();
     this.#context.clockError = error;
   }
 
-  /** Hands on the records that wait for others with an earlier time: for a live input that has fallen silent. */
+  /** Analyses the records that wait for earlier ones. For live inputs that have fallen silent. */
   drain(): void {
     this.#inputs.current?.drain?.();
   }
 
-  /** Ends the input. `damage`: what its source found wrong with it. Throws `UnrecognisedCapture` when it was no capture. */
+  /** Ends the input. `damage`: what its source found wrong with it. Throws `UnrecognisedCapture` if it was not a capture. */
   close(damage: Damage | null = null): void {
     const reader = this.#inputs.close(damage);
     if (reader !== null) this.#accounts.quality.addReader(reader);
   }
 
-  /** Numbers of the frames whose fragments made up the packet of the current frame, its own among them; empty where it came in one. */
+  /** Numbers of all frames whose fragments made up the current packet; empty if it was not fragmented. */
   get joinedFrames(): readonly number[] {
     return this.#walk.decoder.joinedFrames;
   }
@@ -147,33 +148,33 @@ export class Engine {
     return this.#accounts.read;
   }
 
-  /** Flows so far, those that are forgotten by now among them. */
+  /** Flows so far, including those that are forgotten. */
   get flowsSoFar(): number {
     return this.#context.table.numbered;
   }
 
   /**
-   * Calls `act` once, when the next frame, if there is one, lies after `time` (as `now`), with the time of that frame: whatever the
-   * engine can be asked, a snapshot too, is as of before it. Takes the place of what was to be called before.
+   * Calls `act` once, just before the first frame after `time` is taken in, with the time of that frame: whatever the engine is asked
+   * then, even a snapshot, is as of before it. There is one such call at a time: a new one replaces the last.
    */
   onceAfter(time: number, act: (time: number) => void): void {
     this.#moments.onceAfter(time, act);
   }
 
-  /** What has come so far. Makes an object: not for every packet. */
+  /** Totals so far. Makes an object: not for every packet. */
   counters(): EngineCounters {
     return this.#accounts.counters();
   }
 
-  /** Ends in each state now, by state number. Lent. */
+  /** How many ends are in each state now, by state number. Lent. */
   get population(): Readonly<Int32Array> {
     return this.#accounts.series.population;
   }
 
   /**
-   * Rows of the flows that are kept now: open ones, and closed ones for a while; by and large the latest first. Their `findings` are left empty.
+   * Rows of the flows that are remembered now: open ones and, for a while, closed ones. Roughly the latest first. `findings` are left empty.
    *
-   * @param wanted asked for the number of each flow
+   * @param wanted called with the number of each flow: making a row costs more than asking
    */
   *flows(wanted: (flow: number) => boolean = () => true): Generator<FlowRow, void, undefined> {
     const { columns, table } = this.#context;
@@ -187,47 +188,47 @@ export class Engine {
     return this.#accounts.servers.rows((server) => this.#connections.nameOfEndpoint(server), limit);
   }
 
-  /** Number reported as `flow` for the slot in a change. Slots are used again, numbers are not. */
+  /** Number of a flow in reports, by its slot. Slots are reused, numbers are not. */
   flowNumber(flow: number): number {
     return this.#connections.flowNumber(flow);
   }
 
-  /** Time of the frame that was read last, comparable with the time of a change. */
+  /** Time of the latest frame. */
   get now(): number {
     return this.#walk.now;
   }
 
-  /** Epoch nanoseconds of a time. */
+  /** A time as nanoseconds since the epoch. */
   epoch(time: number): bigint {
     return this.#connections.epoch(time);
   }
 
-  /** "192.0.2.1:443", "[2001:db8::1]:443": an end of a flow, by its slot. */
+  /** An end of a flow, by its slot: "192.0.2.1:443", "[2001:db8::1]:443". */
   endpointName(flow: number, side: Side): string {
     return this.#connections.endpointName(flow, side);
   }
 
-  /** The addresses of ends, each numbered once, so that a program that keeps many ends need keep no names. */
+  /** Addresses of ends by number: a program that remembers many ends need not keep names. */
   get hosts(): Hosts {
     return this.#connections;
   }
 
-  /** Visits the slots of all flows that are kept now: open ones, and closed ones for a while. */
+  /** Visits the slots of all flows that are remembered now: open ones and, for a while, closed ones. */
   forEachFlow(visit: (flow: number) => void): void {
     this.#context.table.forEach(visit);
   }
 
-  /** What an end has sent and its peer has not acknowledged, in bytes; see `Connections.unacknowledged`. `flow`: a slot, as in a change. */
+  /** What an end has sent and its peer has not acknowledged, in bytes: see `Connections.unacknowledged`. `flow`: a slot. */
   unacknowledged(flow: number, side: Side): number | null {
     return this.#connections.unacknowledged(flow, side);
   }
 
-  /** The contract's row for a change. */
+  /** A change as a row of `synoptic timeline`. */
   timelineRow(change: TimelineChange): TimelineRow {
     return timelineRow(change, this.#connections);
   }
 
-  /** Ends the analysis. The engine is used up. */
+  /** Ends the analysis. The engine cannot be used afterwards. */
   finish(): Report {
     this.#reachEnd();
     this.#moments.pass(Infinity);
@@ -237,7 +238,7 @@ export class Engine {
     return report;
   }
 
-  /** What `finish` would give if the input ended now. The analysis goes on as if this had never been asked. */
+  /** What `finish` would return if the input ended now. The analysis goes on as if it had not been called. */
   snapshot(): Report {
     const listeners = this.#listeners;
     const labels = this.#labels;
@@ -247,7 +248,7 @@ export class Engine {
     this.#packets = null;
     try {
       const changed = [this.#context, this.#connections, this.#lifetimes, this.#accounts];
-      // Payloads are only compared as they come.
+      // Payloads are left: only packets change them.
       return this.#undone(changed, [this.#context.payloads], () => {
         if (this.#inputs.current !== null) this.#accounts.quality.addReader(this.#inputs.current);
         this.#reachEnd();
@@ -260,7 +261,7 @@ export class Engine {
     }
   }
 
-  /** What the rules make of what is over: the packets that came and the flows that ended, whatever becomes of the others. */
+  /** What the rules find in the packets and the ended flows so far, leaving aside how open flows will end. */
   settledFindings(): Finding[] {
     return this.#undone([], [this.#connections, this.#accounts.quality], () => {
       this.#noteQuality();
@@ -269,14 +270,14 @@ export class Engine {
     });
   }
 
-  /** Acts, and puts back what that changed of `objects`, the rules and their findings; nothing of `left`, nor of what only leads on from there. */
+  /** Calls `act`, then undoes its changes to `objects`, to the rules and to their findings; not to `left`, nor to what is reached through it only. */
   #undone<Result>(objects: readonly object[], left: readonly object[], act: () => Result): Result {
     const roots = [this.#collector, ...objects, ...this.#dispatcher.states()];
     const leave = [...this.#settings.rules, ...this.#connections.numbering, ...left];
     return this.#dispatcher.withRemembered(() => this.#connections.unnumbered(() => this.#memento.undone(roots, leave, act)));
   }
 
-  /** Frames of other protocols show that the capture went on after the last segment, and that the connections were silent until then. */
+  /** Frames of other protocols count, too: they show that the capture went on, and the connections were silent, after the last segment. */
   #reachEnd(): void {
     this.#connections.latest = Math.max(this.#connections.latest, this.#walk.now);
   }
@@ -305,7 +306,7 @@ export class Engine {
     });
   }
 
-  /** One frame, in the order of time. */
+  /** Receives every frame, in order of time. */
   readonly #receive: RecordSink = (record: Record): void => {
     const flow = this.#walk.take(record);
     this.#listeners.frame?.(record, flow < 0 ? 0 : this.#context.columns.number[flow], flow, this);

@@ -6,49 +6,50 @@ import type { Finding } from './report/report.ts';
 import type { FlowRow, PacketRow } from './report/rows.ts';
 import type { StateChange } from './tcp/estimates.ts';
 
-/** A change of what is said of one end; refilled for the next. See `tcp/estimates.ts`. */
+/** A change of the state of one end (see `tcp/estimates.ts`). Refilled for the next one. */
 export type TimelineChange = StateChange;
 
+/** What the engine tells while it analyses. Objects are lent for the call, except rows and findings. */
 export interface EngineListeners {
-  /** Every change of an end's state, in the order in which it became known. The object is refilled; `engine.timelineRow` makes a row of it. */
+  /** Every change of the state of an end, in the order in which they become known. `engine.timelineRow` makes a row of one. */
   timeline?(change: TimelineChange, engine: Engine): void;
-  /** A flow ended, and is remembered no longer; or the capture did. `isRevised`: there was a row of it before (`flowsAtClose`). */
+  /** A flow is forgotten, or the capture ended. `isRevised`: replaces an earlier row of the flow (see `flowsAtClose`). */
   flow?(row: FlowRow, isRevised: boolean): void;
   /**
-   * `flow` is called as soon as both ends of a flow are closed; once more for the same flow where its row is another by the time that it
-   * is forgotten, closes again or the capture ends.
+   * Calls `flow` as soon as both ends of a flow are closed, and again, if the row has changed since, when the flow closes once more, is
+   * forgotten, or the capture ends.
    */
   readonly flowsAtClose?: boolean;
-  /** Every TCP packet, with its labels and both ends' states once it was taken in. */
+  /** Every TCP packet, with its labels and the states of both ends after it. Rows come late, since later packets may add labels. */
   packet?(row: PacketRow): void;
-  /** Number of the only flow that `packet` is told of; all when absent. */
+  /** Number of the only flow whose packets `packet` is called for; all flows by default. */
   packetsOf?: number;
-  /** Moments of the capture at which `instant` is called. */
+  /** Moments of the capture to call `instant` at. */
   instants?: readonly Instant[];
-  /** The next frame, if there is one, lies after a moment: what the engine can be asked is as of then. `index`: in `instants`. */
+  /** `instants[index]` has come: the next frame, if there is one, is later. Whatever the engine is asked now is as of that moment. */
   instant?(index: number, engine: Engine): void;
-  /** As soon as it is certain. */
+  /** Every finding of the report, when the analysis ends. */
   finding?(finding: Finding): void;
   /**
-   * Every frame, once it was taken in. `flow`: number of the flow that it belongs to or that an ICMP error in it is about, 0 for
-   * none; `slot`: as in a change, -1 for none. The record is lent; see also `engine.joinedFrames`.
+   * Every frame, after it was taken in. `flow`: number of the flow that it belongs to, or that the ICMP error in it is about, 0 for none;
+   * `slot`: its slot, -1 for none. See also `engine.joinedFrames`.
    */
   frame?(record: Record, flow: number, slot: number, engine: Engine): void;
   /**
-   * Both ends of a flow are closed, though it is remembered for its late segments. Told again if these open it and it closes once
-   * more. `outcome`: index into OUTCOMES; `flow`: as in an observation.
+   * Both ends of a flow are closed. The flow is still remembered for late segments; if these reopen it, it may close again. `outcome`:
+   * index into OUTCOMES; `flow`: a slot.
    */
   over?(flow: number, outcome: number, connections: ConnectionView): void;
-  /** Every fact about a flow, once the rules know it. The observation is refilled; `connections` tells of its flow. */
+  /** Every fact about a flow, after the rules have seen it. */
   fact?(observation: Observation, connections: ConnectionView): void;
 }
 
-/** Addresses and ports of the ends of flows; `flow` is a slot, as in a change. */
+/** Addresses and ports of the ends of flows. `flow` is a slot. */
 export interface Hosts {
-  /** Index of an end's address, from 0: the same for every end that has it. */
+  /** Number of the address of an end, from 0: the same for all ends with that address. */
   hostIndex(flow: number, side: Side): number;
   nameOfHost(index: number): string;
-  /** Orders two addresses (by index) as numbers. */
+  /** Compares two addresses, given by number, in numerical order. */
   compareHosts(one: number, other: number): number;
   port(flow: number, side: Side): number;
 }

@@ -1,29 +1,32 @@
 /**
- * The vocabulary of facts that the tracker hands to the rules. An observation says what was seen, never what it is worth: rules
- * judge, and words come from the rules' `explain`.
+ * The vocabulary of facts that the tracker hands to the rules. An observation says what was seen, not what it is worth: rules judge, and
+ * their `explain` finds the words.
  *
- * `side` is the end that the fact is about; each kind says what `a` and `b` mean. Times are nanoseconds since the first frame,
- * durations in `a` and `b` are nanoseconds too unless said otherwise.
+ * `side` is the end that the fact is about; each kind says what `a` and `b` mean. Times are nanoseconds since the first frame. Durations
+ * in `a` and `b` are nanoseconds, unless said otherwise.
  */
 export const Kind = {
   /** First segment of a flow. side: its sender; a: flag bits. */
   FLOW_STARTED: 0,
-  /** The flow is over, evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: 1 when the capture ended first. */
+  /**
+   * The flow was forgotten or evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: 1 if the
+   * capture ended.
+   */
   FLOW_ENDED: 1,
 
   /** First SYN of an attempt. side: sender; a: ISN; b: payload bytes. */
   SYN: 10,
   /** The same SYN again (not a capture duplicate). a: how many have now been sent; b: time since the last one. */
   SYN_REPEATED: 11,
-  /** A SYN with another ISN while the first is unanswered. a: new ISN; b: time since the first was sent last. */
+  /** A SYN with another ISN while the first is unanswered. a: new ISN; b: time since the first one was last sent. */
   SYN_CHANGED: 12,
   /** First SYN-ACK that fits the SYN (or whose SYN the capture missed). a: ISN; b: time since the SYN, -1 without one. */
   SYN_ACK: 13,
-  /** The same SYN-ACK again. a: how many now; b: 1 when the ACK that completes the handshake had been captured before it. */
+  /** The same SYN-ACK again. a: how many now; b: 1 if the ACK that completes the handshake was captured before it. */
   SYN_ACK_REPEATED: 14,
   /** A SYN-ACK that acknowledges another number than x+1. a: number acknowledged; b: number expected. Confirmed by the client's answer. */
   BAD_SYN_ACK: 15,
-  /** As BAD_SYN_ACK, where nothing that follows confirms or refutes it. */
+  /** As BAD_SYN_ACK, but nothing that follows confirms or refutes it. */
   DOUBTFUL_SYN_ACK: 16,
   /** The ACK that completes the three-way handshake. side: the client; a: SYN-ACK → ACK; b: SYN → SYN-ACK (-1: SYN not captured). */
   HANDSHAKE_COMPLETED: 17,
@@ -35,152 +38,191 @@ export const Kind = {
   HANDSHAKE_ABORTED: 20,
   /** SYN with payload. a: payload bytes; b: Fast Open cookie length, -1 without the option. */
   SYN_DATA: 21,
-  /** Fast Open in use. a: FastOpenStep: a cookie is asked for, or given; data in a SYN are accepted, or ignored; the SYN comes again without its data. */
+  /** A step of TCP Fast Open. a: FastOpenStep. */
   FAST_OPEN: 22,
-  /** A SYN that meets one of the other end in SYN_SENT. side: sender of the later; a: 1 when it had acknowledged the earlier before (a split handshake). */
+  /** Both ends sent a SYN. side: sender of the later one; a: 1 if it had acknowledged the earlier one before (a split handshake). */
   SIMULTANEOUS_OPEN: 23,
   /** Source and destination are the same address and port. */
   SELF_CONNECT: 24,
-  /** A SYN-ACK without a SYN, in a flow that nothing else belongs to. */
+  /** A SYN-ACK without a SYN: the other end has sent nothing. */
   UNSOLICITED_SYN_ACK: 25,
-  /** A fresh incarnation of a 4-tuple. side: who sent the SYN; a: time since the last segment of the old one; b: the old state of the end that receives the SYN. */
+  /**
+   * A new connection on a 4-tuple. side: who sent the SYN; a: time since the last segment of the old one; b: state that the receiver of
+   * the SYN was left in.
+   */
   TUPLE_REUSED: 26,
-  /** ISN of a new incarnation against the old one of the same end. a: difference (new − old, signed); b: time between both SYNs. */
+  /** The ISNs of an end in two successive connections of a 4-tuple. a: new − old, signed; b: time between the SYNs. */
   ISN_PAIR: 27,
-  /** A SYN older than the connection it meets (its ISN lies in an earlier incarnation), answered by an ACK or not at all. a: ISN. */
+  /** A SYN of an earlier connection of the 4-tuple (by its ISN), answered by an ACK or not at all. a: ISN. */
   STALE_SYN: 28,
-  /** A SYN on a synchronized connection. a: ISN; b: 1 when it repeats the connection's own ISN. */
+  /** A SYN on a synchronized connection. a: ISN; b: 1 if it is the connection's own ISN. */
   SYN_ON_ESTABLISHED: 29,
-  /** A segment of an earlier incarnation of the tuple. a: seq. */
+  /** A segment of an earlier connection of the 4-tuple. a: seq. */
   STALE_SEGMENT: 30,
-  /** An ICMP error for this flow. side: the end that the ICMP error is addressed to; a: type * 256 + code; b: IP version. */
+  /** An ICMP error about this flow. side: the end that it is addressed to; a: type * 256 + code; b: IP version. */
   ICMP_ERROR: 31,
-  /** The flow is over: the client's payload was sent again and never acknowledged, while the handshake looks complete. packet: the SYN-ACK. side: client; a: segments sent again. */
+  /**
+   * At the end of a flow: the client's payload was repeated and never acknowledged, though the handshake looks complete. packet: the
+   * SYN-ACK. side: client; a: segments repeated.
+   */
   UNSERVED_DATA: 32,
-  /** First segment after a second or more in which neither end sent anything. side: its sender; a: how long. */
+  /** First segment after at least a second of silence of both ends. side: its sender; a: how long. */
   IDLE_ENDED: 33,
-  /** First payload of an end after the handshake (what a SYN carries aside). a: bytes. */
+  /** First payload of an end, not counting what a SYN carries. a: bytes. */
   FIRST_DATA: 34,
 
   /** An acknowledgment of bytes that the peer of `side` sent but the capture missed. side: the acknowledging end; a: bytes missed. */
   ACK_UNSEEN: 40,
-  /** An acknowledgment of what was never sent, proved by the peer's own next segments. side: who acknowledged; a: distance beyond SND.NXT in bytes. */
+  /**
+   * An acknowledgment of what was never sent, as the next segments of the peer prove. side: who acknowledged; a: distance beyond SND.NXT
+   * in bytes.
+   */
   BAD_ACK: 41,
-  /** An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes; b: 1 when it is from before the connection. */
+  /**
+   * An acknowledgment older than SND.UNA − MAX.SND.WND (RFC 5961 §5). a: distance behind SND.UNA in bytes; b: 1 if it is from before the
+   * connection.
+   */
   OLD_ACK: 42,
   /** The answer to an unacceptable segment: an ACK with the current numbers (RFC 5961). side: its sender; a: what it answers (Challenge). */
   CHALLENGE_ACK: 43,
-  /** Data (or FIN) outside the receiver's window. side: its sender; a: distance from its SND.NXT as captured, signed. */
+  /** Data or a FIN outside the receiver's window. side: its sender; a: distance from its SND.NXT as captured, signed. */
   OUT_OF_WINDOW: 44,
-  /** Bytes sent again. side: sender; a: bytes; b: index into RETRANSMISSION (below). */
+  /** Bytes sent again. side: sender; a: bytes; b: index into RETRANSMISSION. */
   RETRANSMITTED: 45,
-  /** First sight of a hole's bytes. a: bytes; b: Fill: reordered, retransmitted after a loss before the capture point, or cannot tell. */
+  /** Bytes that fill a hole. a: bytes; b: Fill: reordered, retransmitted after a loss before the capture point, or unknown. */
   HOLE_FILLED: 46,
-  /** Window announced as 0. side: who announces. a: 1 first of a run. */
+  /** A window of 0 was announced. side: by whom; a: 1 for the first in a row. */
   ZERO_WINDOW: 47,
-  /** A zero window opened again. side: who opens it; a: 1 when that answers a probe, so that its sender had not heard of it before. */
+  /** A zero window opened again. side: who opens it; a: 1 if this answers a probe, so the peer had not heard of it before. */
   WINDOW_OPENED: 48,
-  /** Keep-alive probe. a: how many in a row stand unanswered. */
+  /** Keep-alive probe. a: how many in a row are unanswered. */
   KEEP_ALIVE: 49,
   /** The answer to a keep-alive probe. side: who answers. */
   KEEP_ALIVE_ANSWERED: 50,
-  /** Same sequence range, different bytes. a: bytes compared; b: TTL difference. */
+  /** The same sequence numbers with different bytes. a: bytes compared; b: TTL difference. */
   OVERLAP_CONFLICT: 51,
-  /** A pure ACK of `side` stands below data captured as its own: it never sent them. a: bytes; b: of which its peer has acknowledged. */
+  /**
+   * The sequence number of a pure ACK is below data captured as its sender's: it never sent them. a: bytes; b: how many of them its peer
+   * acknowledged.
+   */
   DISOWNED_DATA: 52,
   /** New data in order with a timestamp older than its sender's latest: the receiver drops them (PAWS, RFC 7323 §5.3). a: ticks behind. */
   TIMESTAMP_BACK: 53,
-  /** The first outstanding segment, of full size, sent again although no full-size one of `side` was ever acknowledged (of a flow without SYN: of 1,200 bytes or more). a: bytes; b: 1 when the peer was heard after the first of them. */
+  /**
+   * The first outstanding segment is of full size (1,200 bytes or more if the SYNs were not captured) and repeated, and none of full size
+   * was ever acknowledged. a: bytes; b: 1 if the peer has sent anything since the first of them.
+   */
   FULL_SIZE_LOST: 54,
-  /** A checksum that does not fit. a: 1 when others of this end did, so that this one is damaged, 0 when none has (offload). */
+  /** A bad checksum. a: 1 if others of this end were good, so this segment is damaged; 0 if none was (offload). */
   BAD_CHECKSUM: 55,
-  /** No window scaling by the handshake as captured, but an end's window falls at once as if it scaled. a: window field of its SYN; b: of its next segment. */
+  /**
+   * By the captured handshake there is no window scaling, but the window of an end drops at once as if there were. a: window field of its
+   * SYN; b: of its next segment.
+   */
   SCALE_MISMATCH: 56,
-  /** Bytes that had been captured come once more with an older timestamp: the original, overtaken by what was sent to replace it. a: bytes. */
+  /** Bytes captured before, now with an older timestamp: the original, overtaken by its own retransmission. a: bytes. */
   LATE_ORIGINAL: 57,
-  /** A probe of the peer's zero window. side: who probes; a: how many in a row stand unanswered. */
+  /** A probe of the peer's zero window. side: who probes; a: how many in a row are unanswered. */
   WINDOW_PROBE: 58,
 
   /** First FIN of an end. a: payload bytes it has sent in all (below 2^53); b: 1 when it acknowledges the peer's FIN. */
   FIN: 60,
   /** The same FIN again. a: how many have now been sent. */
   FIN_REPEATED: 61,
-  /** `side` has acknowledged its peer's FIN and may still send: it is in CLOSE_WAIT. time, packet: when CLOSE_WAIT began. a: payload bytes `side` has sent. */
+  /**
+   * `side` has acknowledged its peer's FIN and may still send: it is in CLOSE_WAIT. time, packet: of the beginning of CLOSE_WAIT. a:
+   * payload bytes that `side` has sent.
+   */
   HALF_CLOSED: 62,
   /** An end in CLOSE_WAIT sent data. a: bytes. */
   DATA_IN_CLOSE_WAIT: 63,
   /** `side` left CLOSE_WAIT. a: how long it was in it; b: how (CloseWaitExit). */
   CLOSE_WAIT_LEFT: 64,
-  /** A late FIN (or data) of `side` met by a bare RST: the peer had forgotten the connection. a: time `side` had been in CLOSE_WAIT, 0 if it was not. */
+  /**
+   * A bare RST answers a late FIN or data of `side`: the peer had forgotten the connection. a: how long `side` had been in CLOSE_WAIT, 0
+   * if it was not.
+   */
   MET_NO_SOCKET: 65,
   /** The FINs of both ends crossed. side: whose FIN shows it. */
   SIMULTANEOUS_CLOSE: 66,
   /** Data beyond the sender's own FIN. side: sender; a: bytes. */
   DATA_AFTER_OWN_FIN: 67,
-  /** Data sent to an end that has closed both ways (its RST answers). side: sender; a: bytes. */
+  /** Data sent to an end that no longer receives, as its RST shows. side: sender of the data; a: bytes. */
   DATA_AFTER_CLOSE: 68,
   /** A RST that applies. side: sender; a: index into RESET_FORMS; b: bitmask of RESET_CONTEXT. */
   RESET: 69,
-  /** A RST that does not apply: outside the window or not exactly at RCV.NXT. side: (claimed) sender; a: distance from its SND.NXT as captured, or of its acknowledgment from the one that a SYN asks for; b: 1 in window. */
+  /**
+   * A RST that does not apply: outside the window, or not exactly at RCV.NXT. side: claimed sender; a: distance from its SND.NXT as
+   * captured or, in answer to a SYN, of its acknowledgment from the expected one; b: 1 if in the window.
+   */
   RESET_UNACCEPTABLE: 70,
   /** The end that "sent" a RST goes on as if it never had: it was forged. side: claimed sender. */
   RESET_DISOWNED: 71,
-  /** A RST that applies, and whose header shows another sender than the end it names. a: TTL difference; b: bitmask of MISFIT. */
+  /** A RST that applies although its header shows that another host made it. a: TTL difference; b: bitmask of MISFIT. */
   FORGED_HEADER: 72,
-  /** RST after the sender's own or its peer's FIN. side: sender; a: index into RESET_FORMS; b: application bytes (of the peer or its own) that were lost, -1 unknown. */
+  /**
+   * RST after the sender's own or its peer's FIN. side: sender; a: index into RESET_FORMS; b: application bytes of either end that were
+   * lost, -1 if unknown.
+   */
   RESET_AFTER_FIN: 73,
-  /** The first RST of an established connection that nobody had begun to close; follows its RESET. side: sender; a: bytes of the peer's, b: of its own that were not acknowledged. */
+  /**
+   * After RESET, for the first RST of an established connection that nobody was closing. side: sender; a: unacknowledged bytes of its
+   * peer; b: its own.
+   */
   RESET_LOST: 74,
   /** Data of `side` stand in the place of a FIN that was captured as its own, and that its peer has acknowledged: somebody else sent that FIN. */
   DISOWNED_FIN: 75,
 
-  /** A flag set that no TCP sends. side: sender; a: flag bits; b: payload bytes. */
+  /** A combination of flags that no TCP sends. side: sender; a: flag bits; b: payload bytes. */
   INVALID_FLAGS: 80,
   /** PSH without data, in an established connection. */
   PSH_WITHOUT_DATA: 81,
   /** Options or header malformed by the sender. */
   MALFORMED_OPTIONS: 82,
-  /** A header that no flag set or option list makes wrong, and yet is odd. a: index into HEADER_ODDITIES; b: the value that is. */
+  /** Something else that is odd in a header. a: index into HEADER_ODDITIES; b: the odd value. */
   ODD_HEADER: 83,
-  /** An end uses an option that by the SYNs, as captured whole, was not agreed; or a SYN shows that its options were changed. a: index into STRIPPED; b: for `rewritten` and `unoffered` the options, bits of SYN_OPTIONS. */
+  /**
+   * An end uses an option that the SYNs, captured whole, did not agree on; or a SYN shows that its options were changed. a: index into
+   * STRIPPED; b: the options (bits of SYN_OPTIONS), for `rewritten` and `unoffered`.
+   */
   OPTION_STRIPPED: 84,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
-/** One more than the highest kind: the size of a table indexed by kind. */
+/** Size of a table indexed by kind: above the highest kind. */
 export const KIND_LIMIT = 96;
 
 /**
- * How a RST that applies is made, and so which code path made it (index: the number in an observation). One in the window but not
- * at RCV.NXT, a blind guess, does not apply: see RESET_UNACCEPTABLE.
+ * The forms of a RST that applies: each comes from another place in a stack, or on the path. A blind guess, in the window but not at
+ * RCV.NXT, does not apply: see RESET_UNACCEPTABLE.
  */
 export const RESET_FORMS = [
-  /** Fits none below. */
+  /** None of those below. */
   'unknown',
-  /** R1: bare RST, seq = the ACK field of what it answers, no ACK, window 0: there is no socket (RFC 9293 §3.5.2, first group). */
+  /** R1: bare RST without ACK, seq = ACK field of what it answers, window 0: there is no socket (RFC 9293 §3.5.2, first group). */
   'no-socket',
   /** R2: RST+ACK, seq 0, ack = seq + length of a SYN: a closed port. */
   'closed-port',
-  /** R3: RST+ACK at SND.NXT with ack = RCV.NXT, the window kept: a stack or application abort. */
+  /** R3: RST+ACK at SND.NXT with ack = RCV.NXT and the usual window: aborted by the stack or the application. */
   'abort',
-  /** R4: header fields disagree with the endpoint's other segments: made on the path. */
+  /** R4: header fields differ from the end's other segments: made on the path. */
   'middlebox',
   /** R6: an R1 whose trigger was a challenge ACK. */
   'answers-challenge',
 ] as const;
 
-/** What of a RST's header does not fit the other segments of the end that it names, in bits. */
+/** Bits of what in the header of a RST does not fit other segments of the end that it names. */
 export const MISFIT = {
   /** TTL more hops away than a changed route explains. */
   TTL: 1,
   /** TTL a few hops away. */
   TTL_NEAR: 2,
-  /** IP-ID not next, of a sender that counts. */
+  /** IP-ID not the next, though the end numbers its packets one by one. */
   IP_ID: 4,
-  /** Another window, or one in a RST that has none. */
+  /** A different window, or one where that form of RST has none. */
   WINDOW: 8,
   /** No timestamp, in a connection that uses them. */
   OPTIONS: 16,
-  /** It acknowledges what the end cannot have received yet. */
+  /** It acknowledges what the end cannot have received by then. */
   TIMING: 32,
 } as const;
 
@@ -188,17 +230,17 @@ export const MISFIT = {
 export const RESET_CONTEXT = {
   /** Before the connection was established. */
   HANDSHAKE: 1,
-  /** The sender's FIN went before. */
+  /** After the sender's FIN. */
   AFTER_OWN_FIN: 2,
-  /** The peer's FIN went before. */
+  /** After the peer's FIN. */
   AFTER_PEER_FIN: 4,
-  /** Bytes of the peer's that the sender had not acknowledged. */
+  /** The sender had not acknowledged all bytes of its peer. */
   PEER_DATA_UNACKED: 8,
-  /** The sender's own bytes that the peer had not acknowledged. */
+  /** The peer had not acknowledged all bytes of the sender. */
   OWN_DATA_UNACKED: 16,
-  /** Both ends had closed in full. */
+  /** After both ends had closed. */
   AFTER_CLOSE: 32,
-  /** It answers the peer's segment (data or FIN) just before, and as soon as an answer comes. */
+  /** It answers the segment of the peer just before it (data or FIN), without delay. */
   ANSWERS: 64,
 } as const;
 
@@ -206,10 +248,16 @@ export const RESET_CONTEXT = {
 export const CloseWaitExit = { FIN: 1, OWN_RST: 2, PEERS_RST: 3, MISSED_FIN: 4 } as const;
 export type CloseWaitExit = (typeof CloseWaitExit)[keyof typeof CloseWaitExit];
 
-/** Steps of TCP Fast Open (RFC 7413): DROPPED is the SYN once more, without its data. */
+/**
+ * Steps of TCP Fast Open (RFC 7413): a cookie is asked for, or given; data in a SYN are accepted, or ignored; DROPPED: the SYN is
+ * repeated without its data.
+ */
 export const FastOpenStep = { ASKED: 1, GIVEN: 2, ACCEPTED: 3, IGNORED: 4, DROPPED: 5 } as const;
 
-/** What an end answers at once with its current numbers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check, §3.8.4). A PROBE's answer is no CHALLENGE_ACK. */
+/**
+ * What an end answers at once with its current numbers (RFC 5961 §3 to §5, RFC 9293 §3.10.7.4 first check, §3.8.4). The answer to a PROBE
+ * is not a CHALLENGE_ACK.
+ */
 export const Challenge = { RST: 1, SYN: 2, ACK: 3, OUT_OF_WINDOW: 4, PROBE: 5 } as const;
 export type Challenge = (typeof Challenge)[keyof typeof Challenge];
 
@@ -217,44 +265,44 @@ export type Challenge = (typeof Challenge)[keyof typeof Challenge];
 export const Fill = { UNKNOWN: 0, REORDERED: 1, RETRANSMITTED: 2 } as const;
 export type Fill = (typeof Fill)[keyof typeof Fill];
 
-/** What is odd in a header that can be read; b of the observation in brackets. */
+/** What may be odd in a header; in brackets, `b` of the observation. */
 export const HEADER_ODDITIES = [
   /** A port of 0 [flag bits of the first segment]. */
   'port_zero',
-  /** URG, and no byte that it could mark: no data, or a pointer of 0 [pointer]. */
+  /** URG without a byte that it could mark: no data, or a pointer of 0 [pointer]. */
   'urgent_without_data',
-  /** URG, and the pointer stands beyond all that the receiver ever offered to take [pointer]. */
+  /** URG with a pointer beyond any window that the receiver has offered [pointer]. */
   'urgent_beyond_window',
   /** A pointer without URG [pointer]. */
   'urgent_pointer_without_flag',
-  /** Bits of the header that no RFC gives a meaning (RFC 9293 §3.1) [flag bits]. */
+  /** Header bits without a meaning (RFC 9293 §3.1) [flag bits]. */
   'reserved_bits',
-  /** A SYN with an MSS below what any link of today asks for [MSS]. */
+  /** A SYN with an MSS smaller than any link today needs [MSS]. */
   'tiny_mss',
   /** A window scale above 14 (RFC 7323 §2.3) [shift]. */
   'window_scale_above_14',
-  /** Data or a FIN without timestamps, where both SYNs had agreed on them: receivers drop it (RFC 7323 §3.2) [payload bytes]. */
+  /** Data or a FIN without the timestamps that both SYNs agreed on: receivers drop it (RFC 7323 §3.2) [payload bytes]. */
   'timestamps_missing',
 ] as const;
 
-/** Options that a device on the path took out of a SYN. */
+/** What shows that a device on the path removed or changed options of a SYN. */
 export const STRIPPED = [
   /** SACK blocks, though not both SYNs permit them (RFC 2018 §2). */
   'sack',
   /** Timestamps, though not both SYNs offer them (RFC 7323 §3.2). */
   'timestamps',
-  /** Four or more NOPs in a row in a SYN, where stacks put none: an option was written over. */
+  /** Four or more NOPs in a row in a SYN, which no stack writes: an option was overwritten. */
   'overwritten',
-  /** A SYN captured twice, at once, with other options: before and behind what changed them. */
+  /** A SYN captured twice at once, with different options: on both sides of the device. */
   'rewritten',
-  /** A SYN-ACK with options that the SYN, as it passed here, did not offer (RFC 7323 §2.2, §3.2, RFC 2018 §2). */
+  /** A SYN-ACK with options that the SYN, as captured, did not offer (RFC 7323 §2.2, §3.2, RFC 2018 §2). */
   'unoffered',
 ] as const;
 
-/** Options of a SYN; bit n of a set stands for the n-th. */
+/** Options of a SYN. In a set, bit n stands for the n-th. */
 export const SYN_OPTIONS = ['mss', 'window_scale', 'sack', 'timestamps'] as const;
 
-/** Kinds of repeated bytes, from the capture alone. */
+/** Kinds of retransmission, as far as the capture shows. */
 export const RETRANSMISSION = ['unknown', 'timeout', 'fast', 'spurious', 'tail-loss-probe', 'go-back-n'] as const;
 
 /** A side of a flow: 0 sent the flow's first captured segment, 1 is its peer. */
@@ -265,12 +313,12 @@ export function otherSide(side: Side): Side {
   return side === 0 ? 1 : 0;
 }
 
-/** One fact. Refilled for the next: a rule that keeps a reference has a bug, and the tests poison it after dispatch to show it. */
+/** One fact. The object is refilled for the next one, so do not keep it: tests overwrite it after dispatch to catch that. */
 export class Observation {
   kind: Kind = Kind.FLOW_STARTED;
   flow = 0;
   side: Side = 0;
-  /** Frame number that shows it. */
+  /** Number of the frame that shows it. */
   packet = 0;
   /** Nanoseconds since the first frame. */
   time = 0;
@@ -279,85 +327,88 @@ export class Observation {
 }
 
 /**
- * What a rule may ask about a flow, while it handles an observation of it or at the end. Flows are slots that may be used again
- * after FLOW_ENDED: keep `flowNumber`, not the slot, beyond that.
+ * What a rule may ask about flows, while it handles an observation or at the end. Flows are slots, reused some time after FLOW_ENDED: keep
+ * `flowNumber` instead of the slot. Times are nanoseconds since the first frame.
  */
 export interface ConnectionView {
-  /** The number reported as `flow`: from 1, in order of first packet. */
+  /** The number of a flow in reports: from 1, in order of first packets. */
   flowNumber(flow: number): number;
   /** `address:port`. Makes a string: not for the hot path. */
   endpointName(flow: number, side: Side): string;
-  /** Index of the (address, port) of a side, the same for every flow that has it; see `nameOfEndpoint`. */
+  /** Number of the address and port of a side, the same in all flows; see `nameOfEndpoint`. */
   endpointIndex(flow: number, side: Side): number;
   nameOfEndpoint(index: number): string;
-  /** Index of the address of a side; see `nameOfHost`. */
+  /** Number of the address of a side, the same in all flows; see `nameOfHost`. */
   hostIndex(flow: number, side: Side): number;
   nameOfHost(index: number): string;
   port(flow: number, side: Side): number;
-  /** Which side is the client, from the handshake, else inferred. */
+  /** Which side is the client: by the handshake, or else inferred. */
   client(flow: number): Side;
-  /** 0.5 to 1; 1 when the handshake shows the direction. */
+  /** How sure that is, 0.5 to 1; 1 if the handshake shows it. */
   directionConfidence(flow: number): number;
-  /** State numbers of tcp/state.ts. */
+  /** The state of a side: a number of `tcp/state.ts`. */
   state(flow: number, side: Side): number;
-  /** Set of possible states. */
+  /** The set of its possible states: bit n stands for state n. */
   possible(flow: number, side: Side): number;
-  /** When the present state began. */
+  /** When its current state began. */
   since(flow: number, side: Side): number;
+  /** Time of the first segment of a flow. */
   started(flow: number): number;
-  /** Time of the latest segment of a side; -1 when it sent none. */
+  /** Time of the latest segment of a side; -1 if it has sent none. */
   lastSeen(flow: number, side: Side): number;
-  /** Time of the latest segment with payload; -1 when there was none. */
+  /** Time of its latest segment with payload; -1 if it has sent none. */
   lastData(flow: number, side: Side): number;
+  /** Segments of a side. */
   packets(flow: number, side: Side): number;
-  /** Payload bytes seen, those sent again included. */
+  /** Payload bytes of a side, including retransmitted ones. */
   bytes(flow: number, side: Side): number;
+  /** TTL of the first segment of a side; 0 if it has sent none. */
   ttl(flow: number, side: Side): number;
-  /** The MSS that a side's SYN offered, in bytes; 0 without the option, or when the SYN or its options were not captured. */
+  /** The MSS in a side's SYN, in bytes; 0 without the option, or if the SYN or its options were not captured. */
   mss(flow: number, side: Side): number;
-  /** The options in a side's SYN, as captured: bits of SYN_OPTIONS. */
+  /** The options in a side's captured SYN: bits of SYN_OPTIONS. */
   synOptions(flow: number, side: Side): number;
   /** The flow's first captured segment was not a SYN. */
   midstream(flow: number): boolean;
   /** Only one direction was captured. */
   oneWay(flow: number): boolean;
-  /** Epoch nanoseconds of a time. */
+  /** A time as nanoseconds since the epoch. */
   epoch(time: number): bigint;
-  /** Time of the latest frame read. */
+  /** Time of the latest frame. */
   now(): number;
 }
 
-/** TCP headers whose length contradicts their packet: how many of each kind, and the first of them. They belong to no connection. */
+/** TCP headers whose length contradicts their packet: how many of each kind, and the first ones. They belong to no connection. */
 export interface BadHeaders {
   readonly counts: { readonly [fault: string]: number };
   readonly kept: readonly { packet: number; time: number; source: string; destination: string }[];
 }
 
-/** What the capture can support, as known so far. Rules ask before they accuse. */
+/** What the capture can support, as far as it is known. Rules ask before they accuse. */
 export interface CaptureView {
   /** Frames analysed so far. */
   packets(): number;
-  /** Segments without SYN, FIN and RST among them: where there are none, a filter left them out, and no handshake shows that it was completed. */
+  /** Those of them without SYN, FIN and RST. If there are none, a capture filter left them out, and no handshake can be seen to complete. */
   ordinarySegments(): number;
-  /** Frames left out as second copies. */
+  /** Frames that were left out because they had been captured before. */
   duplicates(): number;
   /** Estimated share of the ends' segments that the capture missed, 0 to 1. */
   lossShare(): number;
-  /** Packets that the capture says were dropped before it; null when it says nothing. */
+  /** Packets dropped before they could be captured; null if the capture does not say. */
   dropped(): number | null;
-  /** True when packets were stamped as they were delivered, not by the kernel as they came. */
+  /** True if packets were stamped on delivery instead of by the kernel on arrival. */
   stampedOnDelivery(): boolean;
-  /** Flows of which one direction only was captured, and all flows. */
+  /** Flows of which only one direction was captured; all flows; flows whose first captured segment was not a SYN. */
   oneWayFlows(): number;
   flows(): number;
   midstreamFlows(): number;
   badHeaders(): BadHeaders;
-  /** Frames that the capture cut, and frames that stood behind one with a later time. */
+  /** Frames cut by the snapshot length; frames that came after a later one. */
   truncated(): number;
   misordered(): number;
-  /** True when the capture's clock was set back within it. */
+  /** True if the capture's clock was set back during it. */
   clockStepped(): boolean;
-  /** Until when a capture that ran at `time` ran on without a gap between two files of it; Infinity where none followed. */
+  /** Until when the capture ran without a gap, from `time` on; Infinity if no gap between two files followed. */
   watchedUntil(time: number): number;
   /** Capture times of the first and the latest frame. */
   firstTime(): number;

@@ -1,6 +1,6 @@
 import type { Rule } from './rules/rule.ts';
 
-/** Settings of the engine itself; rules have their own (`rules/rule.ts`). Each once: default, unit, meaning. */
+/** Settings of the engine itself; rules have their own (`rules/rule.ts`). */
 export const ENGINE_OPTIONS = {
   'capture.reorder-window': {
     default: 0.001,
@@ -31,19 +31,19 @@ export const ENGINE_OPTIONS = {
 
 export type EngineOption = keyof typeof ENGINE_OPTIONS;
 
-/** What may be set for one analysis; everything has a default. */
+/** What may be set for an analysis. Everything has a default. */
 export interface AuditOptions {
-  /** Ids of the only rules to run; all when absent. */
+  /** Ids of the rules to run; all by default. */
   rules?: readonly string[];
   /** Ids of rules not to run. */
   skip?: readonly string[];
   /** Values by `rule.option` or engine option name ("close-wait-leak.minimum", "flows.maximum"). */
   set?: { readonly [name: string]: number };
-  /** Rules of the caller's own, beside synoptic's: see docs/library.md. They are checked: what is no rule throws `RuleError`. */
+  /** Rules of the caller's own, besides those of synoptic: see docs/library.md. They are checked: `RuleError` is thrown for what is not a rule. */
   extraRules?: readonly Rule[];
 }
 
-/** The options that were given, as a report tells them. */
+/** The options that were given, as they stand in the report. */
 export function describeOptions(options: AuditOptions) {
   return {
     ...(options.rules !== undefined && { rules: [...options.rules] }),

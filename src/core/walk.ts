@@ -18,13 +18,13 @@ import type { Tracker } from './tcp/tracker.ts';
 import { Decoder } from './wire/decode.ts';
 import { CHECKSUM_BAD, Decoded, Segment } from './wire/segment.ts';
 
-/** Less than this the order of a capture may be wrong by, beyond what was put in order; more is a clock set back (nanoseconds). */
+/** If the time goes back by more than this (nanoseconds), the clock was set back. Less may be misorder that the reorder window left. */
 const LEAST_CLOCK_STEP = 100e6;
 
-/** Between two files of a capture, more than this without a frame is a gap: nothing was captured then (nanoseconds). */
+/** More than this (nanoseconds) between the last frame of one file and the first of the next is a gap in which nothing was captured. */
 const LEAST_GAP = 1e9;
 
-/** What a packet passes, all but what the walk alone needs. */
+/** The parts of the engine that a packet passes through. */
 export interface Stations {
   readonly inputs: Inputs;
   readonly moments: Moments;
@@ -33,17 +33,17 @@ export interface Stations {
   readonly tracker: Tracker;
   readonly lifetimes: Lifetimes;
   readonly accounts: Accounts;
-  /** Null where nobody listens for packets. */
+  /** Both null if nobody listens for packets. */
   readonly labels: PacketLabels | null;
   readonly packets: PacketRows | null;
 }
 
 /**
- * The walk of a packet: capture → wire → flow → tcp → rules → report. Every step is one call forward; what outlives a packet
- * lives in the flow columns and in the rules' own state.
+ * The walk of a packet: capture → wire → flow → tcp → rules → report. Each step is one call forward. What outlives the packet is in the
+ * flow columns and in the state of the rules.
  */
 export class Walk {
-  /** Time of the frame taken in last. */
+  /** Time of the latest frame. */
   now = 0;
   readonly decoder: Decoder;
   readonly duplicates: Duplicates;
@@ -58,7 +58,7 @@ export class Walk {
   readonly #labels: PacketLabels | null;
   readonly #packets: PacketRows | null;
   readonly #listeners: EngineListeners;
-  /** Nanoseconds by which the capture's clock was set back so far: added to every time, so that durations hold. */
+  /** Nanoseconds that the capture's clock was set back so far: added to every time, so that durations stay right. */
   #clockShift = 0;
   readonly #stepThreshold: number;
   readonly #mostFlows: number;
@@ -80,7 +80,7 @@ export class Walk {
     this.#mostFlows = settings.engine('flows.maximum');
   }
 
-  /** Takes a frame in. Returns the slot of its flow, -1 when it belongs to none. */
+  /** Takes a frame in. Returns the slot of its flow, -1 if it belongs to none. */
   take(record: Record): number {
     const segment = this.#segment;
     const { table } = this.#context;
@@ -93,7 +93,7 @@ export class Walk {
       segment.time = record.time;
     }
     const { time } = record;
-    // What is rarely called is not handed `time`, which would be made an object for every packet on the chance.
+    // Rarely called functions get the record, not `time`: V8 would allocate a heap number for every packet, just in case.
     if (time > this.#moments.due) this.#passMoments(record);
     const accounts = this.#accounts;
     accounts.read++;
@@ -132,7 +132,7 @@ export class Walk {
     if (this.#lifetimes.noteOver(flow, record)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
   }
 
-  /** A file's first frame. */
+  /** `record` is the first frame of a file. */
   #beginFile({ time }: Record): void {
     this.#inputs.isFresh = false;
     if (this.#accounts.read > 1 && time - this.#connections.latest > LEAST_GAP) this.#accounts.quality.noteGap(this.#connections.latest);

@@ -1,9 +1,9 @@
-/** Small enough to stay in the processor's cache, so that reading into it is cheap; it grows where records wait for earlier ones. */
+/** Small enough to stay in the processor's cache, which makes reading into it cheap. It grows when records have to wait in it. */
 const FIRST_CAPACITY = 1 << 18;
 
 /**
- * The part of the input that is being read: one reused buffer, `bytes[position, end)` not yet parsed. Bytes before `position`
- * stay until `compact` is told that nobody needs them.
+ * The part of the input that is being read, in one reused buffer: `bytes[position, end)` is still to be parsed. Bytes before
+ * `position` stay valid until `compact` drops them.
  */
 export class InputBuffer {
   bytes = new Uint8Array(FIRST_CAPACITY);
@@ -12,7 +12,7 @@ export class InputBuffer {
   position = 0;
   /** End of the bytes held. */
   end = 0;
-  /** Bytes of the input taken in so far, those that were skipped included. */
+  /** Bytes of the input taken in so far, including skipped ones. */
   total = 0;
   private toSkip = 0;
 
@@ -26,19 +26,19 @@ export class InputBuffer {
     return this.total - (this.end - position);
   }
 
-  /** True while a `skip` is not yet done: nothing may be parsed until more input comes. */
+  /** True while a `skip` is unfinished: nothing may be parsed until more input has come. */
   get skipping(): boolean {
     return this.toSkip > 0;
   }
 
-  /** Passes over the next `length` bytes of the input without ever holding those that have not come yet. */
+  /** Skips the next `length` bytes of the input. Those that have not come yet are never buffered. */
   skip(length: number): void {
     const held = Math.min(length, this.available);
     this.position += held;
     this.toSkip = length - held;
   }
 
-  /** Free memory for the next bytes of the input: a chunk read into its beginning is taken without a copy. */
+  /** Free memory for the next bytes of the input. A chunk that was read into the start of it is taken without a copy. */
   room(length: number): Uint8Array {
     return this.bytes.subarray(this.end, Math.min(this.bytes.length, this.end + length));
   }
@@ -63,8 +63,8 @@ export class InputBuffer {
   }
 
   /**
-   * Makes room: moves `bytes[keep, end)` to the front (`keep` is at most `position`), in a buffer of twice the size when more
-   * than half would stay occupied, so that small rooms never make many moves. Returns by how much positions moved down.
+   * Makes room by moving `bytes[keep, end)` to the front (`keep` is at most `position`). The buffer doubles if more than half of it
+   * would stay occupied: otherwise there would be many moves for little room each. Returns how far positions moved down.
    */
   compact(keep: number): number {
     const kept = this.end - keep;

@@ -3,14 +3,14 @@ import { CaptureReader, type CaptureReaderOptions, type RecordReader } from './r
 import type { PacketCounter, RecordSink } from './record.ts';
 import type { CaptureFile, Damage } from './summary.ts';
 
-/** Makes what reads one input: the capture reader, or an adapter over another library. */
+/** Makes the reader of one input: our own, or an adapter over another library. */
 export type ReaderFactory = (clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options: CaptureReaderOptions) => RecordReader;
 
 const ownReader: ReaderFactory = (clock, counter, sink, options) => new CaptureReader(clock, counter, sink, options);
 
-/** Captures that are read one after another as one: `open`, `push` and `close` each in turn. */
+/** Several captures read one after another as if they were one: `open` and `close` each in turn. */
 export class Inputs {
-  /** Opened, and no frame of it was handed on yet. */
+  /** True from `open` until the first frame of that input. Whoever sees that frame resets it. */
   isFresh = false;
   private readonly clock: CaptureClock;
   private readonly counter: PacketCounter;
@@ -35,12 +35,12 @@ export class Inputs {
     this.reader = makeReader(this.clock, this.counter, this.sink, this.options);
   }
 
-  /** Reads the one that is open; null when none is. */
+  /** The reader of the open input; null when none is open. */
   get current(): RecordReader | null {
     return this.reader;
   }
 
-  /** Ends the one that is open, and returns what read it; null when none is. Throws `UnrecognisedCapture` when it was no capture. */
+  /** Ends the open input and returns its reader; null when none is open. Throws `UnrecognisedCapture` if it was not a capture. */
   close(damage: Damage | null): RecordReader | null {
     const { reader } = this;
     if (reader === null) return null;
@@ -50,7 +50,7 @@ export class Inputs {
     return reader;
   }
 
-  /** What each turned out to be so far. */
+  /** What each input turned out to be, the open one as far as it has been read. */
   get files(): CaptureFile[] {
     return this.reader === null ? [...this.closed] : [...this.closed, this.describe(this.reader)];
   }

@@ -2,7 +2,7 @@ import type { CaptureClock } from './clock.ts';
 
 const BILLION = 1_000_000_000n;
 const TWO_TO_32 = 4_294_967_296;
-/** Epoch times are kept within a signed 64-bit count of nanoseconds (years 1677 to 2262): what lies beyond is no clock's time. */
+/** Epoch times are clamped to signed 64-bit nanoseconds (years 1677 to 2262): no real clock is outside. */
 const EARLIEST = -(2n ** 63n);
 const LATEST = 2n ** 63n - 1n;
 
@@ -12,14 +12,14 @@ export class CaptureInterface {
   readonly snaplen: number;
   /** Index over all sections and files. */
   readonly index: number;
-  /** Drops stated by the interface's last statistics block, -1 where none stated them. */
+  /** Drops according to the interface's last statistics block, -1 if unknown. */
   interfaceDrops = -1;
   kernelDrops = -1;
   private readonly ticksPerSecond: bigint;
   private readonly offsetSeconds: bigint;
-  /** Nanoseconds of one tick, 0 when that is no whole number. */
+  /** Nanoseconds per tick, 0 when that is not a whole number. */
   private readonly nanosecondsPerTick: number;
-  /* A timestamp already converted, from which others are a plain subtraction away. */
+  /* A timestamp that has been converted already: others follow from it by a plain subtraction. */
   private referenceKnown = false;
   private referenceHigh = 0;
   private referenceLow = 0;
@@ -34,7 +34,7 @@ export class CaptureInterface {
     this.nanosecondsPerTick = BILLION % ticksPerSecond === 0n ? Number(BILLION / ticksPerSecond) : 0;
   }
 
-  /** Nanoseconds since `clock.base`, which it sets if nothing has; `high` and `low` are the timestamp's two words. */
+  /** Nanoseconds since `clock.base`, which is set here if it is not yet. `high` and `low` are the two words of the timestamp. */
   time(high: number, low: number, clock: CaptureClock): number {
     if (this.referenceKnown && this.nanosecondsPerTick !== 0) {
       const elapsed = ((high - this.referenceHigh) * TWO_TO_32 + (low - this.referenceLow)) * this.nanosecondsPerTick;
@@ -55,14 +55,14 @@ export class CaptureInterface {
     return time;
   }
 
-  /** Times finer than a nanosecond are cut off towards the past. */
+  /** Fractions of a nanosecond are dropped. */
   private epoch(high: number, low: number): bigint {
     const ticks = (BigInt(high) << 32n) | BigInt(low);
     return (ticks * BILLION) / this.ticksPerSecond + this.offsetSeconds * BILLION;
   }
 }
 
-/** Ticks per second that an if_tsresol byte states: a power of ten, or with the top bit set a power of two. */
+/** Ticks per second of an if_tsresol byte: a power of ten or, with the top bit set, of two. */
 export function ticksPerSecond(resolution: number): bigint {
   return (resolution & 0x80) !== 0 ? 2n ** BigInt(resolution & 0x7f) : 10n ** BigInt(resolution);
 }

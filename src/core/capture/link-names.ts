@@ -39,7 +39,7 @@ const LINK_NAMES: ReadonlyMap<number, string> = new Map([
   [276, 'LINUX_SLL2'],
 ]);
 
-/** The registry's name of a link type, `LINKTYPE 147` where this list has none. */
+/** The registry's name of a link type; `LINKTYPE 147` for one that is not in the list. */
 export function linkName(link: number): string {
   return LINK_NAMES.get(link) ?? `LINKTYPE ${link}`;
 }

@@ -1,8 +1,8 @@
 import type { CaptureClock, Instant } from './clock.ts';
 
-/** Moments of a capture at which somebody wants to look: each is told once, before the first frame after it is taken in. */
+/** Moments of a capture at which somebody wants to look. Each is told once: just before the first frame after it is taken in. */
 export class Moments {
-  /** A frame later than this (nanoseconds since the first frame) has passed some moment. */
+  /** The earliest moment to come (nanoseconds since the first frame): call `pass` for a frame later than this. */
   due: number;
   private readonly clock: CaptureClock;
   private readonly instants: readonly Instant[];
@@ -12,24 +12,24 @@ export class Moments {
   private alarm = Infinity;
   private act: (time: number) => void = () => undefined;
 
-  /** `tell` is given the index of each of `instants` that has passed. */
+  /** `tell` is called with the index in `instants` of each moment that has passed. */
   constructor(clock: CaptureClock, instants: readonly Instant[], tell: (index: number) => void) {
     this.clock = clock;
     this.instants = instants;
     this.tell = tell;
     this.coming = instants.map((_, index) => index);
-    // The clock can place them from the first frame on.
+    // The clock cannot place them before the first frame, so that one passes through `pass` in any case.
     this.due = instants.length === 0 ? Infinity : -Infinity;
   }
 
-  /** Calls `act` once, with the time of the first frame after `time`. Takes the place of what was to be called before. */
+  /** Calls `act` once, with the time of the first frame after `time`. There is one such call at a time: a new one replaces the last. */
   onceAfter(time: number, act: (time: number) => void): void {
     this.alarm = time;
     this.act = act;
     this.due = Math.min(this.due, time);
   }
 
-  /** A frame of `time` comes next; Infinity: none does, so that only instants have passed. */
+  /** The next frame is of this `time`. Infinity means the end of the capture: all instants have passed, but `onceAfter` is not called. */
   pass(time: number): void {
     const passed = this.coming.filter((index) => time === Infinity || this.timeOf(index) < time);
     this.coming = this.coming.filter((index) => !passed.includes(index));

@@ -1,12 +1,12 @@
 import { Record } from './record.ts';
 import type { RecordSink } from './record.ts';
 
-/** Few records wait mostly, and a small ring stays in the processor's nearest cache; it grows where more wait, up to `MOST_SLOTS`. */
+/** Usually few records wait, and a small ring stays in the processor's first-level cache. It grows up to `MOST_SLOTS`. */
 const FIRST_SLOTS = 128;
 const MOST_SLOTS = 4096;
 const SPAN_LIMIT = 1 << 20;
 
-/* The 32-bit facts of a slot, at `(slot << 3) + …`. */
+/* Offsets of the 32-bit facts of a slot from `slot << 3`. */
 const START = 0;
 const END = 1;
 const WIRE_LENGTH = 2;
@@ -16,25 +16,25 @@ const NUMBER = 5;
 const EMITTED = 6;
 
 /**
- * Mends local misorder: a capture of several queues or merged taps has times that go back a little. Records wait until one that
- * is at least `window` nanoseconds later has been read, and leave sorted by time, equal times in the file's order.
+ * Puts records in order of time. In captures of several queues of a network card, or of several taps, times go back a little now and
+ * then. A record waits until one that is at least `window` nanoseconds later has been read; equal times keep the order of the file.
  *
- * The records waiting span at most 4096 records and 1 MiB of input; beyond that the earliest in time leave first. These limits
- * count input, not buffer space, so the order depends on the records alone and never on how the input was cut into chunks.
+ * At most 4096 records wait, and at most 1 MiB of input; beyond that the earliest leaves. The limits count input, not buffer space:
+ * the order depends on the records alone, never on how the input was cut into chunks.
  */
 export class ReorderWindow {
-  /** Records whose time is before that of a predecessor, by no more than the window. */
+  /** Records that came after a later one, by no more than the window. */
   misordered = 0;
-  /** How often the time went back by more than the window: the clock was set, or files were joined. */
+  /** How often the time went back by more than the window: the clock was set back, or files were concatenated. */
   clockSteps = 0;
-  /** The record to add next: whoever adds it fills it in. */
+  /** The record to `add` next, filled in by the parser. */
   readonly incoming = new Record();
-  /** One that had to wait. */
+  /** Used for records that had to wait. */
   private readonly outgoing = new Record();
   private readonly window: number;
   private readonly sink: RecordSink;
 
-  /* Slots hold the waiting records in the file's order, a ring over [first, next); `sorted` is a ring of slots by time, over [head, tail). */
+  /* Slots hold the waiting records in file order, as a ring [first, next). `sorted` is a ring [head, tail) of slots in order of time. */
   private facts = new Int32Array(FIRST_SLOTS << 3);
   private times = new Float64Array(FIRST_SLOTS);
   private offsets = new Float64Array(FIRST_SLOTS);
@@ -44,9 +44,9 @@ export class ReorderWindow {
   private next = 0;
   private head = 0;
   private tail = 0;
-  /** The latest time so far. */
+  /** The latest time since the clock was last set back. */
   latest = -Infinity;
-  /** What is to come is known to be in order before this time. */
+  /** The records to come are known to be in order up to this time. */
   private settled = -Infinity;
 
   constructor(window: number, sink: RecordSink) {
@@ -54,7 +54,7 @@ export class ReorderWindow {
     this.sink = sink;
   }
 
-  /** The buffer in which all positions lie, whenever it is another one. */
+  /** Call it whenever the buffer that positions refer to has been replaced. */
   attach(bytes: Uint8Array, view: DataView): void {
     for (const record of [this.incoming, this.outgoing]) {
       record.bytes = bytes;
@@ -63,15 +63,14 @@ export class ReorderWindow {
   }
 
   /**
-   * Tells what the next records' times are, of those that the input holds by now: the `latest`, and the `lowest` of those before which
-   * a later one stands (Infinity where they are in order). None of them, and none that may follow them, comes between records of
-   * earlier times, which therefore need not wait.
+   * Announces the times of the records that the input holds already: the `latest` of them, and the `lowest` that stands behind a later one
+   * (Infinity if they are in order). Nothing still to come can belong before records that are earlier than both, so these need not wait.
    */
   foresee(latest: number, lowest: number): void {
     this.settled = Math.min(latest - this.window, lowest);
   }
 
-  /** Accepts `incoming` as the next record of the file, which begins at `offset` in the input. */
+  /** Takes `incoming` as the next record of the file; it begins at `offset` in the input. */
   add(offset: number): void {
     const { incoming } = this;
     const { time } = incoming;
@@ -130,12 +129,12 @@ export class ReorderWindow {
     }
   }
 
-  /** Buffer position from which on bytes are still needed; `otherwise` when none are. */
+  /** Position in the buffer of the first byte that is still needed; `otherwise` if nothing waits. */
   keepFrom(otherwise: number): number {
     return this.first === this.next ? otherwise : this.facts[((this.first & this.mask) << 3) + START];
   }
 
-  /** Follows a move of the buffer's content towards its front. */
+  /** The content of the buffer has moved towards its front by `distance`. */
   moved(distance: number): void {
     for (let index = this.first; index !== this.next; index++) {
       const at = (index & this.mask) << 3;
@@ -144,7 +143,7 @@ export class ReorderWindow {
     }
   }
 
-  /** Twice the slots; each record goes to the slot of its place in the file. */
+  /** Doubles the slots. A record's slot is its place in the file modulo the number of slots, so records move. */
   private grow(): void {
     const { facts, times, offsets, sorted, mask } = this;
     const slots = (mask + 1) * 2;
@@ -161,13 +160,13 @@ export class ReorderWindow {
       this.offsets[to] = offsets[from];
     }
     for (let place = this.head; place !== this.tail; place++) {
-      // A slot's place in the file: the one of [first, next) that fell on it.
+      // The slot's place in the file is the one in [first, next) that is equal to it modulo the old size.
       const slot = sorted[place & mask];
       this.sorted[place & this.mask] = (this.first + ((slot - this.first) & mask)) & this.mask;
     }
   }
 
-  /** Hands on the record that is first in time. */
+  /** Hands on the earliest record. */
   private emit(): void {
     const { facts, outgoing: record } = this;
     const slot = this.sorted[this.head++ & this.mask];

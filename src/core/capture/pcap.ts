@@ -12,18 +12,18 @@ interface Variant {
   format: string;
   magic: number;
   recordHeaderLength: number;
-  /** Nanoseconds in one unit of a record's second time field. */
+  /** Nanoseconds per unit of the second time field of a record. */
   fraction: number;
 }
 
-/** The kinds of classic pcap; `modified` is Kuznetzov's of 1999, whose record header adds interface, protocol and packet type. */
+/** The kinds of classic pcap. "Modified" is Kuznetzov's of 1999, whose record header adds interface, protocol and packet type. */
 const VARIANTS: readonly Variant[] = [
   { format: 'pcap', magic: 0xa1b2c3d4, recordHeaderLength: RECORD_HEADER_LENGTH, fraction: 1000 },
   { format: 'pcap-nanosecond', magic: 0xa1b23c4d, recordHeaderLength: RECORD_HEADER_LENGTH, fraction: 1 },
   { format: 'pcap-modified', magic: 0xa1b2cd34, recordHeaderLength: RECORD_HEADER_LENGTH + 8, fraction: 1000 },
 ];
 
-/** The parser for the file at the head of `reading.input` (4 bytes or more), or null when that is no classic pcap. */
+/** The parser of a classic pcap file; null if `reading.input` (4 bytes or more) does not begin with one. */
 export function recognisePcap(reading: Reading): FormatParser | null {
   for (const variant of VARIANTS) {
     for (const littleEndian of [true, false]) {
@@ -46,9 +46,9 @@ class PcapParser implements FormatParser {
   private headerRead = false;
   private link = 0;
   private limit = 0;
-  /** Files before version 2.3 hold a record's two lengths in the other order, files of 2.3 in either. */
+  /** Before version 2.3 the two lengths of a record are swapped, in version 2.3 they may be. */
   private minorVersion = 4;
-  /** The clock's base as two exact numbers, known from the first record on. */
+  /** The clock's base as two exact numbers; known once there was a record. */
   private baseKnown = false;
   private baseSeconds = 0;
   private baseNanoseconds = 0;
@@ -96,7 +96,7 @@ class PcapParser implements FormatParser {
       incoming.wireLength = wireLength;
       incoming.link = link;
       incoming.interface = 0;
-      // A field, not a parameter: a number with a fraction is handed over as an object.
+      // A field, not an argument: V8 would allocate a heap number for each call.
       incoming.time = this.timeOf(seconds, nanoseconds);
       const offset = input.offsetOf(start);
       input.position = data + captured;
@@ -104,7 +104,7 @@ class PcapParser implements FormatParser {
     }
   }
 
-  /** Most captures are in order: a glance at the times of all records that the input holds spares most of them the reorder window. */
+  /** Looks at the times of all records in the input first. Most captures are in order, so most records can then skip the reorder window. */
   private lookAhead(): void {
     const { reading, littleEndian, recordHeaderLength, fraction } = this;
     const { input, window } = reading;
@@ -124,8 +124,8 @@ class PcapParser implements FormatParser {
 
   /** Nanoseconds since the clock's base. */
   private timeOf(seconds: number, nanoseconds: number): number {
-    // The half keeps this in floating point from the first packet on: compiled for integers, it would be compiled again when they
-    // overflow, two seconds into the capture. Up to 2^53 ns it is exact, with or without.
+    // The half makes V8 compile this for floating point from the start. Compiled for integers, it would be thrown away when they
+    // overflow, two seconds into the capture. The result is exact up to 2^53 ns all the same.
     return (seconds - this.baseSeconds + 0.5) * BILLION - HALF_BILLION + (nanoseconds - this.baseNanoseconds);
   }
 
@@ -153,7 +153,7 @@ class PcapParser implements FormatParser {
     }
     this.minorVersion = input.view.getUint16(start + 6, littleEndian);
     const snaplen = input.view.getUint32(start + 16, littleEndian);
-    // The upper half tells the FCS length and a class; the frames' own lengths make both needless here.
+    // The upper half holds the length of the FCS and a class. Neither is needed: frames state their lengths.
     this.link = input.view.getUint32(start + 20, littleEndian) & 0xffff;
     this.limit = recordLimit(snaplen);
     reading.describe(this.link, snaplen);

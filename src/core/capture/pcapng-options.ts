@@ -9,7 +9,7 @@ const ISB_OSDROP = 7;
 
 const MICROSECONDS = 6;
 
-/** Ticks per second and the seconds to add to every time of an interface. The options lie in `[start, end)`. */
+/** Ticks per second of an interface, and the seconds to add to each of its times. The options are `view[start, end)`. */
 export function readInterfaceOptions(
   view: DataView, start: number, end: number, littleEndian: boolean,
 ): { ticksPerSecond: bigint; offsetSeconds: bigint } {
@@ -21,7 +21,7 @@ export function readInterfaceOptions(
   };
 }
 
-/** Drop counters of a statistics block, -1 where it states none. */
+/** Drop counters of a statistics block, -1 if it has none. */
 export function readStatisticsOptions(
   view: DataView, start: number, end: number, littleEndian: boolean,
 ): { interfaceDrops: number; kernelDrops: number } {
@@ -33,7 +33,7 @@ export function readStatisticsOptions(
   };
 }
 
-/** Position of the value of the first option with this code and length, -1 when there is none before the list ends or breaks. */
+/** Position of the value of the first option with this code and length; -1 if the list ends, or turns out malformed, before one. */
 function findOption(view: DataView, start: number, end: number, littleEndian: boolean, code: number, length: number): number {
   let position = start;
   while (position + 4 <= end) {

@@ -14,17 +14,17 @@ const ISB_IFDROP = 5;
 const ISB_OSDROP = 7;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-/** The exponent of 10 that if_tsresol states. */
+/** if_tsresol: 10^-9 s. */
 const NANOSECONDS = 9;
 const LONGEST_OPTION = 0xffff;
 const FIRST_CAPACITY = 1 << 17;
-/** What has gathered is handed on from here on (bytes). */
+/** Once this many bytes have been gathered they are handed on. */
 const BATCH = 1 << 16;
 
-/** Takes the bytes of a file, piece by piece. They are lent. */
+/** Takes the bytes of a file piece by piece. Each piece is lent for the call. */
 export type BytesSink = (bytes: Uint8Array) => void;
 
-/** A frame, or what was captured of it: `bytes[start, end)` of `wireLength` bytes on the wire. */
+/** The captured part of a frame, `bytes[start, end)`, which had `wireLength` bytes on the wire. */
 export interface FrameBytes {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -33,8 +33,8 @@ export interface FrameBytes {
 }
 
 /**
- * Writes a capture of one section in the format pcapng (draft-ietf-opsawg-pcapng), little-endian, times in nanoseconds. Interfaces are
- * described before their packets. Bytes are gathered: call `flush` at the end.
+ * Writes a pcapng file of one section (draft-ietf-opsawg-pcapng): little-endian, times in nanoseconds. Describe an interface before its
+ * packets, and call `flush` at the end: output is buffered.
  */
 export class PcapngWriter {
   readonly #sink: BytesSink;
@@ -42,24 +42,24 @@ export class PcapngWriter {
   #view = new DataView(this.#bytes.buffer);
   #end = 0;
   #interfaces = 0;
-  /** Bytes of the file so far, those that still wait included. */
+  /** Length of the file so far in bytes, including what is still buffered. */
   length = 0;
 
-  /** `application`: the program that writes, with its version. `comment`: about the whole file. */
+  /** `application`: name and version of the writing program. `comment`: about the whole file. */
   constructor(sink: BytesSink, { application, comment }: { application: string; comment?: string | undefined }) {
     this.#sink = sink;
     const start = this.#begin(SECTION_HEADER, 16);
     this.#view.setUint32(start + 8, BYTE_ORDER_MAGIC, true);
     this.#view.setUint16(start + 12, 1, true);
     this.#view.setUint16(start + 14, 0, true);
-    // The length of the section is not stated.
+    // Section length: unspecified.
     this.#view.setBigInt64(start + 16, -1n, true);
     this.#text(SHB_USERAPPL, application);
     if (comment !== undefined) this.#text(COMMENT, comment);
     this.#finish(start);
   }
 
-  /** Describes an interface: LINKTYPE_ value, and the snapshot length (0: not limited). Returns its number for `packet`. */
+  /** Describes an interface by its LINKTYPE_ value and snapshot length (0: unlimited). Returns its number for `packet`. */
   describe(link: number, snaplen: number): number {
     const start = this.#begin(INTERFACE_DESCRIPTION, 8);
     this.#view.setUint16(start + 8, link, true);
@@ -71,7 +71,7 @@ export class PcapngWriter {
     return this.#interfaces++;
   }
 
-  /** Writes a packet. `time`: nanoseconds since the epoch; the format knows none before it. */
+  /** Writes a packet. `time`: nanoseconds since the epoch; times before it cannot be expressed and become 0. */
   packet(described: number, time: bigint, frame: FrameBytes, comments: readonly string[] = []): void {
     const captured = frame.end - frame.start;
     const start = this.#begin(ENHANCED_PACKET, 20 + padded(captured));
@@ -85,7 +85,7 @@ export class PcapngWriter {
     this.#finish(start);
   }
 
-  /** States what the capture lost; what is unknown (-1) is not stated. `time`: nanoseconds since the epoch. */
+  /** Writes what the capture lost; unknown counts (-1) are left out. `time`: nanoseconds since the epoch. */
   statistics(described: number, time: bigint, { interfaceDrops, kernelDrops }: CaptureCounters): void {
     const start = this.#begin(INTERFACE_STATISTICS, 12);
     this.#view.setUint32(start + 8, described, true);
@@ -98,7 +98,7 @@ export class PcapngWriter {
     this.#finish(start);
   }
 
-  /** Hands on what has gathered. */
+  /** Hands on what is buffered. */
   flush(): void {
     if (this.#end > 0) this.#sink(this.#bytes.subarray(0, this.#end));
     this.#end = 0;
@@ -110,7 +110,7 @@ export class PcapngWriter {
     this.#view.setUint32(position + 4, Number(BigInt.asUintN(32, ticks)), true);
   }
 
-  /** Begins a block with room for `body` bytes of its fixed part; returns where it starts. Its end is set by `#finish`. */
+  /** Begins a block with a fixed part of `body` bytes and returns where it starts. Close it with `#finish`. */
   #begin(type: number, body: number): number {
     const start = this.#end;
     this.#reserve(8 + body);
@@ -123,7 +123,7 @@ export class PcapngWriter {
     this.#bytes.set(bytes, this.#option(code, bytes.length));
   }
 
-  /** Adds an option; returns where its value is to be put. */
+  /** Adds an option and returns where its value goes. */
   #option(code: number, length: number): number {
     const at = this.#end;
     this.#reserve(4 + padded(length));
@@ -133,7 +133,7 @@ export class PcapngWriter {
     return at + 4;
   }
 
-  /** Ends the options and the block, with its length at both ends. */
+  /** Ends the options and the block, whose length stands at both ends. */
   #finish(start: number): void {
     this.#option(END_OF_OPTIONS, 0);
     this.#reserve(4);
@@ -156,7 +156,7 @@ export class PcapngWriter {
   }
 }
 
-/** Everything in a block begins at a multiple of four bytes. */
+/** Everything in a block is aligned to four bytes. */
 function padded(length: number): number {
   return length + (-length & 3);
 }

@@ -12,7 +12,7 @@ const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
-/** Blocks that hold no frame, yet get a frame number from Wireshark: custom blocks, journal entries and system calls. */
+/** Blocks without a frame that Wireshark numbers all the same: custom blocks, journal entries and system calls. */
 const NUMBERED_BLOCKS: ReadonlySet<number> = new Set([0x0bad, 0x40000bad, 9, 0x204, 0x216, 0x221]);
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -22,31 +22,31 @@ const INTERFACE_DESCRIPTION_LENGTH = 20;
 const INTERFACE_STATISTICS_LENGTH = 24;
 const PACKET_LENGTH = 32;
 const SIMPLE_PACKET_LENGTH = 16;
-/** What of a block without a packet is looked at; the rest is passed over. */
+/** How much of a block without a packet is read, in bytes; the rest is skipped. */
 const DESCRIPTION_LIMIT = 65_536;
-/** What a packet block may add to its frame: its options, comments above all. */
+/** Most bytes that a packet block may hold besides its frame: options, mainly comments. */
 const PACKET_OPTIONS_LIMIT = 1 << 20;
 const INTERFACES_LIMIT = 65_536;
 
-/** The parser for the file at the head of `reading.input` (4 bytes or more), or null when that is no pcapng. */
+/** The parser of a pcapng file; null if `reading.input` (4 bytes or more) does not begin with one. */
 export function recognisePcapng(reading: Reading): FormatParser | null {
   return reading.input.view.getUint32(reading.input.position) === SECTION_HEADER ? new PcapngParser(reading) : null;
 }
 
-/** pcapng: blocks that state their length at both ends (draft-ietf-opsawg-pcapng). Each section has its own byte order. */
+/** pcapng: blocks with their length at both ends (draft-ietf-opsawg-pcapng). Each section has its own byte order. */
 class PcapngParser implements FormatParser {
   readonly format = 'pcapng';
   private readonly reading: Reading;
   private littleEndian = true;
   private sections = 0;
   private interfaces: CaptureInterface[] = [];
-  /** Drops that earlier sections stated; -1 while none did. */
+  /** Drops according to earlier sections, -1 if unknown. */
   private closedCounters: CaptureCounters = { kernelDrops: -1, interfaceDrops: -1 };
-  /** Largest captured length and packet block believed: the section's largest snaplen may raise them. */
+  /** Largest captured length that is believed in this section. */
   private limit = recordLimit(0);
-  /** The time of the last packet that had one, for simple packets, which have none. */
+  /** Time of the last packet that had one: simple packet blocks have none. */
   private lastTime = 0;
-  /** A block that is being passed over: where it began and the length that its end must repeat; 0 when there is none. */
+  /** The block that is being skipped: where it began, and the length that its end must repeat; 0 if there is none. */
   private passedOffset = 0;
   private passedLength = 0;
 
@@ -77,7 +77,7 @@ class PcapngParser implements FormatParser {
     return { offset: input.offsetOf(input.position), reason: `the last block is cut: ${input.available} bytes of it are there` };
   }
 
-  /** Reads one block, or the part of it that matters; false when more input is needed first. */
+  /** Reads one block, or the part of it that matters; false if more input is needed first. */
   private readBlock(): boolean {
     const { input } = this.reading;
     if (input.available < SMALLEST_BLOCK) {
@@ -85,7 +85,7 @@ class PcapngParser implements FormatParser {
     }
     const { view, position } = input;
     const type = view.getUint32(position, this.littleEndian);
-    // The section header's type reads alike in both byte orders; all else in the section depends on what it holds.
+    // The type of a section header is a palindrome of bytes: the header itself says in which order to read the rest.
     if (type === SECTION_HEADER && !this.takeByteOrder(position + 8)) {
       return true;
     }
@@ -113,7 +113,7 @@ class PcapngParser implements FormatParser {
     }
   }
 
-  /** Reads what a block without a packet says in its first bytes, then passes over it; false when those have not come yet. */
+  /** Reads the first bytes of a block without a packet, then skips the rest; false if those bytes have not come yet. */
   private readDescription(type: number, start: number, length: number): boolean {
     const { input } = this.reading;
     const wanted = Math.min(length - 4, DESCRIPTION_LIMIT);
@@ -141,7 +141,7 @@ class PcapngParser implements FormatParser {
     input.skip(length - 4);
   }
 
-  /** Checks the length at the end of a block that was passed over; false when it has not come yet, or is wrong. */
+  /** Checks the length at the end of a skipped block; false if it has not come yet, or is wrong. */
   private endPassedBlock(): boolean {
     const { input } = this.reading;
     if (input.skipping || input.available < 4) {
@@ -178,7 +178,7 @@ class PcapngParser implements FormatParser {
     const { view } = this.reading.input;
     const major = view.getUint16(start + 12, this.littleEndian);
     const minor = view.getUint16(start + 14, this.littleEndian);
-    // 1.2 was written by mistake and reads as 1.0 (draft-ietf-opsawg-pcapng §4.1).
+    // Some programs wrote 1.2 by mistake; it is to be read as 1.0 (draft-ietf-opsawg-pcapng §4.1).
     if (major !== 1 || (minor !== 0 && minor !== 2)) {
       const reason = `pcapng section of version ${major}.${minor}: only version 1.0 is known`;
       if (this.sections === 0) {
@@ -214,7 +214,7 @@ class PcapngParser implements FormatParser {
     const described = this.interfaces[view.getUint32(start + 8, this.littleEndian)];
     if (described !== undefined) {
       const { interfaceDrops, kernelDrops } = readStatisticsOptions(view, start + 20, end, this.littleEndian);
-      // Statistics count from the capture's start, so a later block replaces an earlier one.
+      // Counts are from the start of the capture: a later block replaces an earlier one.
       described.interfaceDrops = interfaceDrops === -1 ? described.interfaceDrops : interfaceDrops;
       described.kernelDrops = kernelDrops === -1 ? described.kernelDrops : kernelDrops;
     }
@@ -274,7 +274,7 @@ class PcapngParser implements FormatParser {
   }
 }
 
-/** Lengths are multiples of four; of one that is not, the padding is there all the same. */
+/** Lengths should be multiples of four. Where one is not, the padding is there all the same. */
 function roundUp(length: number): number {
   return length + (-length & 3);
 }
@@ -297,7 +297,7 @@ function smallestLength(type: number): number {
   }
 }
 
-/** A simple packet states no captured length: it follows from the snaplen (0: none). */
+/** A simple packet block has no captured length: it follows from the snapshot length (0: unlimited). */
 function simpleCaptured(wireLength: number, snaplen: number): number {
   return snaplen === 0 ? wireLength : Math.min(wireLength, snaplen);
 }
@@ -315,7 +315,7 @@ function withInterfaces(counters: CaptureCounters, interfaces: readonly CaptureI
   return { kernelDrops, interfaceDrops };
 }
 
-/** The sum of two counts of which -1 is unknown. */
+/** Adds a count to a sum, where -1 means unknown. */
 function addKnown(sum: number, count: number): number {
   return count === -1 ? sum : Math.max(sum, 0) + count;
 }

@@ -13,15 +13,15 @@ import type { CaptureCounters, CaptureFile, Damage } from './summary.ts';
 /** The formats, each recognised by its first four bytes. */
 const FORMATS: readonly ((reading: Reading) => FormatParser | null)[] = [recognisePcap, recognisePcapng];
 const MAGIC_LENGTH = 4;
-/** How much of unrecognised content its name is guessed from. */
+/** How many bytes of unrecognised content are looked at to name it. */
 const NAMED_LENGTH = 64;
 
 export interface CaptureReaderOptions {
-  /** How long a record waits for others with an earlier time, in nanoseconds; 1,000,000 unless told. */
+  /** How long a record waits for earlier ones, in nanoseconds; 1,000,000 by default. */
   reorderNanoseconds?: number;
 }
 
-/** What reads one capture file. `CaptureReader` does; so may an adapter over another library. */
+/** Reads one capture file: `CaptureReader`, or an adapter over another library. */
 export interface RecordReader {
   push(chunk: Uint8Array): void;
   finish(damage?: Damage | null): void;
@@ -35,18 +35,18 @@ export interface RecordReader {
 }
 
 /**
- * Reads one capture file from chunks of bytes and hands each record to a sink, in the order of time as far as the reorder window
- * reaches. How the file is cut into chunks makes no difference.
+ * Reads one capture file from chunks of bytes and hands each record to a sink, in order of time as far as the reorder window reaches.
+ * How the file is cut into chunks makes no difference.
  *
- * Throws `UnrecognisedCapture` from `push` or `finish` when the input is no capture at all. Damage inside a capture ends the
- * reading and is told by `file.damage`; what comes after it is ignored.
+ * `push` and `finish` throw `UnrecognisedCapture` when the input is not a capture at all. Damage inside a capture ends the reading and
+ * is described by `file.damage`; what follows it is ignored.
  */
 export class CaptureReader implements RecordReader {
   private readonly reading: Reading;
   private readonly window: ReorderWindow;
   private parser: FormatParser | null = null;
   private finished = false;
-  /** Bytes pushed, those after damage included. */
+  /** Bytes pushed, including those after damage. */
   private bytes = 0;
 
   constructor(clock: CaptureClock, counter: PacketCounter, sink: RecordSink, options: CaptureReaderOptions = {}) {
@@ -55,7 +55,7 @@ export class CaptureReader implements RecordReader {
     this.window.attach(this.reading.input.bytes, this.reading.input.view);
   }
 
-  /** Takes the next bytes of the file; they are copied, so the chunk is the caller's again afterwards. */
+  /** Takes the next bytes of the file. They are copied: the caller may reuse the chunk. */
   push(chunk: Uint8Array): void {
     this.bytes += chunk.length;
     for (let from = 0; from < chunk.length && this.reading.damage === null; ) {
@@ -65,13 +65,13 @@ export class CaptureReader implements RecordReader {
     }
   }
 
-  /** Memory to read the next bytes into, before they are pushed: that saves their copy. Good until the next call of this reader. */
+  /** Memory to read the next chunk into before it is pushed, which saves the copy. Valid until the next call of this reader. */
   room(length: number): Uint8Array {
     this.makeRoom();
     return this.reading.input.room(length);
   }
 
-  /** Ends the input. `damage` is what its source found wrong with it: a broken compression, a read error. */
+  /** Ends the input. `damage`: what its source found wrong with it, such as corrupt compression or a read error. */
   finish(damage: Damage | null = null): void {
     if (this.finished) {
       return;
@@ -83,18 +83,18 @@ export class CaptureReader implements RecordReader {
     }
     if (reading.damage === null) {
       const incomplete = this.parser?.incomplete() ?? null;
-      // The record cut is where reading ended; what cut it is the better reason.
+      // The cut record says where reading ended, the source says why.
       reading.damage = incomplete === null || damage === null ? (incomplete ?? damage) : { offset: incomplete.offset, reason: damage.reason };
     }
     this.window.drain();
   }
 
-  /** Hands on the records that wait for earlier ones: for a live source that has fallen silent. */
+  /** Hands on the records that wait for earlier ones. For live sources that have fallen silent. */
   drain(): void {
     this.window.drain();
   }
 
-  /** What the file turned out to be; `name` and `compression` are the caller's to fill. Complete after `finish`. */
+  /** What the file turned out to be; complete after `finish`. `name` and `compression` are left for the caller to fill in. */
   get file(): CaptureFile {
     const { reading } = this;
     return {
@@ -110,12 +110,12 @@ export class CaptureReader implements RecordReader {
     };
   }
 
-  /** What the capture states of its own losses. */
+  /** What the capture says about its own losses. */
   get counters(): CaptureCounters {
     return this.parser?.counters ?? { kernelDrops: -1, interfaceDrops: -1 };
   }
 
-  /** Records whose time is before a predecessor's, by no more than the reorder window. */
+  /** Records that came after a later one, by no more than the reorder window. */
   get misordered(): number {
     return this.window.misordered;
   }

@@ -4,24 +4,24 @@ import { ReorderWindow } from './order.ts';
 import type { PacketCounter } from './record.ts';
 import type { CaptureCounters, Damage } from './summary.ts';
 
-/** Captured length up to which a record is believed whatever the snaplen says: Wireshark's limit, too. */
+/** Captured lengths up to this are believed whatever the snapshot length says. Wireshark has the same limit. */
 const USUAL_RECORD_LIMIT = 262_144;
-/** Captured length that no stated snaplen can raise. */
+/** Captured lengths above this are never believed. */
 const LARGEST_RECORD_LIMIT = 16 * 1024 * 1024;
 
-/** A file format: consumes `reading.input` and hands frames to `reading`. */
+/** The parser of a file format: consumes `reading.input` and hands frames to `reading`. */
 export interface FormatParser {
-  /** The report's name of the format. */
+  /** Name of the format in the report. */
   readonly format: string;
-  /** Counters that the capture has stated so far. */
+  /** What the capture has said about its losses so far. */
   readonly counters: CaptureCounters;
-  /** Reads every record that the input holds whole, and stops at the first damage. */
+  /** Reads every complete record in the input; stops at the first damage. */
   parse(): void;
-  /** At the end of the input: what is incomplete, and where it began; null when nothing is. */
+  /** At the end of the input: the record that is incomplete, or null. */
   incomplete(): Damage | null;
 }
 
-/** What one file has shown so far; the formats write here, the reader shows it. */
+/** What is known of the file being read. Parsers write it, `CaptureReader` publishes it. */
 export class Reading {
   readonly clock: CaptureClock;
   readonly counter: PacketCounter;
@@ -30,9 +30,9 @@ export class Reading {
   packets = 0;
   /** Frames that the snaplen cut. */
   truncated = 0;
-  /** Largest snaplen stated, 0 when none is. */
+  /** Largest snapshot length stated; 0 if there is none. */
   snaplen = 0;
-  /** Link types stated, in order of appearance. */
+  /** Link types, in order of appearance. */
   readonly links: number[] = [];
   damage: Damage | null = null;
 
@@ -42,7 +42,7 @@ export class Reading {
     this.window = window;
   }
 
-  /** Notes an interface's link type and snapshot length (0: not limited). */
+  /** Notes the link type and snapshot length (0: unlimited) of an interface. */
   describe(link: number, snaplen: number): void {
     if (!this.links.includes(link)) {
       this.links.push(link);
@@ -53,8 +53,8 @@ export class Reading {
   }
 
   /**
-   * Hands on `window.incoming`, of which the format has told all but its number: `captured` bytes of a frame whose record begins at
-   * `offset` in the input.
+   * Hands on `window.incoming`, in which the parser has filled all but the number. `captured`: bytes captured of the frame; `offset`:
+   * where its record begins in the input.
    */
   frame(captured: number, offset: number): void {
     const { incoming } = this.window;
@@ -71,7 +71,7 @@ export class Reading {
   }
 }
 
-/** Longest captured length that is believed under a stated snaplen. */
+/** Largest captured length that is believed, given the stated snapshot length. */
 export function recordLimit(snaplen: number): number {
   return Math.max(USUAL_RECORD_LIMIT, Math.min(snaplen, LARGEST_RECORD_LIMIT));
 }

@@ -1,4 +1,4 @@
-/** Leading bytes of content that is met in place of a capture, and what to say of it. */
+/** Leading bytes of other content that people hand us, and what to say about it. */
 const KNOWN_CONTENT: readonly (readonly [bytes: readonly number[], words: string])[] = [
   [[0x1f, 0x8b], 'gzip inside another compression: decompress it once first'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'zstd inside another compression: decompress it once first'],
@@ -21,7 +21,7 @@ const KNOWN_CONTENT: readonly (readonly [bytes: readonly number[], words: string
   [ascii('['), 'JSON text: give the capture itself, not an export of it'],
 ];
 
-/** Names what `bytes` begin, for the message that refuses them: "JSON text …", "bytes 00 01 02 03 …". */
+/** Says what content begins with `bytes`, for the message that refuses it: "JSON text …", "content that begins with 00 01 02 03 …". */
 export function nameContent(bytes: Uint8Array): string {
   if (bytes.length === 0) {
     return 'empty input: what should have written the capture wrote nothing';

@@ -1,8 +1,8 @@
-/** Where and how an input is damaged. What lies before `offset` was read. */
+/** Where and how an input is damaged. Everything before `offset` was read. */
 export interface Damage {
-  /** Byte offset in the (decompressed) input at which the damage begins. */
+  /** Where the damage begins: a byte offset in the (decompressed) input. */
   offset: number;
-  /** What is wrong there, in words for a person: "record of 4294967295 bytes, the limit is 262144". */
+  /** What is wrong, for a person to read: "record of 4294967295 bytes, the limit is 262144". */
   reason: string;
 }
 
@@ -13,9 +13,9 @@ export interface CaptureFile {
   format: string;
   /** "gzip", "zstd", "lz4", "xz", or null. */
   compression: string | null;
-  /** Names of the link types met, in order of appearance ("ETHERNET", "LINUX_SLL2", "LINKTYPE 147"). */
+  /** Names of the link types, in order of appearance ("ETHERNET", "LINUX_SLL2", "LINKTYPE 147"). */
   link_types: string[];
-  /** Largest snapshot length stated; 0 when none is. */
+  /** Largest snapshot length stated; 0 if there is none. */
   snaplen: number;
   packets: number;
   /** Bytes of the (decompressed) input. */
@@ -25,7 +25,7 @@ export interface CaptureFile {
   damage: Damage | null;
 }
 
-/** Counters that a capture states of itself (pcapng interface statistics) or that a live source gives; -1 where unknown. */
+/** Losses according to the capture itself (pcapng interface statistics) or its live source; -1 if unknown. */
 export interface CaptureCounters {
   /** Packets the kernel dropped because the capturing program was too slow (isb_osdrop, pcap ps_drop). */
   kernelDrops: number;

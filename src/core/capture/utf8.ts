@@ -1,6 +1,6 @@
 const REPLACEMENT = 0xfffd;
 
-/** A text's UTF-8 bytes, at most `longest` of them: what does not fit is cut off before a character. A lone surrogate becomes U+FFFD. */
+/** The UTF-8 bytes of a text, cut off between characters so that there are at most `longest`. A lone surrogate becomes U+FFFD. */
 export function utf8(text: string, longest = Infinity): Uint8Array {
   const bytes: number[] = [];
   for (const character of text) {

@@ -1,11 +1,11 @@
 import { PLACES } from './end.ts';
 
 /**
- * What the analysis remembers of each flow and each end: a column a fact, indexed by flow slot or by end (`flow/end.ts`). Slots
- * are used again after a flow is retired; all columns double together.
+ * What the analysis remembers of each flow and each end: one column per fact, indexed by flow slot or by end (`flow/end.ts`). Slots are
+ * reused once a flow is retired. All columns double together.
  *
- * Four columns of ends are views of one array, each a place further than the one before: `nxt[end]` and `una[end]` are
- * neighbours. A packet of one of many connections waits mostly for memory, and so it waits for few places instead of dozens.
+ * The columns of ends are views of shared arrays, four of one array each, shifted by one element: `nxt[end]` and `una[end]` are
+ * neighbours in memory. With many connections a packet spends most of its time waiting for memory; this keeps its facts in few places.
  *
  * Sequence numbers are signed 32-bit (see `wire/segment.ts`), times nanoseconds since the first frame.
  */
@@ -38,13 +38,13 @@ export const Mark = {
   TIMESTAMPS: 1 << 11,
   /** It sent payload. */
   DATA: 1 << 12,
-  /** Two segments in a row had good checksums: bad ones are damage, not offload, of whose checksums one in 65,536 is good by chance. */
+  /** Two of its segments in a row had good checksums, so bad ones mean damage. Under offload one in 65,536 is good by chance, never two. */
   CHECKSUM_GOOD: 1 << 13,
-  /** `doubt…` holds an acknowledgment (of this end's data) beyond what was captured; in SYN_SENT, a SYN-ACK's that does not fit the SYN. */
+  /** `doubt…` hold an acknowledgment of data that was not captured of this end or, in SYN_SENT, that of a SYN-ACK that does not fit the SYN. */
   DOUBT: 1 << 14,
   /** The doubt was contradicted by this end's own segment. */
   DOUBT_CONTRADICTED: 1 << 15,
-  /** Its present state is presumed from what its peer sent, not shown by itself. */
+  /** Its current state is presumed from what its peer sent, not shown by itself. */
   PRESUMED: 1 << 16,
   /** The last window announced was 0. */
   ZERO_WINDOW: 1 << 17,
@@ -64,13 +64,13 @@ export const Mark = {
   SCALE_OFFERED: 1 << 24,
   /** It was sent something unacceptable: its next pure ACK may be a challenge ACK (`challenge` says what for). */
   CHALLENGED: 1 << 25,
-  /** Nothing of it was captured, and the last acknowledgment of its data advanced by one, or reported one as sent again: a byte, or its FIN. */
+  /** Nothing of it was captured. The last acknowledgment of its data advanced by one, or reported one as repeated: a byte, or its FIN. */
   GAINED_ONE: 1 << 26,
-  /** `fullSize` and `fullSizeTime` tell of the first segment it sent that was as large as its peer's MSS allows. */
+  /** `fullSize` and `fullSizeTime` are set: it sent a segment as large as its peer's MSS allows. */
   FULL_SIZE: 1 << 27,
   /** It numbers its IP packets one by one. */
   COUNTS_IDS: 1 << 28,
-  /** Of its segments whose checksum could be told, the last one's was good. */
+  /** The last of its segments whose checksum could be verified was good. */
   LAST_CHECKSUM_GOOD: 1 << 29,
 } as const;
 
@@ -106,19 +106,22 @@ export const FlowMark = {
   FORMER: 1 << 13,
 } as const;
 
-/** Letters of `history` kept a flow. */
+/** Letters of `history` kept for each flow. */
 export const HISTORY_LENGTH = 20;
 
-/** Few, as in the table. */
+/** Small for the reason given in `flow/table.ts`. */
 const FIRST_CAPACITY = 64;
 
-/** Words of a flow's key: lower address (4), upper address (4), ports (lower << 16 | upper), hash, domain of the key, domain of the first segment (`flow/key.ts`). */
+/**
+ * Words of a flow's key (`flow/key.ts`): lower address (4), upper address (4), ports (lower << 16 | upper), hash, domain of the key, domain of
+ * the first segment.
+ */
 export const KEY_WORDS = 12;
 export const KEY_HASH = 9;
 export const KEY_DOMAIN = 10;
 export const KEY_FIRST_DOMAIN = 11;
 
-/** Numbers of a flow's ends: the endpoints of side 0 and 1, then their hosts. */
+/** Elements of `numbers` for each flow: the endpoints of side 0 and 1, then their hosts. */
 export const NUMBERS = 4;
 export const HOST_NUMBERS = 2;
 
@@ -140,7 +143,7 @@ function grown<T extends NumberArray<T>>(make: ArrayType<T>, length: number, old
   return larger;
 }
 
-/** Four columns of ends side by side. `old`: the first of the four that they replace. */
+/** Makes four columns of ends that share an array. `old`: the first of the four that they replace. */
 function four<T extends NumberArray<T>>(make: ArrayType<T>, flows: number, old: T | undefined): [T, T, T, T] {
   const places = flows * PLACES;
   const whole = new make(places);
@@ -153,16 +156,16 @@ function four<T extends NumberArray<T>>(make: ArrayType<T>, flows: number, old: 
 export class Columns {
   capacity = 0;
 
-  /* One a flow. */
-  /** `KEY_WORDS` words a flow. */
+  /* One element for each flow, unless said otherwise. */
+  /** `KEY_WORDS` words for each flow. */
   key!: Int32Array;
   flowMarks!: Uint16Array;
   /** Number reported as `flow`, from 1. */
   number!: Uint32Array;
   started!: Float64Array;
-  /** Endpoint index of the server (`flow/endpoints.ts`), -1 before it was asked for. */
+  /** Endpoint index of the server (`flow/endpoints.ts`), -1 until somebody asks for it. */
   server!: Int32Array;
-  /** `NUMBERS` a flow: indices of its endpoints and hosts (`flow/endpoints.ts`), and one; 0 before they were asked for. */
+  /** `NUMBERS` for each flow: indices of its endpoints and hosts (`flow/endpoints.ts`) plus one, 0 until somebody asks for them. */
   numbers!: Int32Array;
   vlan!: Uint32Array;
   /** Tunnel code. */
@@ -174,16 +177,16 @@ export class Columns {
   ackDelay!: Float64Array;
   /** Which side's FIN came first + 1; 0 when neither has. */
   closedFirst!: Uint8Array;
-  /** `HISTORY_LENGTH` letters a flow. */
+  /** `HISTORY_LENGTH` letters for each flow. */
   history!: Uint8Array;
 
-  /* One an end: first what most packets need. */
+  /* One element for each end. First what most packets need. */
   marks!: Int32Array;
   /** SND.NXT as far as it was seen: one after the highest sequence number sent. */
   nxt!: Int32Array;
   /** SND.UNA: the highest acknowledgment of this end's data. */
   una!: Int32Array;
-  /** Up to here every byte this end sent was captured (or given up as missed by the capture). */
+  /** Up to here every byte of this end was captured, or given up as missed by the capture. */
   contiguous!: Int32Array;
 
   /** Highest TSval sent. */
@@ -196,7 +199,7 @@ export class Columns {
   hole!: Int32Array;
 
   packets!: Uint32Array;
-  /** Letters of `history` that stand for this end already, a bit each. */
+  /** Letters that `history` already has for this end, one bit each. */
   letters!: Uint32Array;
   /** Largest window offered, scaled, in bytes. */
   largestWindow!: Uint32Array;
@@ -206,9 +209,9 @@ export class Columns {
   state!: Uint8Array;
   /** Window scale shift of this end. */
   scale!: Uint8Array;
-  /** How often the SYN (SYN-ACK) was sent. */
+  /** How often its SYN or SYN-ACK was sent. */
   synCount!: Uint8Array;
-  /** Duplicate acknowledgments in a row that it has sent (RFC 5681 §2). */
+  /** How many duplicate acknowledgments in a row it has sent (RFC 5681 §2). */
   duplicateAcks!: Uint8Array;
 
   /** Window field of its last segment, unscaled. */
@@ -238,7 +241,7 @@ export class Columns {
   doubtAck!: Int32Array;
   /** TSval of its last FIN. */
   finTsval!: Int32Array;
-  /** IP-ID of the latest segment that was no ordinary one, and how many this end had sent by then. */
+  /** IP-ID of its latest segment that was not plain data or ACK of an established connection, and how many it had sent by then. */
   ipId!: Int32Array;
   ipIdPackets!: Int32Array;
 
@@ -249,7 +252,7 @@ export class Columns {
   signalPacket!: Uint32Array;
   doubtPacket!: Uint32Array;
 
-  /** The state before a presumed one; `formerSince` and the like are of it: where a correction goes back to. */
+  /** The state before a presumed one, to which a correction returns; `formerSince`, `formerPossible` and `formerProof` belong to it. */
   formerState!: Uint8Array;
   /** How often the FIN was sent. */
   finCount!: Uint8Array;
@@ -258,7 +261,7 @@ export class Columns {
   /** What a challenge ACK of this end would answer, as in Kind.CHALLENGE_ACK (Mark.CHALLENGED). */
   challenge!: Uint8Array;
 
-  /** TTL of its first segment, and of the latest that was no ordinary one of an established connection (`tcp/origin.ts`). */
+  /** TTL of its first segment, and of the latest that was not plain data or ACK of an established connection (`tcp/origin.ts`). */
   ttl!: Uint8Array;
   laterTtl!: Uint8Array;
 

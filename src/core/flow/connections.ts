@@ -7,7 +7,7 @@ import { endOf } from './end.ts';
 import { EndpointIndex } from './endpoints.ts';
 import { synOptionsOf } from './syn-options.ts';
 
-/** Flows as rules and reports see them. */
+/** Flows as rules and reports see them: the view of the columns that they are given. */
 export class Connections implements ConnectionView {
   private readonly columns: Columns;
   private readonly clock: CaptureClock;
@@ -15,7 +15,7 @@ export class Connections implements ConnectionView {
   private readonly hosts = new EndpointIndex();
   /** Endpoints (by index) that were seen to listen. */
   private readonly listeners = new Set<number>();
-  /** Numbers given now will be taken back. */
+  /** Numbers assigned now will be taken back: see `unnumbered`. */
   private isUnnumbered = false;
   /** Time of the latest frame read. */
   latest = 0;
@@ -25,12 +25,12 @@ export class Connections implements ConnectionView {
     this.clock = clock;
   }
 
-  /** The numbers given to endpoints and hosts: many, so `unnumbered` takes later ones back where all else is copied. */
+  /** The numbers of endpoints and hosts. There are too many to copy for a snapshot: `unnumbered` takes the new ones back instead. */
   get numbering(): readonly EndpointIndex[] {
     return [this.endpoints, this.hosts];
   }
 
-  /** Acts, and takes back the numbers given meanwhile. */
+  /** Calls `act`, then takes back the numbers that were assigned meanwhile. */
   unnumbered<Result>(act: () => Result): Result {
     const sizes = this.numbering.map(({ size }) => size);
     this.isUnnumbered = true;
@@ -139,8 +139,8 @@ export class Connections implements ConnectionView {
   }
 
   /**
-   * What an end has sent and its peer has not acknowledged, as far as the wire shows: bytes, with one each for a SYN and a FIN, as
-   * Send-Q of `ss` counts them. Null where the capture has shown no acknowledgment to count from.
+   * What an end has sent and its peer has not acknowledged, as far as the wire shows, in bytes; SYN and FIN count as one each, as in the
+   * Send-Q of `ss`. Null if the capture has shown no number to count from.
    */
   unacknowledged(flow: number, side: Side): number | null {
     const { marks, nxt, una, iss } = this.columns;
@@ -169,7 +169,7 @@ export class Connections implements ConnectionView {
   oneWay(flow: number): boolean {
     const packets = this.columns.packets;
     const silent = packets[endOf(flow, 0)] === 0 ? endOf(flow, 0) : packets[endOf(flow, 1)] === 0 ? endOf(flow, 1) : -1;
-    // An end that never answered is not uncaptured: the other must have acknowledged something of it.
+    // An end may simply never have answered. It went uncaptured only if the other has acknowledged something.
     return silent >= 0 && (this.columns.marks[silent] & Mark.UNA) !== 0;
   }
 
@@ -181,7 +181,7 @@ export class Connections implements ConnectionView {
     return this.latest;
   }
 
-  /** Asks the index, and keeps the answer at `place` of the flow's numbers. */
+  /** Looks up the number in the index, and keeps it at `place` among those of the flow. */
   private numberOf(index: EndpointIndex, flow: number, side: Side, port: number, place: number): number {
     const at = this.addressAt(flow, side);
     const { key, numbers } = this.columns;

@@ -1,4 +1,4 @@
-/** Log-odds that an end is the server: field practice, as the table in docs/architecture.md has it ("Which end is the client"). */
+/** Log-odds that an end is the server, from field practice. They are explained in docs/architecture.md, "Which end is the client". */
 const LISTENER_SEEN = 6;
 const EPHEMERAL_PEER = 2;
 const WELL_KNOWN = 2;
@@ -20,16 +20,16 @@ function isEphemeral(port: number): boolean {
   return port >= 32_768;
 }
 
-/** What is known of one end when its flow shows no handshake. */
+/** What is known of an end whose flow shows no handshake. */
 export interface DirectionEvidence {
   port: number;
   /** Its address and port received a SYN, or sent a SYN-ACK, in another flow. */
   listens: boolean;
-  /** Payload of it was seen, and none of its peer: clients mostly speak first. */
+  /** It has sent payload, its peer none: clients usually speak first. */
   hasAloneSpoken: boolean;
 }
 
-/** Log-odds that `one` is the server and `other` the client. Positive: it is. */
+/** Log-odds that `one` is the server and `other` the client: positive if that is the likelier. */
 export function oddsOfServer(one: DirectionEvidence, other: DirectionEvidence): number {
   return evidenceFor(one, other) - evidenceFor(other, one);
 }
@@ -44,7 +44,7 @@ function evidenceFor(end: DirectionEvidence, peer: DirectionEvidence): number {
   return odds;
 }
 
-/** Probability, 0.5 to 1, of the likelier of two things that have these log-odds. */
+/** Probability, 0.5 to 1, of the likelier of two alternatives with these log-odds. */
 export function probability(odds: number): number {
   return 1 / (1 + Math.exp(-Math.abs(odds)));
 }

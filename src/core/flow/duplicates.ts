@@ -1,21 +1,21 @@
 import type { Segment } from '../wire/segment.ts';
 
-/** Buckets of the table of recent segments, a power of two; each remembers two. What falls out early is merely not recognised. */
+/** Buckets of the table of recent segments, a power of two; each holds two. A copy of what was displaced is merely not recognised. */
 const BUCKETS = 1 << 12;
-/* A segment's words. The table is looked at for every packet, at a place of its own, so it must not fill the processor's cache. */
+/* Words of a segment. Every packet looks at another place of the table, so the table must not fill the processor's cache. */
 const WORDS = 2;
 const PRINT = 0;
 const TIME = 1;
-/** Unit of a remembered time in nanoseconds: 32 bits of it tell times apart within 137 s. */
+/** Unit of the times in the table, in nanoseconds: 32 bits distinguish times up to 137 s apart. */
 const TICK_NANOSECONDS = 64;
 const LONGEST_NANOSECONDS = 60e9;
-/** Without an IP-ID to tell two sendings apart, only copies this close together (nanoseconds) are taken for one. */
+/** Without an IP-ID to tell a repetition by, only segments this close together (nanoseconds) count as copies. */
 const WITHOUT_ID_NANOSECONDS = 2_000_000;
 
 /**
- * Recognises a packet that the capture holds twice: the `any` device, a SPAN port that mirrors both ways, a tap before and after
- * a router (TTL lower, VLAN tag more or less, other MACs). What TCP sent is then the same to the last bit (ports, numbers, flags,
- * window, timestamps, and the checksum for the payload), and so is the IP-ID, which a sender changes when it sends again.
+ * Recognises packets that were captured twice: by the `any` device, by a SPAN port that mirrors both directions, or on both sides of a
+ * router (lower TTL, one VLAN tag more or less, other MAC addresses). TCP header and checksum of such copies are identical, and so is
+ * the IP-ID, which a sender changes when it repeats a segment.
  */
 export class Duplicates {
   readonly #window: number;
@@ -23,17 +23,17 @@ export class Duplicates {
   /** Packets recognised as second copies. */
   count = 0;
 
-  /** `window`: nanoseconds within which the same packet seen again is a copy, at most a minute. */
+  /** `window`: how far apart copies may be, in nanoseconds; at most a minute. */
   constructor(window: number) {
     this.#window = Math.min(window, LONGEST_NANOSECONDS) / TICK_NANOSECONDS;
   }
 
-  /** True when `segment` is another copy of a recent one; else it is remembered. `flowHash` is its flow key's hash. */
+  /** Whether `segment` is a copy of a recent one; if not, it is remembered. `flowHash`: hash of its flow key. */
   isCopy(segment: Segment, flowHash: number): boolean {
     const control = (segment.window << 16) | segment.flags;
     const numbers = (segment.checksum << 16) | segment.ipId;
     const size = segment.payloadLength + segment.sourcePort;
-    // One hash says where to look, the other what to find there: of the same numbers, but mixed otherwise, so that neither tells of the other.
+    // One hash is the place in the table, the other is compared there. They mix the same numbers in different ways, so as to be independent.
     let place = Math.imul(segment.seq ^ flowHash, 0x9e3779b1);
     place = Math.imul((place ^ (place >>> 15)) + segment.ack, 0x85ebca77);
     place = Math.imul((place ^ (place >>> 13)) + (numbers ^ segment.tsval), 0xc2b2ae3d);

@@ -1,12 +1,12 @@
 import type { Side } from '../observations.ts';
 
 /**
- * An end of a flow, as the columns are indexed by it (`flow/columns.ts`): the facts of both ends of a flow lie next to one another,
- * and four facts of an end together, so that a packet touches few lines of the processor's cache.
+ * An end of a flow is a number that indexes columns (`flow/columns.ts`). Both ends of a flow are neighbours, and so are four facts of an
+ * end: a packet touches few lines of the processor's cache.
  */
 const STRIDE = 4;
 
-/** How many places the ends of one flow take in a column. */
+/** Elements that the ends of one flow take in an array of four columns. */
 export const PLACES = 2 * STRIDE;
 
 export const SIDES: readonly Side[] = [0, 1];

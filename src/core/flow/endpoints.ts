@@ -1,12 +1,11 @@
 const FIRST_SLOTS = 64;
-/** Entries with a number of their own. Later ones share `SHARED` numbers, each the name of the last that had it: see `docs/limits.md`. */
+/** Entries with numbers of their own. Later ones share `SHARED` numbers, and a number names its latest user: see `docs/limits.md`. */
 const MOST_OWN = 1 << 21;
 const SHARED = 1 << 20;
 
 /**
- * Numbers (address, port) pairs, and addresses (port −1), in order of appearance: what aggregates by server or host counts by
- * such an index. Open addressing; an entry is not forgotten (but for those of a snapshot), so only ends that a rule or the report
- * asks for are numbered.
+ * Numbers endpoints (address and port) or hosts (port −1) in order of appearance, for whoever counts by server or by host. A hash table
+ * with open addressing. Entries stay, except those made during a snapshot, so only ends that a rule or the report asks for get one.
  */
 export class EndpointIndex {
   /** Address words 0–3 and port of each entry. */
@@ -20,7 +19,7 @@ export class EndpointIndex {
     this.mostOwn = mostOwn;
   }
 
-  /** The index of an endpoint; it is added when new. */
+  /** The number of an endpoint, which is added if it is new. */
   indexOf(word0: number, word1: number, word2: number, word3: number, port: number): number {
     const mask = this.slots.length - 1;
     let slot = hash(word0, word1, word2, word3, port) & mask;
@@ -48,7 +47,7 @@ export class EndpointIndex {
   /** Forgets all but the first `size` entries. */
   truncate(size: number): void {
     const mask = this.slots.length - 1;
-    // The latest first: none but the later ones was ever put aside by an entry.
+    // Latest first: an entry can only have displaced later ones.
     while (this.size > size) {
       const index = --this.size;
       let slot = this.hashOf(index) & mask;
@@ -57,7 +56,7 @@ export class EndpointIndex {
     }
   }
 
-  /** The number of an entry that comes when all own ones are given. */
+  /** The number of an entry when there are no more numbers of its own. */
   private share(word0: number, word1: number, word2: number, word3: number, port: number): number {
     if (this.words.length < (this.mostOwn + SHARED) * 5) {
       const words = new Int32Array((this.mostOwn + SHARED) * 5);

@@ -2,12 +2,12 @@ import { type Columns, Mark } from './columns.ts';
 import { endOf } from './end.ts';
 import type { FlowTable } from './table.ts';
 
-/** Share of the flows that one eviction frees: rarely enough to cost little, often enough to lose little. */
+/** Share of the flows that one eviction frees: large enough for evictions to be rare, small enough to lose little. */
 const SHARE = 1 / 16;
 
 /**
- * Chooses the flows to forget when the budget is spent: those idle longest, half-closed ones last (an end in CLOSE_WAIT is what a
- * leak is made of). Returns slots, the longest idle first.
+ * Chooses the flows to forget when `flows.maximum` is reached: those idle longest, half-closed ones last, since ends in CLOSE_WAIT are
+ * what a leak consists of. Returns slots, the longest idle first.
  */
 export function chooseEvicted(columns: Columns, table: FlowTable): number[] {
   const idle: { flow: number; seen: number; halfClosed: boolean }[] = [];

@@ -1,8 +1,8 @@
 import type { Segment } from '../wire/segment.ts';
 
 /**
- * The direction-free key of a segment's connection: both endpoints, the lower first, so that both directions give the same key.
- * Refilled for every segment.
+ * The key of a segment's connection: both endpoints, the lower one first, so that both directions have the same key. Refilled for every
+ * segment.
  */
 export class FlowKey {
   lower0 = 0;
@@ -55,7 +55,7 @@ export class FlowKey {
       this.upper3 = segment.destination3;
       this.ports = (segment.sourcePort << 16) | segment.destinationPort;
     }
-    // Each word is multiplied before the next is mixed in: a plain xor of the two ends lets related addresses collide.
+    // Multiply before mixing in the next word: with a plain xor of the two ends, related addresses collide.
     let hash = Math.imul(this.lower3 ^ 0x27d4eb2f, 0x9e3779b1);
     hash = Math.imul((hash ^ (hash >>> 15)) + this.upper3, 0x85ebca77);
     hash = Math.imul((hash ^ (hash >>> 13)) + this.ports, 0xc2b2ae3d);
@@ -69,14 +69,14 @@ export class FlowKey {
     this.hash = hash ^ (hash >>> 15);
   }
 
-  /** Makes it the key within a domain. */
+  /** Moves the key into a domain. */
   enter(domain: number): void {
     this.domain = domain;
     this.hash = Math.imul(this.hash ^ domain, 0x9e3779b1) ^ (this.hash >>> 15);
   }
 }
 
-/** What the VLAN tags and the tunnel of a segment say of where it belongs: 0 when it has none. */
+/** The domain of a segment: a hash of its VLAN tags and its tunnel, 0 if it has neither. */
 export function domainOf(segment: Segment): number {
   if (segment.vlan === 0 && segment.tunnel === 0) return 0;
   return Math.imul(segment.vlan + 1, 0x9e3779b1) ^ Math.imul((segment.tunnelId << 8) ^ segment.tunnel, 0x85ebca77) || 1;

@@ -1,12 +1,12 @@
 const FIRST_PLACES = 64;
 
-/** A queue of flows that are over, oldest first: each waits until nothing more can come of it. A ring of slots and times. */
+/** A queue of closed flows, oldest first: each waits until no more of its segments can come. A ring of slots and times. */
 export class RetirementQueue {
   #flows = new Int32Array(FIRST_PLACES);
   #due = new Float64Array(FIRST_PLACES);
   #head = 0;
   length = 0;
-  /** When the oldest entry is due; Infinity when there is none. Assigned twice: V8 compiles a field that never changed as a constant. */
+  /** When the oldest entry is due; Infinity if there is none. Assigned twice at first: V8 compiles fields that never changed as constants. */
   due = 0;
 
   constructor() {
@@ -22,7 +22,7 @@ export class RetirementQueue {
     this.length++;
   }
 
-  /** Takes the oldest entry off. Only when `length` is not 0. */
+  /** Removes the oldest entry and returns its flow. Only if `length` is not 0. */
   shift(): number {
     const flow = this.#flows[this.#head];
     this.#head = (this.#head + 1) & (this.#flows.length - 1);

@@ -1,9 +1,9 @@
 import { type Columns, Mark } from './columns.ts';
 
-/** Bits of a set of options of a SYN, in the order of SYN_OPTIONS (`observations.ts`). */
+/** Options of a SYN as bits, in the order of SYN_OPTIONS (`observations.ts`). */
 export const SynOption = { MSS: 1, WINDOW_SCALE: 2, SACK: 4, TIMESTAMPS: 8 } as const;
 
-/** The options that the SYN (or SYN-ACK) of an end had, as captured. */
+/** The options in the captured SYN or SYN-ACK of an end. */
 export function synOptionsOf({ marks, mss }: Columns, end: number): number {
   const seen = marks[end];
   return (

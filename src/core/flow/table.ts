@@ -4,37 +4,37 @@ import { endOf, SIDES } from './end.ts';
 import { domainOf, FlowKey } from './key.ts';
 
 const EMPTY = -1;
-/** Few, so that the table grows before V8 compiles what looks into it: code for a field that never changed is thrown away when it does. */
+/** Small, so that the table grows before V8 compiles the code that uses it: V8 throws code away when a field that never changed does. */
 const FIRST_PLACES = 64;
 
 /**
- * Finds the flow of a segment: an open-addressing table (linear probing) of flow indexes, and the free list of flow slots.
- * A 4-tuple has at most one flow in the table, its latest incarnation.
+ * Finds the flow of a segment, and manages flow slots. A hash table with open addressing and linear probing; each 4-tuple has at most
+ * one flow in it, its latest incarnation.
  *
- * A place holds a flow and its hash, so that a probe that passes others' places need not wait for their keys.
+ * A place holds a flow and its hash, so that a probe need not load the keys of other flows on its way.
  */
 export class FlowTable {
   /** The key of the segment last looked up. */
   readonly key = new FlowKey();
-  /** Flows that hold a slot now, and flows numbered so far. */
+  /** Flows that have a slot now, and all flows so far. */
   live = 0;
   numbered = 0;
   readonly #columns: Columns;
-  /** Flow and hash in turn. */
+  /** Flow and hash alternately. */
   #places = new Int32Array(2 * FIRST_PLACES).fill(EMPTY);
   #mask = FIRST_PLACES - 1;
   #entries = 0;
-  /** Slots from 0 to here have been used. */
+  /** Slots below this have been used. */
   #used = 0;
   #free: number[] = [];
-  /** Domains whose connections are told apart. */
+  /** Domains whose connections are kept apart from others. */
   readonly #separate = new Set<number>();
 
   constructor(columns: Columns) {
     this.#columns = columns;
   }
 
-  /** Index of the segment's flow, -1 when there is none. Fills `key`. */
+  /** Slot of the segment's flow, -1 if there is none. Fills `key`. */
   find(segment: Segment): number {
     this.key.fill(segment);
     if (this.#separate.size === 0) return this.#probe();
@@ -42,8 +42,8 @@ export class FlowTable {
   }
 
   /**
-   * From now on connections of the segment's VLAN and tunnel are told apart from others with the same addresses and ports: one
-   * has begun while `flow`, of another VLAN or tunnel, is alive. False when both are of the same. Fills `key`.
+   * Keeps connections of the segment's domain apart, from now on, from others with the same addresses and ports: the segment begins one
+   * while `flow`, of another domain, is alive. Adjusts `key`. False if both are of the same domain, or the segment has none.
    */
   separate(segment: Segment, flow: number): boolean {
     const domain = domainOf(segment);
@@ -53,7 +53,7 @@ export class FlowTable {
     return true;
   }
 
-  /** A mirror tags the same connection in more than one way, so a domain counts only where it was seen to separate. */
+  /** Mirror ports may show one connection with different tags, so a domain counts only after `separate`. */
   #findInDomain(segment: Segment): number {
     const domain = domainOf(segment);
     const plain = this.#probe();
@@ -93,13 +93,16 @@ export class FlowTable {
     }
   }
 
-  /** Side of `flow` that sent the segment last looked up. */
+  /** The side of `flow` that sent the segment looked up last. */
   senderSide(flow: number): 0 | 1 {
     const side0IsUpper = (this.#columns.flowMarks[flow] & FlowMark.SIDE_0_IS_UPPER) !== 0;
     return side0IsUpper === this.key.sourceIsUpper ? 0 : 1;
   }
 
-  /** A fresh flow for the key last looked up, its sender side 0; its columns are 0 where no mark says whether they hold something. It takes the place of `former` (-1: none). */
+  /**
+   * Adds a flow for the segment looked up last, whose sender is side 0. It replaces `former` in the table (-1: none). Its columns are 0,
+   * except those that a mark guards.
+   */
   add(segment: Segment, former: number): number {
     const columns = this.#columns;
     let flow = this.#used;
@@ -136,7 +139,7 @@ export class FlowTable {
     return flow;
   }
 
-  /** Takes a flow out of the table (unless a later incarnation stands there) and frees its slot for another. */
+  /** Removes a flow from the table, unless a later incarnation has replaced it, and frees its slot. */
   release(flow: number): void {
     const place = this.#placeOf(flow);
     if (place >= 0) this.#remove(place);
@@ -145,18 +148,18 @@ export class FlowTable {
     this.live--;
   }
 
-  /** Calls `visit` with every flow that holds a slot, in order of slot. */
+  /** Calls `visit` with every flow that has a slot, in order of slots. */
   forEach(visit: (flow: number) => void): void {
     const marks = this.#columns.flowMarks;
     for (let flow = 0; flow < this.#used; flow++) if ((marks[flow] & FlowMark.LIVE) !== 0) visit(flow);
   }
 
-  /** One more than the highest slot ever used. */
+  /** The highest slot used so far, plus one. */
   get limit(): number {
     return this.#used;
   }
 
-  /** Makes 0 again what a former flow left in its slot, but for what a mark guards; a slot that was never used is. */
+  /** Clears what the former flow left in its slot, except columns that a mark guards. */
   #clear(flow: number): void {
     const columns = this.#columns;
     columns.closedFirst[flow] = 0;
@@ -235,7 +238,7 @@ export class FlowTable {
     for (let at = 0; at < old.length; at += 2) if (old[at] !== EMPTY) this.#put(old[at], old[at + 1]);
   }
 
-  /** Empties a place and moves the entries after it back, so that no probe ends too early. */
+  /** Empties a place, and moves the entries behind it up so that no probe ends too early. */
   #remove(place: number): void {
     const places = this.#places;
     const mask = this.#mask;

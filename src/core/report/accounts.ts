@@ -9,12 +9,12 @@ import { CaptureQuality } from './capture-quality.ts';
 import { SeriesEvent, SeriesRecorder } from './series.ts';
 import { ServerAccounts } from './servers.ts';
 
-/** What has come so far. */
+/** Totals of an analysis so far. */
 export interface EngineCounters {
   packets: number;
-  /** Of the frames, as long as they were on the wire. */
+  /** Bytes of all frames, by their lengths on the wire. */
   bytes: number;
-  /** Segments of each kind: SYNs without ACK, SYN-ACKs, RSTs, FINs, and those that sent something again. */
+  /** Segments of each kind: SYNs without ACK, SYN-ACKs, RSTs, FINs, retransmissions. */
   syn: number;
   synAck: number;
   rst: number;
@@ -23,8 +23,8 @@ export interface EngineCounters {
 }
 
 /**
- * What a segment counts as in the series, by its flags up to ACK; -1: nothing. A table, since V8 compiles what asks it before the first
- * FIN has come, and once more for a branch that it had never seen taken.
+ * What a segment counts as in the series, by its flags up to ACK; -1: nothing. A table rather than branches: V8 compiles the caller before
+ * the first FIN has come, and would have to compile it again for a branch that was never taken before.
  */
 const EVENTS = Int8Array.from({ length: 2 * ACK }, (_, flags) => {
   if ((flags & RST) !== 0) return SeriesEvent.RST;
@@ -32,7 +32,7 @@ const EVENTS = Int8Array.from({ length: 2 * ACK }, (_, flags) => {
   return (flags & FIN) !== 0 ? SeriesEvent.FIN : -1;
 });
 
-/** What the report will say in sums: packets, segments of each kind, states over time, servers, the quality of the capture. */
+/** The sums of the report: packets, segments of each kind, states over time, servers, the quality of the capture. */
 export class Accounts {
   readonly series = new SeriesRecorder();
   readonly servers = new ServerAccounts();
@@ -52,7 +52,7 @@ export class Accounts {
     this.connections = connections;
   }
 
-  /** Endpoint index of a flow's server. It is fixed, and the server's account opened, the first time that it is asked for. */
+  /** Endpoint index of a flow's server. The first call decides it for the life of the flow, and counts the flow to that server. */
   serverOf(flow: number): number {
     const { server } = this.columns;
     const known = server[flow];
@@ -63,7 +63,7 @@ export class Accounts {
     return endpoint;
   }
 
-  /** A segment is analysed. */
+  /** Counts a segment that is analysed. */
   segment({ flags, time }: Segment): void {
     this.analysed++;
     const event = EVENTS[flags & (EVENTS.length - 1)];
@@ -80,7 +80,7 @@ export class Accounts {
         break;
       case Kind.SYN_ACK:
         this.connections.noteListener(flow);
-        // Of both SYN-ACKs of a simultaneous open the first counts.
+        // A simultaneous open has two SYN-ACKs: the first counts.
         if (b >= 0 && this.columns.synAckDelay[flow] === b) this.servers.answered(this.serverOf(flow), b);
         break;
       case Kind.HALF_CLOSED:
@@ -97,14 +97,14 @@ export class Accounts {
     }
   }
 
-  /** An end's state has become another than `former`. */
+  /** The state of an end has changed from `former`. */
   changed({ flow, side, state }: StateChange, former: number): void {
     this.series.move(former, state);
     const server = this.serverOf(flow);
     if (side !== this.connections.client(flow)) this.servers.move(server, former === UNSEEN ? -1 : former, state);
   }
 
-  /** A flow's slot is given free: its ends are in no state any more. */
+  /** A flow is forgotten: its ends are no longer in any state. */
   forget(flow: number): void {
     const client = this.connections.client(flow);
     for (const side of SIDES) {
@@ -114,7 +114,7 @@ export class Accounts {
     }
   }
 
-  /** Tells the capture's quality what others count. */
+  /** Brings the capture's quality up to date with what is counted elsewhere. */
   noteQuality(duplicates: number, missedSegments: number, unreadable: BadHeaders): void {
     this.quality.duplicateCount = duplicates;
     this.quality.missedSegments = missedSegments;

@@ -6,25 +6,25 @@ import type { Quality } from './report.ts';
 /** Payload of a full segment on ordinary Ethernet, and of one in a jumbo frame (bytes). */
 export const ORDINARY_SEGMENT = 1_460;
 const JUMBO_SEGMENT = 8_960;
-/** TTLs that senders start from: a packet that has one has passed no router. */
+/** Initial TTLs: a packet with one of them has passed no router. */
 const FRESH_TTLS: readonly number[] = [64, 128, 255];
-/** Of two halves of the handshake's round trip the near one is this much shorter, where the capture point lies at an end. */
+/** At an end, the half of the handshake's round trip towards that end takes less than this share of the other half. */
 const NEAR_SHARE = 0.1;
 /** Share of the flows that must agree on where the capture was taken. */
 const AGREEING = 0.8;
 
-/** Gaps remembered: captures of more files than that are rings without gaps. */
+/** Most gaps remembered. Captures of more files than this are rings, which have no gaps. */
 const MOST_GAPS = 10_000;
 
-/** Judges what the capture itself can support, before any rule speaks: counts its faults as they pass. */
+/** Counts the faults of the capture, so that rules and report know what it can support. */
 export class CaptureQuality implements CaptureView {
   duplicateCount = 0;
   missedSegments = 0;
   analysed = 0;
-  /** Of these, segments without SYN, FIN and RST. */
+  /** Those of them without SYN, FIN and RST. */
   ordinary = 0;
   latest = 0;
-  /** Checksums that do not fit, of those verified. */
+  /** Bad TCP checksums. */
   badChecksums = 0;
   /** TCP headers that the decoder could not read. */
   unreadable: BadHeaders = { counts: {}, kept: [] };
@@ -36,21 +36,21 @@ export class CaptureQuality implements CaptureView {
   private truncatedFrames = 0;
   private supersegments = 0;
   private kernelDrops = -1;
-  /** Packets that a live source lost so far; -1: it does not say. */
+  /** Packets that the live source has dropped so far; -1 if unknown. */
   private liveDrops = -1;
   private clock: 'capture' | 'delivery' = 'capture';
-  /** When each gap began, in order of time. */
+  /** When each gap between two files began, in order of time. */
   private readonly gaps: number[] = [];
   private readonly votes = { client: 0, server: 0, between: 0, both: 0 };
 
-  /** Counts a segment of more than `ORDINARY_SEGMENT` bytes. `mss`: what its receiver announced, 0 when that was not seen. */
+  /** Notes a segment of more than `ORDINARY_SEGMENT` bytes. `mss`: what its receiver announced, 0 if unknown. */
   noteLong(segment: Segment, mss: number): void {
     if (segment.payloadLength > (mss === 0 ? JUMBO_SEGMENT : mss)) this.supersegments++;
   }
 
   /**
-   * Takes in where one flow with a handshake says that the capture was taken: by the TTLs of client and server, else by which
-   * half of the handshake (SYN to SYN-ACK, SYN-ACK to ACK; nanoseconds) took no time.
+   * Lets a flow with a handshake vote on where the capture was taken: by the TTLs of client and server or, if both are fresh, by which
+   * half of the handshake (SYN to SYN-ACK, SYN-ACK to ACK; nanoseconds) took hardly any time.
    */
   noteVantage(clientTtl: number, serverTtl: number, synAckDelay: number, ackDelay: number): void {
     const client = FRESH_TTLS.includes(clientTtl);
@@ -69,7 +69,7 @@ export class CaptureQuality implements CaptureView {
     if (midstream) this.midstream++;
   }
 
-  /** Adds what a reader found in its input. */
+  /** Adds the faults that a reader found in its input. */
   addReader(reader: RecordReader): void {
     this.misorderedFrames += reader.misordered;
     this.clockSteps += reader.clockSteps;
@@ -78,12 +78,12 @@ export class CaptureQuality implements CaptureView {
     if (kernelDrops >= 0) this.kernelDrops = Math.max(0, this.kernelDrops) + kernelDrops;
   }
 
-  /** A live source has lost so many packets since its start. */
+  /** A live source has dropped `count` packets since its start. */
   noteDrops(count: number): void {
     this.liveDrops = count;
   }
 
-  /** Packets are stamped when they are delivered: short times mean little. */
+  /** Packets are stamped on delivery: short durations mean little. */
   noteDeliveryClock(): void {
     this.clock = 'delivery';
   }
@@ -92,7 +92,6 @@ export class CaptureQuality implements CaptureView {
     return this.clock === 'delivery';
   }
 
-  /** Packets that the capture says were dropped before it; null when it says nothing. */
   dropped(): number | null {
     if (this.kernelDrops < 0 && this.liveDrops < 0) return null;
     return Math.max(0, this.kernelDrops) + Math.max(0, this.liveDrops);
@@ -143,7 +142,7 @@ export class CaptureQuality implements CaptureView {
     return this.clockSteps > 0;
   }
 
-  /** Nothing was captured from `time` on, until the next file begins. */
+  /** Nothing was captured from `time` until the next file began. */
   noteGap(time: number): void {
     if (this.gaps.length < MOST_GAPS) this.gaps.push(time);
   }

@@ -4,21 +4,21 @@ import { count, plural } from '../rules/words.ts';
 import { CONFIDENCES, isAtLeast, SEVERITIES } from './report.ts';
 import type { Confidence, Finding, Severity } from './report.ts';
 
-/** Capture loss from which on findings are doubted: one segment in 200. */
+/** Findings are doubted from this share of missed segments on: one in 200. */
 const LOSS_DOUBTED = 0.005;
-/** Dropped packets from which on findings are doubted: one in 1,000. */
+/** Findings are doubted from this share of dropped packets on: one in 1,000. */
 const DROPS_DOUBTED = 0.001;
-/** Share of one-way flows from which on a capture counts as one-sided. */
+/** Findings are doubted from this share of one-way flows on. */
 const ONE_WAY_DOUBTED = 0.5;
 
-/** Gathers what the rules report, and makes findings of it when the capture has ended. */
+/** Gathers the drafts that rules report and turns them into findings. */
 export class Collector {
   private readonly drafts: { rule: Rule; draft: Draft; order: number }[] = [];
   private readonly connections: ConnectionView;
   private readonly capture: CaptureView;
   private readonly evidence: number;
 
-  /** `evidence`: how many flow and packet numbers a finding lists. */
+  /** `evidence`: most flow and packet numbers that a finding lists. */
   constructor(connections: ConnectionView, capture: CaptureView, evidence: number) {
     this.connections = connections;
     this.capture = capture;
@@ -29,7 +29,7 @@ export class Collector {
     this.drafts.push({ rule, draft, order: this.drafts.length });
   }
 
-  /** All findings, but for those that are part of another: the most severe first, then by first time, rule and order of report. */
+  /** All findings except those that are part of another. The most severe first, then by first time, rule, and order of the drafts. */
   findings(): Finding[] {
     const doubts = this.doubtsOfCapture();
     const explained = new Set(this.drafts.map(({ rule, draft }) => rule.explains?.(draft)));
@@ -48,7 +48,7 @@ export class Collector {
 
   private finding(rule: Rule, draft: Draft, doubtsOfCapture: readonly string[]): Finding {
     const { explanation, advice, title } = rule.explain(draft.facts, draft.subject);
-    // What is said of the capture itself is not made doubtful by the capture.
+    // Faults of the capture do not cast doubt on findings about the capture.
     const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : [...doubtsOfCapture, ...this.doubtsOfClock(rule)];
     const confidence = lowered(draft.confidence, doubted.length);
     return {
@@ -81,7 +81,7 @@ export class Collector {
     return ['Packets were stamped when they were delivered to synoptic, not by the kernel: times of less than some 10 ms may be wrong.'];
   }
 
-  /** What the capture itself makes doubtful: said once here, so that no rule can forget it. */
+  /** Doubts that the capture casts on every finding. They are added in this one place, so that no rule can forget them. */
   private doubtsOfCapture(): string[] {
     const capture = this.capture;
     const doubts: string[] = [];
@@ -102,12 +102,12 @@ export class Collector {
   }
 }
 
-/** One level less for any doubt of the capture, two for several. */
+/** One level lower for one doubt of the capture, two for several. */
 function lowered(confidence: Confidence, doubts: number): Confidence {
   return CONFIDENCES[Math.max(0, CONFIDENCES.indexOf(confidence) - Math.min(doubts, 2))] ?? 'low';
 }
 
-/** A hint is never more than `low`: nobody should be woken by it. */
+/** A hint is at most `low`: nobody should be woken by one. */
 function severityAt(severity: Severity, confidence: Confidence): Severity {
   return confidence === 'low' && isAtLeast(severity, 'low') ? 'low' : severity;
 }

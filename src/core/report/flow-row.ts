@@ -41,7 +41,7 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
   };
 }
 
-/** Thousandths: more would be feigned. */
+/** Rounded to thousandths: more digits would only pretend to precision. */
 export function directionConfidence(connections: Connections, flow: number): number {
   return Number(connections.directionConfidence(flow).toFixed(3));
 }

@@ -7,24 +7,24 @@ import { outcomeOf } from './outcome.ts';
 import { type Finding, OUTCOMES } from './report.ts';
 import type { FlowRow } from './rows.ts';
 
-/** More than there are outcomes, states, and thousandths of a confidence from 0 to 1. */
+/* More than the number of outcomes, of states, and of thousandths from 0 to 1. */
 const OUTCOME_VALUES = 16;
 const STATE_VALUES = 16;
 const CONFIDENCE_VALUES = 1024;
 
-/** Who is told of rows: see `EngineListeners`. Asked each time, since whoever listens may come late. */
-export interface RowListener {
+/** Who is told of rows: see `EngineListeners`. Its members are looked up each time, since a listener may be added late. */
+interface RowListener {
   flow?(row: FlowRow, isRevised: boolean): void;
   readonly flowsAtClose?: boolean;
 }
 
-/** Tells the rows of flows to whoever listens: once each, or at the close and again where the row has changed since. */
+/** Tells the listener the rows of flows: once each or, with `flowsAtClose`, at the close and again if the row has changed since. */
 export class FlowRows {
   readonly #columns: Columns;
   readonly #table: FlowTable;
   readonly #connections: Connections;
   readonly #listener: RowListener;
-  /** The sign of each flow, by slot, when its row was told; 0: it was not told yet. */
+  /** The sign (see `#sign`) of each flow when its row was told, by slot; 0: not told yet. */
   #told = new Float64Array(0);
 
   constructor(columns: Columns, table: FlowTable, connections: Connections, listener: RowListener) {
@@ -34,7 +34,7 @@ export class FlowRows {
     this.#listener = listener;
   }
 
-  /** Both ends of a flow are closed, and it is remembered for its late segments. */
+  /** Both ends of a flow are closed. It is still remembered for late segments. */
   closed(flow: number): void {
     if (this.#listener.flow === undefined || this.#listener.flowsAtClose !== true) return;
     if (flow >= this.#told.length) this.#grow();
@@ -44,14 +44,14 @@ export class FlowRows {
     this.#told[flow] = sign;
   }
 
-  /** A flow is forgotten: its slot may be used again. */
+  /** A flow is forgotten: its slot may be reused. */
   forgotten(flow: number): void {
     if (this.#listener.flow === undefined) return;
     this.#tellChanged(flow, []);
     if (this.#wasTold(flow)) this.#told[flow] = 0;
   }
 
-  /** The capture has ended: the rows of all flows that are kept, with the rules whose findings name them. */
+  /** The capture has ended: tells the rows of all remembered flows, with the rules whose findings name them. */
   last(findings: readonly Finding[]): void {
     if (this.#listener.flow === undefined) return;
     const rulesOf = rulesByFlow(findings);
@@ -71,8 +71,9 @@ export class FlowRows {
   }
 
   /**
-   * Differs where a flow's row would, its findings aside, and is never 0. Every segment that changes a row counts as a packet; without one,
-   * an ICMP error or silence may end a flow otherwise, and other flows may show which end is the server. Exact up to 2^30 packets.
+   * A number, never 0, that changes whenever the row of a flow does, apart from its findings. Any segment that changes the row changes the
+   * number of packets. Without one, an ICMP error or silence may change outcome and states, and other flows may show which end is the
+   * server. Exact up to 2^30 packets.
    */
   #sign(flow: number): number {
     const { packets, state } = this.#columns;
@@ -91,7 +92,7 @@ export class FlowRows {
   }
 }
 
-/** Rules of the findings whose evidence lists a flow, by its number. */
+/** For each flow, by number: the rules of the findings whose evidence lists it. */
 export function rulesByFlow(findings: readonly Finding[]): Map<number, string[]> {
   const rulesOf = new Map<number, string[]>();
   for (const { rule, evidence } of findings) {

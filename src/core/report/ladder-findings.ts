@@ -3,7 +3,7 @@ import type { LadderFinding } from './ladder.ts';
 import type { Finding, Quality, Report } from './report.ts';
 import type { FlowRow } from './rows.ts';
 
-/** Evidence listed with a finding of a ladder. */
+/** Most flow and packet numbers listed with a finding of a ladder. */
 const LISTED = 20;
 
 /** The findings of a report that concern a flow, in the order of the report. */
@@ -15,12 +15,12 @@ export function findingsOf(flow: FlowRow, { findings, capture }: Pick<Report, 'f
   });
 }
 
-/** The first flow that a finding is about; null for one about the capture, or about what is no connection. */
+/** The first flow that a finding is about; null if it is about the capture, or about packets of no connection. */
 export function firstFlowOf({ subject, evidence }: Finding): number | null {
   return subject.kind === 'flow' ? subject.flow : (evidence.flows[0] ?? null);
 }
 
-/** It is about an end of the flow, and not all of its flows are listed. */
+/** Whether a finding is about an end of the flow, and does not list all of its flows. */
 function mayBeAbout(flow: FlowRow, { subject, evidence }: Finding): boolean {
   if (evidence.more.flows === 0) return false;
   if (subject.kind === 'endpoint') return subject.endpoint === flow.client || subject.endpoint === flow.server;
@@ -39,8 +39,8 @@ function withShortEvidence(finding: Finding): Finding {
 }
 
 /**
- * Captures that would settle what is in doubt about a finding. They follow from where and how this capture was taken, which is what
- * leaves doubt: packets that it does not hold, and what happened at the end that it was not taken at.
+ * Captures that would settle the doubts about a finding. What leaves doubt is where and how this capture was taken: which packets it
+ * lacks, and at which end it cannot show what happened.
  */
 function settledBy(finding: Finding, flow: FlowRow, quality: Quality): string[] {
   const captures: string[] = [];

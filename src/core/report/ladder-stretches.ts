@@ -1,7 +1,7 @@
 import type { Side } from '../observations.ts';
 import type { PacketRow } from './rows.ts';
 
-/** A packet of the ladder's flow, as far as one packet tells. */
+/** A packet of the ladder's flow. */
 export interface LadderRow {
   row: PacketRow;
   side: Side;
@@ -10,7 +10,7 @@ export interface LadderRow {
   ack: number | null;
 }
 
-/** A stretch that was folded; arrays by side. */
+/** A stretch of packets folded into counts. Arrays are by side. */
 export interface Stretch {
   first: PacketRow;
   last: PacketRow;
@@ -19,26 +19,26 @@ export interface Stretch {
   labels: Map<string, number>;
 }
 
-/** Plain packets shown after, and before, one that is worth a look. */
+/** How many plain packets are shown before and after one that is worth a look. */
 const CONTEXT = 2;
-/** Fewer packets than this are shown rather than folded. */
+/** Fewer packets than this are shown instead of folded. */
 const LEAST_FOLDED = 4;
-/** A silence of so many nanoseconds is worth a look. */
+/** A packet after a silence of this many nanoseconds is worth a look. */
 const SILENCE = 1_000_000_000n;
-/** How often one label, flag or circumstance makes a packet worth a look: bounds the ladder, however long the flow. */
+/** How often each label, flag or circumstance makes a packet worth a look. This bounds the ladder, however long the flow is. */
 const SHOWN_OF_A_KIND = 12;
-/** Labels that do not: every healthy flow has them in plenty. */
+/** Labels that never do, since healthy flows have plenty of them. */
 const QUIET = new Set(['window-update', 'keep-alive-ack']);
 
 /**
- * Tells which packets of a flow to show, while they come: openings, closings and incidents with what surrounds them. What lies
- * between is folded into counts, so that a flow of millions of packets takes no more memory than one of a thousand.
+ * Chooses the packets of a flow to show, as they come: openings, closings and incidents, with some context. Everything between is folded
+ * into counts, so that a flow of millions of packets needs no more memory than one of a thousand.
  */
 export class Stretches {
   readonly shown: (LadderRow | Stretch)[] = [];
   readonly #budget = new Map<string, number>();
   readonly #evidence: ReadonlySet<number>;
-  /** Packets after the last one shown: the beginning of the stretch, what is folded of it, and its latest packets. */
+  /** The packets after the last one shown: the first few until they are folded, what has been folded, and the latest few. */
   #early: LadderRow[] = [];
   #folded: Stretch | null = null;
   #late: LadderRow[] = [];
@@ -68,7 +68,7 @@ export class Stretches {
     }
   }
 
-  /** Shows the latest packets: the flow is at its end, or something comes that is worth a look. */
+  /** Ends the stretch: the flow has ended, or a packet comes that is worth a look. */
   finish(): void {
     if (this.#folded !== null) this.shown.push(this.#folded);
     this.shown.push(...this.#early, ...this.#late);

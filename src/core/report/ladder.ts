@@ -1,26 +1,29 @@
 import type { Finding } from './report.ts';
 import type { FlowRow } from './rows.ts';
 
-/** One connection as a ladder: what `synoptic explain` draws. Plain data but for the 64-bit times. */
+/* One connection as a ladder: what `synoptic explain` draws. Plain JSON apart from the 64-bit times. */
 
 export type End = 'client' | 'server';
 
-/** What an end is in: the best estimate, and every state that the whole capture does not exclude. Null before anything is known. */
+/** The state of an end: the best estimate, and every state that the whole capture does not exclude. Null before anything is known. */
 export type EndState = { state: string; possible: string[] } | null;
 
-/** What every step has. */
+/** What all steps have in common. */
 export interface Step {
   t_ns: bigint;
-  /** Since the flow's first packet. */
+  /** Time since the first packet of the flow. */
   seconds: number;
-  /** Since the step before. */
+  /** Time since the previous step. */
   gap_seconds: number;
-  /** What both ends are in once the step is done, by all that the capture shows, later corrections included. */
+  /** The states of both ends after the step, by all that the capture shows, including later corrections. */
   client: EndState;
   server: EndState;
 }
 
-/** A packet. Numbers in sequence space count from the end's SYN, or from one before its first byte captured; beyond 4 GiB they go on. */
+/**
+ * A packet. Sequence numbers count from the SYN of the end or, if that was not captured, from one before its first captured byte. They do
+ * not wrap at 4 GiB.
+ */
 export interface PacketStep extends Step {
   kind: 'packet';
   packet: number;
@@ -36,20 +39,20 @@ export interface PacketStep extends Step {
   labels: string[];
 }
 
-/** A stretch of packets that tell nothing new. Arrays are [client, server]: what each sent. */
+/** A stretch of packets without anything new. Arrays are [client, server]: what each sent. */
 export interface FoldStep extends Step {
   kind: 'fold';
   first: number;
   last: number;
-  /** From the first to the last packet of the stretch. */
+  /** Time from the first packet of the stretch to the last. */
   lasting_seconds: number;
   segments: [number, number];
   bytes: [number, number];
-  /** How often each label occurs in it: more of what was drawn before. Empty for plain data. */
+  /** How often each label occurs: more of what was drawn before. Empty for plain data. */
   labels: { [label: string]: number };
 }
 
-/** A change of an end's state that is not dated to a packet drawn: by a timer, or seen later. */
+/** A change of state at a time at which no packet is drawn: by a timer, or known only from a later packet. */
 export interface ChangeStep extends Step {
   kind: 'change';
   end: End;
@@ -63,10 +66,10 @@ export type LadderStep = PacketStep | FoldStep | ChangeStep;
 export interface LadderFinding {
   /** From 1, in the order of the report: `--finding N`. */
   number: number;
-  /** False where the finding is about an end of the flow and lists other flows, with more left out: this one may be among those. */
+  /** False if the finding is about an end of the flow and does not list all of its flows: this one may be among the others. */
   certain: boolean;
   finding: Finding;
-  /** Captures that would settle what is in doubt, a sentence each. */
+  /** Captures that would settle the doubts, one sentence each. */
   settled_by: string[];
 }
 
@@ -74,7 +77,7 @@ export interface Ladder {
   schema: 'synoptic-ladder/1';
   flow: FlowRow;
   steps: LadderStep[];
-  /** Second copies of packets that the capture holds: not drawn. */
+  /** Packets not drawn because they are second copies of others. */
   copies: number;
   findings: LadderFinding[];
 }

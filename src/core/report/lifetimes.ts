@@ -13,24 +13,24 @@ import type { TcpContext } from '../tcp/context.ts';
 import { areBothOver } from '../tcp/state.ts';
 import type { Tracker } from '../tcp/tracker.ts';
 
-/** How long a closed flow is remembered (nanoseconds of capture time): 2 MSL, for its late segments and for the reuse of its ports. */
+/** How long a closed flow is remembered, in nanoseconds of capture time: 2 MSL, for late segments and for the reuse of its ports. */
 const REMEMBERED = 240e9;
 
 const CLOSED = OUTCOMES.indexOf('closed');
 
-/** What has a time: a frame, as nanoseconds since the first one. */
+/** A frame, of which only the time matters here (nanoseconds since the first one). Not a number: see `Walk.take`. */
 interface Moment {
   readonly time: number;
 }
 
 /**
- * The end of flows: when a closed one is forgotten, which one makes room when the budget is spent, and what is said of each when
- * it ends, to the rules, to the totals and to whoever listens for rows.
+ * The end of flows: when a closed one is forgotten, which ones make room when there are too many, and what rules, totals and listeners are
+ * told when one ends.
  */
 export class Lifetimes {
-  /** How many flows ended with each outcome, by index into OUTCOMES. */
+  /** How many flows have ended with each outcome, by index into OUTCOMES. */
   readonly outcomes = new Float64Array(OUTCOMES.length);
-  /** Flows evicted, and the longest that one of them had been idle (nanoseconds). */
+  /** Flows evicted, and the longest time that one of them had been idle (nanoseconds). */
   evicted = 0;
   oldestEvicted = 0;
   readonly #context: TcpContext;
@@ -51,41 +51,41 @@ export class Lifetimes {
     this.#rows = rows;
   }
 
-  /** Names the tracker, which settles what is in doubt of a flow before it ends. */
+  /** Sets the tracker, which settles what is in doubt about a flow before it ends. It needs this object for its own construction. */
   attach(tracker: Tracker): void {
     this.#tracker = tracker;
   }
 
-  /** Neither end has a connection any more. */
+  /** Whether neither end has a connection any more. */
   isOver(flow: number): boolean {
     return areBothOver(this.#columns.state, endOf(flow, 0));
   }
 
-  /** A flow that is over had a packet: it waits to be forgotten from now on. True when it has only now become over. */
+  /** A packet leaves a flow over: it will be forgotten after a while. True if it was not over before. */
   noteOver(flow: number, { time }: Moment): boolean {
     if (!this.#queue(flow, time)) return false;
     this.#rows.closed(flow);
     return true;
   }
 
-  /** When the next flow will have been over for long enough to be forgotten. */
+  /** When the next flow is to be forgotten. */
   get due(): number {
     return this.#retirement.due;
   }
 
-  /** How a flow ended, or how far it came: index into OUTCOMES. */
+  /** How a flow ended, or how far it got: index into OUTCOMES. */
   outcome(flow: number): number {
     return OUTCOMES.indexOf(outcomeOf(this.#columns, flow));
   }
 
-  /** A flow that has ended, as FLOW_ENDED says, went as most do: see `Rule.skipsOrderly`. */
+  /** Whether the flow that a FLOW_ENDED is about was opened and closed in order: see `Rule.skipsOrderly`. */
   wasOrderly({ flow, a: outcome }: Observation): boolean {
     if (outcome !== CLOSED || (this.#columns.flowMarks[flow] & (FlowMark.HANDSHAKE | FlowMark.MIDSTREAM)) !== FlowMark.HANDSHAKE) return false;
     const { marks } = this.#columns;
     return ((marks[endOf(flow, 0)] | marks[endOf(flow, 1)]) & Mark.HALF_CLOSED) === 0 && !this.#connections.oneWay(flow);
   }
 
-  /** False when it waits already. */
+  /** Puts a flow into the queue; false if it is there already. */
   #queue(flow: number, time: number): boolean {
     const { flowMarks } = this.#columns;
     if ((flowMarks[flow] & FlowMark.QUEUED) !== 0) return false;
@@ -94,7 +94,7 @@ export class Lifetimes {
     return true;
   }
 
-  /** Forgets the flows that have been over for long enough at a moment. */
+  /** Forgets the flows that have been over for long enough by the time of a frame. */
   forget({ time }: Moment): void {
     const columns = this.#columns;
     while (this.#retirement.due <= time) {
@@ -111,7 +111,7 @@ export class Lifetimes {
     }
   }
 
-  /** Reports a flow that is over and gives its slot free. */
+  /** Ends a flow and frees its slot. */
   retire(flow: number): void {
     this.end(flow, 0);
     this.#rows.forgotten(flow);
@@ -119,7 +119,7 @@ export class Lifetimes {
     this.#table.release(flow);
   }
 
-  /** Frees slots: the budget is spent. */
+  /** Makes room for new flows by ending those that have been idle longest. */
   evict({ time }: Moment): void {
     const columns = this.#columns;
     const table = this.#table;
@@ -132,7 +132,7 @@ export class Lifetimes {
     }
   }
 
-  /** Tells rules and totals that a flow has ended. `cut` is 1 when the capture ended first. */
+  /** Tells rules and totals that a flow has ended. `cut`: 1 if only because the capture did. */
   end(flow: number, cut: 0 | 1): void {
     const columns = this.#columns;
     const server = this.#accounts.serverOf(flow);
@@ -153,7 +153,7 @@ export class Lifetimes {
     this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
   }
 
-  /** The latest SYN or FIN of a flow, else the packet that shows its ends' states: what to look at. */
+  /** The packet to look at: the latest SYN or FIN of a flow or, without one, the packet that shows the states of its ends. */
   #lastSignal(flow: number): number {
     const { signalPacket, proof } = this.#columns;
     const signal = Math.max(signalPacket[endOf(flow, 0)], signalPacket[endOf(flow, 1)]);

@@ -1,26 +1,26 @@
 type Fields = { [name: string]: unknown };
 
-/** Where a buffer's bytes lie that typed arrays show: several may lie in one buffer, and show the same. */
-interface Stretch {
+/** The bytes of a buffer that typed arrays show. Several arrays may share a buffer, and overlap. */
+interface ByteRange {
   from: number;
   to: number;
 }
 
 /**
- * What a graph of objects holds, to put it back later. Objects stay the same, so whoever refers to one finds it as it was. Arrays,
- * typed arrays, maps, sets and the fields of other objects are kept; what is behind `#` or in a closure cannot be seen.
+ * Remembers what a graph of objects holds, to restore it later. The objects stay the same, so references to them stay valid. Restored are
+ * arrays, typed arrays, maps, sets, and the fields of other objects, but not what is in `#` fields or closures.
  *
- * It costs what a copy would: of all that can be reached from the roots, less `leave` and what only leads on from there.
+ * It costs as much as a copy of everything that can be reached from the roots, except `leave` and what is reached through that only.
  */
 export class Memento {
   #objects: object[] = [];
-  /** Of each object: how much it held, then that. One list for all, since the garbage collector has much more to do with one for each. */
+  /** For each object: the number of values that it holds, then those. One list, since a list for each burdens the garbage collector. */
   #contents: unknown[] = [];
-  readonly #stretches = new Map<ArrayBufferLike, Stretch>();
-  /** The bytes of all stretches, in turn; kept for the next time, as fresh memory costs more than copying. */
+  readonly #ranges = new Map<ArrayBufferLike, ByteRange>();
+  /** The bytes of all ranges, one after the other. Kept for the next time: fresh memory costs more than copying. */
   #bytes = new Uint8Array(0);
 
-  /** Acts, and puts back what that changed of all that can be reached from `roots`, less `leave` and what only leads on from there. */
+  /** Calls `act`, then undoes its changes to everything that can be reached from `roots`, except through `leave`. */
   undone<Result>(roots: readonly unknown[], leave: readonly object[], act: () => Result): Result {
     this.take(roots, leave);
     try {
@@ -30,7 +30,7 @@ export class Memento {
     }
   }
 
-  /** Keeps what the objects hold now. One at a time: `restore` comes before the next. */
+  /** Remembers what the objects hold now. Call `restore` before the next `take`. */
   take(roots: readonly unknown[], leave: readonly object[] = []): void {
     const contents = this.#contents;
     const met = new Set<unknown>(leave);
@@ -55,7 +55,7 @@ export class Memento {
     this.#copyBytes();
   }
 
-  /** Puts everything back. Once for each `take`. */
+  /** Restores everything. Once for each `take`. */
   restore(): void {
     const contents = this.#contents;
     let to = 0;
@@ -65,43 +65,43 @@ export class Memento {
       putBack(object, contents, from, to);
     }
     let at = 0;
-    for (const [buffer, stretch] of this.#stretches) {
-      const bytes = bytesOf(buffer, stretch);
+    for (const [buffer, range] of this.#ranges) {
+      const bytes = bytesOf(buffer, range);
       bytes.set(this.#bytes.subarray(at, at + bytes.length));
       at += bytes.length;
     }
     this.#objects = [];
     this.#contents = [];
-    this.#stretches.clear();
+    this.#ranges.clear();
   }
 
   #widen({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
-    const stretch = this.#stretches.get(buffer);
-    if (stretch === undefined) {
-      this.#stretches.set(buffer, { from: byteOffset, to: byteOffset + byteLength });
+    const range = this.#ranges.get(buffer);
+    if (range === undefined) {
+      this.#ranges.set(buffer, { from: byteOffset, to: byteOffset + byteLength });
       return;
     }
-    stretch.from = Math.min(stretch.from, byteOffset);
-    stretch.to = Math.max(stretch.to, byteOffset + byteLength);
+    range.from = Math.min(range.from, byteOffset);
+    range.to = Math.max(range.to, byteOffset + byteLength);
   }
 
   #copyBytes(): void {
     let length = 0;
-    for (const { from, to } of this.#stretches.values()) length += to - from;
+    for (const { from, to } of this.#ranges.values()) length += to - from;
     if (length > this.#bytes.length) this.#bytes = new Uint8Array(length + length / 4);
     let at = 0;
-    for (const [buffer, stretch] of this.#stretches) {
-      this.#bytes.set(bytesOf(buffer, stretch), at);
-      at += stretch.to - stretch.from;
+    for (const [buffer, range] of this.#ranges) {
+      this.#bytes.set(bytesOf(buffer, range), at);
+      at += range.to - range.from;
     }
   }
 }
 
-function bytesOf(buffer: ArrayBufferLike, { from, to }: Stretch): Uint8Array {
+function bytesOf(buffer: ArrayBufferLike, { from, to }: ByteRange): Uint8Array {
   return new Uint8Array(buffer, from, to - from);
 }
 
-/** Appends an array's or a set's values, a map's keys and values in turn, or an object's names and values in turn. */
+/** Appends the values of an array or a set, the keys and values of a map, or the names and values of an object's fields. */
 function appendContent(object: object, contents: unknown[]): void {
   if (Array.isArray(object)) {
     for (const value of object) contents.push(value);
@@ -114,7 +114,7 @@ function appendContent(object: object, contents: unknown[]): void {
   }
 }
 
-/** What the object held is in `contents` from `from` up to `to`. */
+/** Restores what an object held: `contents[from, to)`. */
 function putBack(object: object, contents: readonly unknown[], from: number, to: number): void {
   if (Array.isArray(object)) putBackValues(object, contents, from, to);
   else if (object instanceof Map) putBackEntries(object, contents, from, to);
@@ -127,7 +127,7 @@ function putBackValues(array: unknown[], contents: readonly unknown[], from: num
   for (let index = from; index < to; index++) if (array[index - from] !== contents[index]) array[index - from] = contents[index];
 }
 
-/** A map that nothing happened to need not be filled again. */
+/** A map that has not changed is left alone. */
 function putBackEntries(map: Map<unknown, unknown>, contents: readonly unknown[], from: number, to: number): void {
   let index = from;
   for (const [key, value] of map) {
@@ -150,7 +150,7 @@ function putBackMembers(set: Set<unknown>, contents: readonly unknown[], from: n
   for (index = from; index < to; index++) set.add(contents[index]);
 }
 
-/** What served as a table may have gained fields, or lost some: it is filled again, in the former order. */
+/** If fields were added or deleted, all are set anew, so as to restore their order. */
 function putBackFields(fields: Fields, contents: readonly unknown[], from: number, to: number): void {
   const names = Object.keys(fields);
   const isWhole = names.length * 2 === to - from && names.every((name, index) => name === contents[from + index * 2]);

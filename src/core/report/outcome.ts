@@ -5,7 +5,7 @@ import { HISTORY_LETTERS } from '../tcp/context.ts';
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
 import type { Outcome } from './report.ts';
 
-/** How a flow ended, or how far it came, by what was seen of it. */
+/** How a flow ended, or how far it got, by what was captured of it. */
 export function outcomeOf(columns: Columns, flow: number): Outcome {
   const marks = columns.flowMarks[flow];
   const one = columns.marks[endOf(flow, 0)];
@@ -28,7 +28,7 @@ export function outcomeOf(columns: Columns, flow: number): Outcome {
   return (marks & FlowMark.MIDSTREAM) !== 0 ? 'midstream' : 'open';
 }
 
-/** Zeek's conn_state of a flow whose client is `side`. */
+/** Zeek's conn_state of a flow. */
 export function connState(columns: Columns, flow: number, client: Side): string {
   const originator = columns.marks[endOf(flow, client)];
   const responder = columns.marks[endOf(flow, otherSide(client))];
@@ -49,7 +49,7 @@ export function connState(columns: Columns, flow: number, client: Side): string 
   return 'S1';
 }
 
-/** Zeek's history of a flow whose client is `side`: a letter an event, upper case for the client. */
+/** Zeek's history of a flow: one letter for each kind of event, upper case for the client. */
 export function historyOf(columns: Columns, flow: number, client: Side): string {
   let history = '';
   for (let at = flow * HISTORY_LENGTH; at < (flow + 1) * HISTORY_LENGTH; at++) {

@@ -12,7 +12,7 @@ import type { Loss } from './rows.ts';
 
 type Labels = { readonly [label: string]: Confidence };
 
-/** What a fact says of the packet that shows it: labels of `synoptic packets`, and how sure each is. */
+/** What a fact says about the packet that shows it: labels of `synoptic packets`, each with its confidence. */
 const LABELS_OF_KIND: { readonly [kind: number]: Labels } = {
   [Kind.SYN_REPEATED]: { 'syn-retransmission': 'high' },
   [Kind.SYN_ACK_REPEATED]: { 'synack-retransmission': 'high' },
@@ -44,13 +44,13 @@ const LABELS_OF_RETRANSMISSION: readonly Labels[] = [
 const FAST = RETRANSMISSION.indexOf('fast');
 const FAST_FOR_CERTAIN: Labels = { retransmission: 'high', 'fast-retransmission': 'high' };
 
-/** What is said of one packet: its labels with the confidence of each, in the order found, and that of `loss` if it is not null. */
+/** What is known of a packet. `confidence` has its labels, in the order in which they were found, and `loss` if that is not null. */
 export interface PacketVerdict {
   confidence: { [label: string]: Confidence };
   loss: Loss | null;
 }
 
-/** What later packets show of an earlier one. */
+/** What later packets show about an earlier one. */
 export interface LateVerdict {
   confidence: { [label: string]: Confidence };
   withdrawn: string[];
@@ -58,14 +58,14 @@ export interface LateVerdict {
   loss?: Loss | null;
 }
 
-/** The verdict on a second copy of a frame. */
+/** The verdict on a frame that was captured twice. */
 export function verdictOnCopy(): PacketVerdict {
   return { confidence: { 'capture-duplicate': 'high' }, loss: null };
 }
 
 /**
- * Labels one packet: what the tracker observes of it, and what its numbers say against those before it. Used only where packets
- * are asked for, so it may allocate.
+ * Labels packets one by one: by what the tracker observes, and by comparing their numbers with those before. It is used only if somebody
+ * listens for packets, so it may allocate.
  */
 export class PacketLabels {
   readonly #columns: Columns;
@@ -75,12 +75,12 @@ export class PacketLabels {
   #verdict: PacketVerdict = { confidence: {}, loss: null };
   #segment: Segment | null = null;
   #number = 0;
-  /** What became known later, by packet number. */
+  /** What became known later of earlier packets, by packet number. */
   readonly #late = new Map<number, LateVerdict>();
-  /** Packets up to this one are out of reach: their rows were given out. */
+  /** The rows of packets up to this one have been given out. */
   #given = 0;
 
-  /** @param only number of the flow whose labels are asked for; null for all */
+  /** @param only number of the only flow whose packets are to be labelled; null for all flows */
   constructor(columns: Columns, holes: Holes, only: number | null) {
     this.#columns = columns;
     this.#holes = holes;
@@ -88,12 +88,12 @@ export class PacketLabels {
     this.#losses = new LossPlaces(columns, (packet, loss, confidence) => this.#noteLoss(packet, loss, confidence));
   }
 
-  /** Tells whether the labels of a flow (its slot) are asked for. */
+  /** Whether the packets of a flow (given by slot) are to be labelled. */
   wants(flow: number): boolean {
     return this.#only === null || this.#columns.number[flow] === this.#only;
   }
 
-  /** Begins a packet of `sender`, before the tracker has seen it; `sender` −1: of a new flow. */
+  /** Begins a packet, before the tracker sees it. `sender`: the end that sent it, −1 in a new flow. */
   begin(segment: Segment, sender: number): void {
     if (sender >= 0 && !this.wants(flowOf(sender))) {
       this.#number = -1;
@@ -124,12 +124,12 @@ export class PacketLabels {
     }
   }
 
-  /** The packet's verdict. */
+  /** The verdict on the packet, after the tracker has seen it. */
   end(): PacketVerdict {
     return this.#verdict;
   }
 
-  /** What became known of a packet after it had passed, once; its row is given out now. */
+  /** What later packets have shown about a packet, whose row is given out now. */
   takeLate(packet: number): LateVerdict | undefined {
     this.#given = packet;
     const late = this.#late.get(packet);
@@ -151,7 +151,7 @@ export class PacketLabels {
     }
   }
 
-  /** Timestamps, and else IP-IDs, tell the order of sending; the time that a hole stood only suggests it. */
+  /** Timestamps or IP-IDs tell the order of sending; the time that a hole was open only suggests it. */
   #sureOfFill(fill: number): Confidence {
     const segment = this.#segment;
     if (fill === Fill.UNKNOWN || segment === null) return 'low';
@@ -160,7 +160,7 @@ export class PacketLabels {
     return stamped || (segment.ipId !== 0 && filledIpId !== 0) ? 'high' : 'medium';
   }
 
-  /** Where the packet at hand was lost when it was sent before. */
+  /** Finds out where the current packet was lost when it was sent before. */
   #followLoss({ kind, flow, side, b }: Observation): void {
     const segment = this.#segment;
     if (segment === null) return;
@@ -169,7 +169,7 @@ export class PacketLabels {
     if (again) this.#losses.sentAgain(segment, endOf(flow, side));
   }
 
-  /** The capture missed what a packet acknowledged: the peer's next segment shows that it had been sent. */
+  /** The next segment of the peer shows that what a packet acknowledged had been sent: the capture missed it. */
   #noteUnseen({ packet, flow, side, a }: Observation): void {
     const end = endOf(flow, side);
     const from = this.#columns.nxt[peerOf(end)];
@@ -196,7 +196,7 @@ export class PacketLabels {
     this.#verdict.confidence[label] = confidence;
   }
 
-  /** What the numbers of a segment with ACK, and without SYN, say against those before it. */
+  /** Labels a segment with ACK and without SYN by comparing its numbers with those before. */
   #labelNumbers(segment: Segment, sender: number): void {
     const columns = this.#columns;
     const peer = peerOf(sender);
@@ -214,13 +214,13 @@ export class PacketLabels {
     if (length > 0 && (others & Mark.EDGE) !== 0 && right === columns.edge[peer] && distance(right, columns.nxt[sender]) > 0) this.#label('window-full');
     const closed = (others & Mark.ZERO_WINDOW) !== 0;
     const below = distance(segment.seq, columns.nxt[sender]);
-    // Linux probes with nothing at SND.UNA − 1, others with a byte at SND.NXT (RFC 9293 §3.8.6.1).
+    // Linux probes with an empty segment at SND.UNA − 1, others with a byte at SND.NXT (RFC 9293 §3.8.6.1).
     const empty = pure && (below === -1 || ((own & Mark.UNA) !== 0 && distance(segment.seq, columns.una[sender]) === -1));
     if (closed && (empty || (length === 1 && below >= -1 && below <= 0))) this.#label('zero-window-probe');
     else if (probed && pure && segment.window === 0) this.#label('zero-window-probe-ack');
   }
 
-  /** Bytes come for the first time well after they were acknowledged: the capture missed the copy that arrived. */
+  /** Bytes that are captured for the first time well after their acknowledgment: the capture missed the copy that arrived. */
   #labelMissed(segment: Segment, sender: number): void {
     const { doubtAck, doubtTime } = this.#columns;
     const acknowledged = distance((segment.seq + segment.payloadLength) | 0, doubtAck[sender]) <= 0;
@@ -230,14 +230,14 @@ export class PacketLabels {
     this.#noteLoss(segment.number, 'capture', 'medium');
   }
 
-  /** Bytes that were not captured are acknowledged: beyond all that was, or within a hole. */
+  /** Bytes that were not captured are acknowledged: beyond all that were, or in a hole. */
   #labelUnseen(segment: Segment, sender: number, peer: number): void {
     const { nxt, hole } = this.#columns;
     const beyond = distance(segment.ack, nxt[peer]) > 0;
     const from = hole[peer] !== 0 ? this.#holes.first(peer) : nxt[peer];
     if (distance(segment.ack, from) <= 0) return;
     this.#label('ack-unseen', 'medium');
-    // Beyond all that was captured it may be a bad acknowledgment: the sender's next segments tell.
+    // Beyond everything captured it may also be a bad acknowledgment: the sender's next segments will tell.
     if (beyond && hole[peer] === 0) return;
     this.#noteLoss(segment.number, 'capture', 'medium');
     this.#losses.missed(sender, from, segment.ack);

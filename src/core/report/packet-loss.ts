@@ -6,15 +6,15 @@ import { FIN, type Segment, SYN } from '../wire/segment.ts';
 import type { Confidence } from './report.ts';
 import type { Loss } from './rows.ts';
 
-/** What was found of a packet after it had passed. `null`: it was not needed, nothing was lost. */
-export type LossSink = (packet: number, loss: Loss | null, confidence: Confidence) => void;
+/** Receives where the former sending of a packet was lost; null: it was not lost, so the packet was not needed. */
+type LossSink = (packet: number, loss: Loss | null, confidence: Confidence) => void;
 
-/** Segments sent again that are watched an end; the oldest are given up. */
+/** Most segments or ranges watched for each end; the oldest are given up. */
 const MOST_WATCHED = 256;
-/** An acknowledgment sooner than this share of the receiver's round trip was sent before the second copy can have arrived. */
+/** An acknowledgment sooner than this share of the round trip to the receiver cannot answer the second copy. */
 const SOON = 0.5;
 
-/** A range of sequence numbers that was sent again. */
+/** A segment that was sent again: the sequence numbers [left, right). */
 interface Again {
   packet: number;
   left: number;
@@ -25,14 +25,14 @@ interface Again {
 }
 
 /**
- * Tells whether a segment that was sent again had been needed: the receiver's acknowledgment comes by the second copy, or by the
- * first (it echoes the first one's timestamp, RFC 3522; it reports a duplicate, RFC 2883; it comes too soon). Only for listeners of packets.
+ * Finds out where segments were lost that were sent again. If the acknowledgment answers the first copy, nothing was lost: it echoes the
+ * timestamp of that copy (RFC 3522), reports a duplicate (RFC 2883), or comes too soon for the second. Only for listeners of packets.
  */
 export class LossPlaces {
   readonly #columns: Columns;
   readonly #found: LossSink;
   readonly #again = new Map<number, Again[]>();
-  /** Ranges that were acknowledged without having been captured. */
+  /** Ranges that were acknowledged but not captured, by the end that sent them. */
   readonly #missed = new Map<number, { left: number; right: number }[]>();
 
   constructor(columns: Columns, found: LossSink) {
@@ -40,7 +40,7 @@ export class LossPlaces {
     this.#found = found;
   }
 
-  /** A flow begins in a slot that another may have had. */
+  /** A flow begins, perhaps in a slot that another had. */
   begin(flow: number): void {
     for (const side of SIDES) {
       this.#again.delete(endOf(flow, side));
@@ -61,12 +61,12 @@ export class LossPlaces {
     push(this.#again, end, { packet: segment.number, left, right, tsval: segment.hasTimestamps ? segment.tsval : null, time: segment.time, acknowledged: false });
   }
 
-  /** `end` acknowledges up to `right` what the capture does not have from `left` on. */
+  /** `end` acknowledges up to `right`, but from `left` on nothing was captured. */
   missed(end: number, left: number, right: number): void {
     push(this.#missed, peerOf(end), { left, right });
   }
 
-  /** A segment with ACK of `sender`: what its peer sent again and waits for is judged. */
+  /** Takes a segment with ACK of `sender`: it may tell what became of what its peer sent again. */
   acknowledged(segment: Segment, sender: number): void {
     const peer = peerOf(sender);
     const watched = this.#again.get(peer);
@@ -91,7 +91,7 @@ export class LossPlaces {
   }
 }
 
-/** The first SACK block reports bytes that had been received before (RFC 2883 §4). */
+/** Whether the first SACK block reports bytes that had been received before (RFC 2883 §4). */
 export function isDuplicateSack(segment: Segment): boolean {
   if (segment.sackCount === 0) return false;
   const [left, right, nextLeft, nextRight] = segment.sackEdges;

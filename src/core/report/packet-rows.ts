@@ -19,10 +19,10 @@ const FLAG_LETTERS: readonly (readonly [number, string])[] = [
   [AE, 'N'],
 ];
 
-/** Rows held back, so that what later packets show of an earlier one can still be written at it. */
+/** Rows held back at least, so that labels that later packets show can still be added to them. */
 const HELD_BACK = 4096;
 
-/** Makes the rows of `synoptic packets`, and gives them out in order, some packets late. */
+/** Makes the rows of `synoptic packets` and gives them out in order, a few thousand packets late. */
 export class PacketRows {
   readonly #columns: Columns;
   readonly #connections: Connections;
@@ -37,7 +37,7 @@ export class PacketRows {
     this.#sink = sink;
   }
 
-  /** Adds a packet that the tracker has taken in. */
+  /** Adds a packet, after the tracker has taken it in. */
   add(segment: Segment, flow: number, side: Side, { confidence, loss }: PacketVerdict): void {
     const columns = this.#columns;
     const sender = endOf(flow, side);
@@ -61,7 +61,7 @@ export class PacketRows {
     if (this.#held.length >= HELD_BACK * 2) this.#give(HELD_BACK);
   }
 
-  /** Gives out what was held back. */
+  /** Gives out all rows that are held back. */
   finish(): void {
     this.#give(this.#held.length);
   }
@@ -76,7 +76,7 @@ export class PacketRows {
   }
 }
 
-/** Writes at a row what later packets showed of it. */
+/** Adds to a row what later packets showed. */
 function amend(row: PacketRow, late: LateVerdict): void {
   for (const label of late.withdrawn) delete row.confidence[label];
   Object.assign(row.confidence, late.confidence);

@@ -7,14 +7,14 @@ import type { Lifetimes } from './lifetimes.ts';
 import { type Finding, OUTCOMES, type Report, type StateCounts } from './report.ts';
 
 /** What a report is made of. */
-export interface ReportParts {
+interface ReportParts {
   tool: Report['tool'];
   files: CaptureFile[];
   clock: CaptureClock;
   connections: Connections;
   accounts: Accounts;
   lifetimes: Lifetimes;
-  /** Packets as Wireshark numbers them. */
+  /** Packets, as Wireshark counts them. */
   packets: number;
   duplicates: number;
   flows: number;
@@ -23,6 +23,7 @@ export interface ReportParts {
   findings: Finding[];
 }
 
+/** The report as plain data. */
 export function assembleReport({ tool, files, clock, connections, accounts, lifetimes, packets, duplicates, flows, statesAtEnd, findings }: ReportParts): Report {
   const end = connections.latest;
   return {
@@ -48,14 +49,14 @@ export function assembleReport({ tool, files, clock, connections, accounts, life
   };
 }
 
-/** Packets that were not analysed, by reason. */
+/** How many packets were not analysed, by reason. */
 function leftOutOf(accounts: Accounts, packets: number, duplicates: number): { [reason: string]: number } {
   const leftOut: { [reason: string]: number } = {};
   REASON_NAMES.forEach((reason, index) => {
     if (accounts.leftOut[index] > 0) leftOut[reason] = accounts.leftOut[index];
   });
   if (duplicates > 0) leftOut['duplicate'] = duplicates;
-  // Custom and other blocks that Wireshark numbers as packets, although they hold no frame.
+  // Custom and some other blocks hold no frame, but Wireshark numbers them as packets.
   const frameless = packets - accounts.read;
   if (frameless > 0) leftOut['no_frame'] = frameless;
   return leftOut;

@@ -1,10 +1,10 @@
 import type { CaptureFile } from '../capture/summary.ts';
 
-/** Severities, least first. `docs/rules.md` says what each means. */
+/** Severities, the least first. `docs/rules.md` says what each means. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Is a severity as grave as another, or graver? */
+/** Whether a severity is at least as grave as another. */
 export function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
@@ -13,24 +13,24 @@ export function isAtLeast(severity: Severity, least: Severity): boolean {
 export const CONFIDENCES = ['low', 'medium', 'high'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** What a finding is about. `endpoint` is `address:port`, `host` an address. */
+/** What a finding is about. `client`, `server` and `endpoint` are `address:port`, `host` is an address. */
 export type Subject =
   | { kind: 'flow'; flow: number; client: string; server: string }
   | { kind: 'endpoint'; endpoint: string }
   | { kind: 'host'; host: string }
   | { kind: 'capture' };
 
-/** Packets and flows that show a finding; `more` counts those beyond the cap. Packet numbers are Wireshark's. */
+/** Numbers of the packets (as Wireshark counts) and flows that show a finding; `more`: how many are not listed. */
 export interface Evidence {
   flows: number[];
   packets: number[];
   more: { flows: number; packets: number };
 }
 
-/** A fact's value: plain JSON, its unit in its name (`hold_seconds`, `lost_bytes`). */
+/** The value of a fact: plain JSON. Its unit is in its name (`hold_seconds`, `lost_bytes`). */
 export type Fact = string | number | boolean | null | Fact[] | { [name: string]: Fact };
 
-/** One thing that is wrong (or, at `info`, worth knowing). Plain JSON but for the 64-bit times. */
+/** One thing that is wrong or, at `info`, worth knowing. Plain JSON apart from the 64-bit times. */
 export interface Finding {
   rule: string;
   severity: Severity;
@@ -40,7 +40,7 @@ export interface Finding {
   /** Nanoseconds since the epoch. */
   first_ns: bigint;
   last_ns: bigint;
-  /** How often it happened; repeats of one cause are one finding. */
+  /** How often it happened: repetitions of one cause are one finding. */
   count: number;
   evidence: Evidence;
   facts: { [name: string]: Fact };
@@ -48,33 +48,33 @@ export interface Finding {
   /** Commands to run or things to do next. */
   advice: string[];
   references: string[];
-  /** What lowered the confidence, or what else could explain it. */
+  /** What lowers the confidence, or what else could explain the packets. */
   doubts: string[];
 }
 
 /** What the capture itself can support. */
 export interface Quality {
-  /** Frames left out because the capture holds the same frame twice. */
+  /** Frames left out because they had been captured before. */
   duplicates: number;
-  /** Packets that the capture, or its live source, says were dropped before it; null when it says nothing. */
+  /** Packets dropped before they could be captured, by the kernel or the capturing program; null if unknown. */
   kernel_drops: number | null;
-  /** Segments that the ends exchanged but the capture missed: an estimate from acknowledged, never captured bytes. */
+  /** Segments that the capture missed: an estimate from bytes that were acknowledged but not captured. */
   lost_estimate: number;
   one_way_flows: number;
   midstream_flows: number;
   /** Frames that the snaplen cut. */
   truncated: number;
-  /** Segments larger than a network frame: offload put them together. */
+  /** Segments larger than a network frame: joined by offload, or not yet cut by it. */
   supersegments: number;
-  /** Frames whose time was before that of an earlier frame. */
+  /** Frames that came after a later one, and were put in order. */
   misordered: number;
-  /** Steps of the capture's clock backwards by more than the reorder window. */
+  /** How often the capture's clock was set back, by more than the reorder window. */
   clock_steps: number;
-  /** TCP checksums that do not fit (offload makes outgoing ones bad). */
+  /** Bad TCP checksums. Under offload, those of outgoing segments are always bad. */
   bad_checksums: number;
   /** Where the capture was taken. */
   vantage: 'client' | 'server' | 'between' | 'both' | 'unknown';
-  /** Packets were stamped when they were delivered, not by the kernel as they came. Absent where that is not so. */
+  /** Present if packets were stamped on delivery instead of by the kernel on arrival. */
   clock?: 'delivery';
 }
 
@@ -87,13 +87,13 @@ export interface ServerRow {
   outcomes: { [outcome: string]: number };
   /** States of the server's ends when the capture ends. */
   states_at_end: StateCounts;
-  /** The most ends that were in each state at one time. */
+  /** The most of its ends that were in each state at one time. */
   peak_states: StateCounts;
-  /** Seconds from SYN to SYN-ACK at the capture point; null when no handshake was seen. */
+  /** Seconds from SYN to SYN-ACK at the capture point; null if no handshake was captured. */
   handshake: { p50: number; p95: number; max: number } | null;
-  /** Share of payload bytes, both ways, sent again. */
+  /** Share of the payload bytes, in both directions, that were retransmitted. */
   retransmitted_share: number;
-  /** Seconds that the server's ends stayed in CLOSE_WAIT (closed episodes); null without one. */
+  /** Seconds that the server's ends stayed in CLOSE_WAIT, for the `closed` ones that left it; `open` ones are still in it. Null if none was. */
   close_wait_seconds: { p50: number; p95: number; max: number; closed: number; open: number } | null;
 }
 
@@ -106,7 +106,7 @@ export interface Series {
   events: { syn: number[]; synack: number[]; rst: number[]; fin: number[] };
 }
 
-/** The whole of what `audit` says: the shape that `schema/report.schema.json` describes. */
+/** The report of `synoptic audit`, as `schema/report.schema.json` describes it. */
 export interface Report {
   schema: 'synoptic-report/1';
   tool: { name: 'synoptic'; version: string; options: { [name: string]: Fact } };
@@ -130,7 +130,7 @@ export interface Report {
   series: Series;
 }
 
-/** How a connection ended, or how far it came. */
+/** How a connection ended, or how far it got. */
 export const OUTCOMES = [
   'open',
   'closed',
@@ -145,9 +145,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Of an analysis under way: what has come so far, from counts that are kept anyway. Its members are where the report has them. */
+/** Totals of an analysis so far, which are cheap to have. Members are where the report has them. */
 export interface InterimSummary {
-  /** The moment of the capture that it is as of. */
+  /** The moment of the capture at which these were the totals. */
   t_ns: bigint;
   capture: {
     start_ns: bigint;
@@ -157,6 +157,6 @@ export interface InterimSummary {
     quality: { kernel_drops: number | null };
   };
   totals: { flows: number; states_at_end: StateCounts };
-  /** Of those that were told so far. */
+  /** Findings told so far. */
   findings_by_severity: { [severity in Severity]: number };
 }

@@ -1,6 +1,6 @@
 import type { Confidence, Outcome } from './report.ts';
 
-/** One row of `synoptic flows`; arrays are [client, server]. Keys stand in the contract's order. */
+/** One row of `synoptic flows`. Arrays are [client, server]. */
 export interface FlowRow {
   flow: number;
   client: string;
@@ -14,14 +14,14 @@ export interface FlowRow {
   closed_first: 'client' | 'server' | null;
   handshake: { synack_seconds: number | null; ack_seconds: number | null };
   packets: [number, number];
-  /** Payload bytes, those sent again not counted twice. */
+  /** Payload bytes without retransmissions. */
   bytes: [number, number];
-  /** Segments that sent something again. */
+  /** Retransmitted segments. */
   retransmitted: [number, number];
   conn_state: string;
   history: string;
   direction: 'seen' | 'inferred';
-  /** 0.5 to 1: how sure it is which end is the client; 1 when the handshake shows it. */
+  /** How sure it is which end is the client, 0.5 to 1; 1 if the handshake shows it. */
   direction_confidence: number;
   vlan: number | null;
   tunnel: string | null;
@@ -46,7 +46,7 @@ export interface PacketRow {
   flow: number;
   from: string;
   to: string;
-  /** Letters of the flags set: S F R P A U E C (and N for AE), in that order; "" for none. */
+  /** Letters of the flags that are set: S F R P A U E C, and N for AE, in that order. */
   flags: string;
   seq: number;
   ack: number;
@@ -56,13 +56,13 @@ export interface PacketRow {
   labels: string[];
   sender_state: string;
   receiver_state: string;
-  /** How sure each label is, and `loss`. */
+  /** How sure each label is and, under the name `loss`, where something was lost. */
   confidence: { [label: string]: Confidence };
-  /** Where what this packet repeats (or, with `capture`, acknowledges) was lost; null where nothing was, or nothing shows it. */
+  /** Where the bytes were lost that this packet repeats or, with `capture`, acknowledges. Null if none were, or nothing shows it. */
   loss: Loss | null;
 }
 
-/** Where a segment was lost, seen from the capture point: before it, behind it, or only by the capture itself. */
+/** Where a segment was lost, relative to the capture point: before it, behind it, or not at all, only missed by the capture. */
 export type Loss = 'upstream' | 'downstream' | 'capture';
 
 /** One row of `synoptic states --at`. */
@@ -76,21 +76,21 @@ export interface StateRow {
   age_seconds: number;
   flow: number;
   proof: number;
-  /** Sent and not acknowledged, as far as the wire shows, SYN and FIN as one each; null where it does not. */
+  /** Bytes sent and not acknowledged, as far as the wire shows; SYN and FIN count as one each. Null if it does not show. */
   send_queue_bytes: number | null;
 }
 
-/** One row of `synoptic states --diff`: a socket that appeared, went or changed its state between two instants. */
+/** One row of `synoptic states --diff`: a socket that appeared, went, or changed its state between two instants. */
 export interface SocketChangeRow {
   change: 'appeared' | 'went' | 'changed';
   local: string;
   remote: string;
-  /** State at the earlier instant; null where there was no socket. */
+  /** State at the earlier and at the later instant; null if there was no socket. */
   was: string | null;
   is: string | null;
-  /** What it may be in at the later instant. */
+  /** Possible states at the later instant. */
   possible: string[];
-  /** When it came to that state, and the packet that shows it. */
+  /** When that state began; `proof` is the packet that shows it. */
   since_ns: bigint;
   flow: number;
   proof: number;

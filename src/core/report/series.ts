@@ -1,23 +1,23 @@
 import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
 import type { Series } from './report.ts';
 
-/** Bins kept; when they are full, neighbours are put together and the bin doubles. */
+/** Bins kept. When all are used, each two neighbours become one, and bins are twice as long from then on. */
 const BINS = 240;
 const FIRST_BIN_NANOSECONDS = 100_000_000;
 
-/** Kinds of segments counted a bin. */
+/** Kinds of segments that are counted in each bin. */
 export const SeriesEvent = { SYN: 0, SYN_ACK: 1, RST: 2, FIN: 3 } as const;
 export type SeriesEvent = (typeof SeriesEvent)[keyof typeof SeriesEvent];
 const KINDS = 4;
 
-/** How many ends are in each state over time, and what came when: a bounded number of bins, whatever the capture's length. */
+/** How many ends are in each state, and how many segments of each kind come, over time. Bins are bounded in number for captures of any length. */
 export class SeriesRecorder {
   /** Ends in each state now. */
   readonly population = new Int32Array(STATE_COUNT);
   /** Segments of each kind since the start. */
   readonly totals = new Float64Array(KINDS);
   private bin = FIRST_BIN_NANOSECONDS;
-  /** Where the open bin ends. Never an integer to the compiler, or it would compile for integers what is soon none. */
+  /** End of the open bin. It starts as Infinity so that V8 compiles for floating point at once, and need not do so again later. */
   private boundary = Infinity;
   /** Bins closed so far. */
   private closed = 0;
@@ -28,7 +28,7 @@ export class SeriesRecorder {
     this.boundary = this.bin;
   }
 
-  /** One end came from a state (−1: it is new) to another (−1: it is forgotten). */
+  /** An end went from one state (−1: it is new) to another (−1: it is forgotten). */
   move(former: number, state: number): void {
     if (former >= 0) this.population[former]--;
     if (state >= 0) this.population[state]++;
@@ -49,7 +49,7 @@ export class SeriesRecorder {
     }
   }
 
-  /** The series up to `end`, which the last bin holds; states that never occurred are left out. */
+  /** The series up to and including `end`, without states that never occurred. */
   series(end: number, start: bigint): Series {
     this.advance(end);
     if (this.closed === BINS) this.halve();
@@ -75,7 +75,7 @@ export class SeriesRecorder {
     this.boundary = (this.closed + 1) * this.bin;
   }
 
-  /** Puts neighbours together; the open bin goes on. */
+  /** Joins each two neighbouring bins; the open bin goes on. */
   private halve(): void {
     for (let bin = 0; bin < BINS / 2; bin++) {
       for (let state = 0; state < STATE_COUNT; state++) {

@@ -3,7 +3,7 @@ import { QuantileSketch } from '../rules/statistics/quantile-sketch.ts';
 import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
 import { OUTCOMES, type ServerRow, type StateCounts } from './report.ts';
 
-/** Servers that are kept account of. When there are more, those with the fewest flows, all over, make room. */
+/** Most servers with an account. If there are more, those make room that have no open flow and the fewest flows. */
 const TRACKED = 16_384;
 const DROPPED_AT_ONCE = 2_048;
 /** Rows in the report: the servers with the most flows. */
@@ -24,7 +24,7 @@ interface ServerAccount {
 /** What the report says of each server endpoint, gathered as flows change and end. */
 export class ServerAccounts {
   private readonly accounts = new Map<number, ServerAccount>();
-  /** Servers that came when there was no room; not for each of them is it sought again. */
+  /** Requests for an account when there was no room. Room is sought only once in a while, not for each of them. */
   private refused = 0;
 
   /** A flow to this server (an endpoint index) has begun. */
@@ -33,7 +33,7 @@ export class ServerAccounts {
     if (account !== undefined) account.flows++;
   }
 
-  /** The server's end of a flow came from one state to another; −1 for none. */
+  /** The server's end of a flow went from one state to another; −1 for none. */
   move(server: number, former: number, state: number): void {
     const account = this.account(server);
     if (account === undefined) return;
@@ -44,7 +44,7 @@ export class ServerAccounts {
     if (now > account.peak[state]) account.peak[state] = now;
   }
 
-  /** The server has answered a captured SYN after so many nanoseconds. */
+  /** The server answered a captured SYN after `synAckDelay` nanoseconds. */
   answered(server: number, synAckDelay: number): void {
     const account = this.account(server);
     if (account !== undefined) (account.handshake ??= new QuantileSketch()).add(synAckDelay);
@@ -59,7 +59,7 @@ export class ServerAccounts {
     account.retransmittedBytes += retransmittedBytes;
   }
 
-  /** The server's end left CLOSE_WAIT after so many nanoseconds. */
+  /** The server's end of a flow left CLOSE_WAIT after `held` nanoseconds. */
   leftCloseWait(server: number, held: number): void {
     const account = this.account(server);
     if (account === undefined) return;
@@ -67,13 +67,13 @@ export class ServerAccounts {
     (account.closeWait ??= new QuantileSketch()).add(held);
   }
 
-  /** The server's end was shown to be in CLOSE_WAIT. */
+  /** The server's end of a flow entered CLOSE_WAIT. */
   enteredCloseWait(server: number): void {
     const account = this.account(server);
     if (account !== undefined) account.closeWaitOpen++;
   }
 
-  /** What a server has come to so far; nothing where there was no room to count it. */
+  /** What was counted for a server so far: nothing, if there was no room. */
   figures(server: number): ServerFigures {
     const account = this.accounts.get(server);
     return { connections: account?.flows ?? 0, mostIn: (state) => account?.peak[state] ?? 0 };
@@ -113,7 +113,7 @@ export class ServerAccounts {
   }
 }
 
-/** No flow of the server is kept. */
+/** Whether all flows to the server have ended. */
 function hasNoFlowLeft({ flows, outcomes }: ServerAccount): boolean {
   return outcomes.reduce((sum, count) => sum + count, 0) === flows;
 }
@@ -143,7 +143,7 @@ function quantilesOf(sketch: QuantileSketch): { p50: number; p95: number; max: n
   return { p50: sketch.quantile(0.5) / 1e9, p95: sketch.quantile(0.95) / 1e9, max: sketch.max / 1e9 };
 }
 
-/** Counts by state name, zero ones and UNSEEN left out. */
+/** Counts by name of state, without UNSEEN and without zeros. */
 export function countsOf(population: ArrayLike<number>): StateCounts {
   const counts: StateCounts = {};
   for (let state = 0; state < STATE_COUNT; state++) {

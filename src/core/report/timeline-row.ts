@@ -4,7 +4,7 @@ import type { StateChange } from '../tcp/estimates.ts';
 import { namesOf, STATE_NAMES } from '../tcp/state.ts';
 import type { TimelineRow } from './rows.ts';
 
-/** The row of `synoptic timeline` for a change of one end. */
+/** The row of `synoptic timeline` for a change of the state of one end. */
 export function timelineRow({ flow, side, time, packet, state, possible }: StateChange, connections: Connections): TimelineRow {
   return {
     t_ns: connections.epoch(time),

@@ -1,7 +1,7 @@
 import { formatEndpoint } from './address.ts';
 import type { Segment } from './segment.ts';
 
-/** Packets of which ends and number are kept; further ones are counted. */
+/** Packets whose ends and number are kept; further ones are only counted. */
 const MOST_KEPT = 200;
 
 /** What is wrong with the length of a TCP header (RFC 9293 §3.1). */
@@ -17,12 +17,12 @@ export interface BadHeader {
   destination: string;
 }
 
-/** TCP headers whose length contradicts their packet: nothing behind their ports can be believed, so they belong to no connection. */
+/** TCP headers whose length contradicts their packet. Nothing behind the ports can be believed, so they belong to no connection. */
 export class BadHeaders {
   readonly counts: { [fault in HeaderFault]: number } = { shorter_than_20_bytes: 0, offset_below_5: 0, offset_beyond_segment: 0 };
   readonly kept: BadHeader[] = [];
 
-  /** Of `segment`, addresses, ports, number and time are filled. */
+  /** Addresses, ports, number and time of `segment` are filled. */
   note(segment: Segment, fault: HeaderFault): void {
     this.counts[fault]++;
     if (this.kept.length >= MOST_KEPT) return;

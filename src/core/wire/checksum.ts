@@ -1,18 +1,18 @@
 /** The longest range that `sumWords` adds without overflow. */
 export const LONGEST_SUM = 0xffff;
 
-/** From here on the sum is taken by aligned words of 32 bits. */
+/** Ranges from this length on are summed by aligned 32-bit words. */
 const LONG = 128;
 /** Typed arrays use the machine's byte order. */
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** The memory that the latest long sum was taken over, as words: mostly the reader's one buffer. */
+/** The memory of the latest long sum, as words. It is nearly always the reader's one buffer. */
 let memory: ArrayBufferLike = new ArrayBuffer(0);
 let words: Uint32Array = new Uint32Array(memory);
 
 /**
- * Sum of the big-endian 16-bit words of `view[from, to)`, an odd last byte padded with zero (RFC 1071). To be folded; less than
- * 2^31 for up to `LONGEST_SUM` bytes.
+ * Sum of the big-endian 16-bit words of `view[from, to)`, an odd last byte padded with zero (RFC 1071). Not folded yet; below 2^31
+ * for up to `LONGEST_SUM` bytes.
  */
 export function sumWords(view: DataView, from: number, to: number): number {
   return to - from < LONG ? sumShort(view, from, to) : sumLong(view, from, to);
@@ -26,7 +26,7 @@ function sumShort(view: DataView, from: number, to: number): number {
     const b = view.getInt32(at + 4);
     const c = view.getInt32(at + 8);
     const d = view.getInt32(at + 12);
-    // `| 0` keeps the sum a machine integer: half the time.
+    // `| 0` keeps the sum a machine integer, which halves the time.
     sum = (sum + (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) + (c >>> 16) + (c & 0xffff) + (d >>> 16) + (d & 0xffff)) | 0;
   }
   for (const stop = to - 3; at < stop; at += 4) {
@@ -40,7 +40,7 @@ function sumShort(view: DataView, from: number, to: number): number {
   return at < to ? sum + (view.getUint8(at) << 8) : sum;
 }
 
-/** The same in half the time: whole words from where they are aligned, in any byte order, set right at the end (RFC 1071 §2). */
+/** The same sum in half the time: over aligned words in the machine's byte order, which is corrected at the end (RFC 1071 §2). */
 function sumLong(view: DataView, from: number, to: number): number {
   const { byteOffset } = view;
   if (view.buffer !== memory) {
@@ -51,7 +51,7 @@ function sumLong(view: DataView, from: number, to: number): number {
   const first = (byteOffset + start) >> 2;
   const last = first + (((to - start) >> 4) << 2);
   const aligned = words;
-  // Sums of words stay exact in doubles; four of them do not wait for one another.
+  // Doubles hold these sums exactly. Four of them, since additions to one would wait for each other.
   let a = 0;
   let b = 0;
   let c = 0;
@@ -66,7 +66,7 @@ function sumLong(view: DataView, from: number, to: number): number {
   const middle = fold(fold(Math.floor(total / 0x1_0000_0000) + halves(total | 0)));
   const rest = sumShort(view, start + ((last - first) << 2), to);
   const isOdd = ((start - from) & 1) !== 0;
-  // After an odd number of bytes the halves of every 16-bit word stand the other way round.
+  // After an odd number of bytes, the bytes of every 16-bit word are swapped.
   return sumShort(view, from, start) + (isOdd === LITTLE_ENDIAN ? middle : swapped(middle)) + (isOdd ? swapped(fold(rest)) : rest);
 }
 
@@ -74,7 +74,7 @@ function swapped(word: number): number {
   return ((word & 0xff) << 8) | (word >>> 8);
 }
 
-/** The one's complement 16-bit sum: carries brought back in. */
+/** The one's complement 16-bit sum: carries are added back in. */
 export function fold(sum: number): number {
   const once = (sum & 0xffff) + (sum >>> 16);
   return (once & 0xffff) + (once >>> 16);

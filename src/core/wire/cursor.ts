@@ -3,8 +3,8 @@ import { Decoded } from './segment.ts';
 import type { DecodedReason } from './segment.ts';
 
 /**
- * What a layer says comes next, as one integer: an EtherType (0 … 0xffff), `IP_PROTOCOL + n`, `LINK + linktype`, `ANY_IP`, or,
- * below zero, that decoding ends and why (`leave`).
+ * What follows a layer, as one integer: an EtherType (0 … 0xffff), `IP_PROTOCOL + n`, `LINK + linktype` or `ANY_IP`. Below zero,
+ * decoding ends, for the reason that `leave` encodes.
  */
 export type Next = number;
 
@@ -12,14 +12,14 @@ export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_IPV6 = 0x86dd;
 /** Transparent Ethernet bridging: an Ethernet frame follows (RFC 1701 §1). */
 export const ETHERTYPE_ETHERNET = 0x6558;
-/** An IP protocol number stands in the low byte. */
+/** Plus an IP protocol number. */
 export const IP_PROTOCOL = 0x10000;
-/** A LINKTYPE_ value stands in the low 16 bits. */
+/** Plus a LINKTYPE_ value. */
 export const LINK = 0x20000;
-/** IPv4 or IPv6, as the version nibble says. */
+/** IPv4 or IPv6: the version nibble tells. */
 export const ANY_IP = 0x30000;
 
-/** Frames are cut to keep their headers: longer ones are whole. */
+/** Whoever cuts frames keeps their headers only, so frames longer than this are taken for whole (bytes). */
 const LONGEST_CUT = 512;
 
 /** Ends decoding for this reason. */
@@ -27,29 +27,29 @@ export function leave(reason: DecodedReason): Next {
   return ~reason;
 }
 
-/** The reason inside a `Next` below zero. */
+/** The reason in a `Next` below zero. */
 export function reasonOf(next: Next): DecodedReason {
   return ~next as DecodedReason;
 }
 
 /**
- * Where decoding stands within a frame: one object, refilled for every record. Each layer checks that its header lies before
- * `end`, moves `at` beyond it, draws `limit` (and with it `end`) in to its own length field, and returns what comes next.
+ * Where decoding stands within a frame: one object, refilled for every record. Each layer checks that its header ends before `end`,
+ * moves `at` behind it, lowers `limit` (and with it `end`) to what its own length field says, and returns what comes next.
  *
- * `at` may come to stand beyond `end` when the capture cut a header with a stated length; the next layer's check finds that.
+ * If the capture cut a header of variable length, `at` may end up beyond `end`: the check of the next layer finds that.
  */
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
   /** Offset of the next header. */
   at = 0;
-  /** End of what was captured of the current layer. */
+  /** End of the captured part of the current layer. */
   end = 0;
-  /** End of the current layer on the wire: `end` or beyond it. */
+  /** End of the current layer on the wire: at or beyond `end`. */
   limit = 0;
-  /** End of the padding that the link layer states behind its payload; 0 where it states none. */
+  /** End of the padding behind the payload, according to the link layer; 0 if it has no length field. */
   paddedTo = 0;
-  /** The IP header counts that padding in: which of both lengths the checksum covers nobody knows. */
+  /** The length in the IP header includes that padding, so it is unknown which bytes the TCP checksum covers. */
   contradicted = false;
   /** As in Segment. */
   vlan = 0;
@@ -59,19 +59,19 @@ export class Cursor {
   depth = 0;
   /** Version of the innermost IP header so far, 0 before the first. */
   ipVersion = 0;
-  /** A UDP port alone suggested the present tunnel: what does not parse is no malformed packet but another protocol. */
+  /** Only a UDP port suggests the current tunnel: if something does not parse, it is another protocol rather than malformed. */
   guessed = false;
-  /** The bytes are those of a reassembled datagram, no longer those of the record. */
+  /** The bytes are those of a reassembled datagram instead of the record's. */
   reassembled = false;
-  /** The checksum's pseudo header holds an address that a routing header has yet to bring in. */
+  /** A routing header will still change an address that the TCP checksum covers. */
   rerouted = false;
-  /** Padding brings the body behind the IEEE 802.11 header to a multiple of four bytes. */
+  /** The IEEE 802.11 header is padded to a multiple of four bytes. */
   padded = false;
   /** Longest frame so far; see `boundOrStretch`. */
   longest = 0;
-  /** Length of the present frame. */
+  /** Length of the current frame on the wire. */
   length = 0;
-  /** The GRE header just read had a sequence number (tells ERSPAN type II from type I). */
+  /** The GRE header just read had a sequence number, which tells ERSPAN type II from type I. */
   sequenced = false;
 
   open(record: Record): void {
@@ -98,7 +98,7 @@ export class Cursor {
     this.padded = false;
   }
 
-  /** A frame of `length` bytes on the wire that was read without the cursor. */
+  /** A frame of `length` bytes on the wire was read without the cursor. */
   pass(length: number): void {
     this.reassembled = false;
     if (length > this.longest) this.longest = length;
@@ -109,12 +109,12 @@ export class Cursor {
     return this.at + length <= this.end;
   }
 
-  /** Why the next `length` bytes are not there: the capture cut them, or the sender never sent them. */
+  /** Why the next `length` bytes are missing: the capture cut them, or the sender never sent them. */
   short(length: number): Next {
     return ~(this.at + length > this.limit ? Decoded.BAD_LENGTH : Decoded.CUT_SHORT);
   }
 
-  /** Draws the layer's end in to `length` bytes from `at`; false when they reach beyond the enclosing layer. */
+  /** Limits the layer to `length` bytes from `at`; false if they reach beyond the enclosing layer. */
   bound(length: number): boolean {
     const limit = this.at + length;
     if (limit > this.limit) return false;
@@ -124,9 +124,9 @@ export class Cursor {
   }
 
   /**
-   * As `bound`, for the outer IP header. Some tools cut frames and state the cut length as that on the wire: such frames are all
-   * equally long, and none is longer. In them the IP header is believed and the rest taken for cut off. Where the IP header counts
-   * in the padding of the link layer, that layer is believed.
+   * As `bound`, for an IP header. Some tools cut frames and record the cut length as the length on the wire. Such frames are all of the
+   * same length, and no frame is longer: there the outer IP header is believed, and the rest counts as cut off. If the IP length
+   * includes the padding of the link layer, the link layer is believed.
    */
   boundOrStretch(length: number): boolean {
     if (this.bound(length)) return true;
@@ -139,13 +139,13 @@ export class Cursor {
     return true;
   }
 
-  /** As `bound`, for a link layer's length: what lies beyond it is padding, even where the IP header says otherwise. */
+  /** As `bound`, for the length field of a link layer: what lies beyond it is padding, whatever the IP header says. */
   boundPadded(length: number): void {
     const { limit } = this;
     if (this.bound(length)) this.paddedTo = limit;
   }
 
-  /** Notes an 802.1Q tag; Segment.vlan keeps the outer two. The id 0 marks a priority, not a VLAN. */
+  /** Notes the id of an 802.1Q tag: the outer two are kept (see `Segment.vlan`). The id 0 stands for a priority, not for a VLAN. */
   tag(id: number): void {
     if (id === 0 || this.vlan > 0xfff) return;
     this.vlan = this.vlan * 0x1000 + id;

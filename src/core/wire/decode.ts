@@ -15,7 +15,7 @@ import { enterEtherTypeTunnel, enterIpTunnel } from './tunnel/index.ts';
 import { readUdp } from './udp.ts';
 
 export interface DecoderOptions {
-  /** Bytes of memory that fragments may take while the rest of their datagrams is awaited; 16 MiB by default. */
+  /** Bytes of memory for fragments that wait for the rest of their datagrams; 16 MiB by default. */
   fragmentBytes?: number;
   /** Whether TCP checksums are verified; true by default. */
   verifyChecksums?: boolean;
@@ -23,7 +23,7 @@ export interface DecoderOptions {
 
 const DEFAULT_FRAGMENT_BYTES = 16 * 1024 * 1024;
 const ALONE: readonly number[] = [];
-/** IP headers within one another; beyond it a frame is TOO_DEEP. */
+/** Most nested IP headers; frames with more are TOO_DEEP. */
 const DEEPEST = 8;
 
 const ICMP = IP_PROTOCOL + 1;
@@ -34,12 +34,12 @@ const AUTHENTICATION = IP_PROTOCOL + 51;
 const ICMPV6 = IP_PROTOCOL + 58;
 
 /**
- * Decodes frames down to their innermost TCP segment: link layer, shims such as VLAN and MPLS, IP, tunnels, TCP.
+ * Decodes frames down to the innermost TCP segment: link layer, shims such as VLAN and MPLS, IP, tunnels, TCP.
  *
- * Any bytes are welcome: `decode` never throws, takes time linear in the frame and, fragments apart, allocates nothing.
+ * It takes any bytes: `decode` never throws, takes time linear in the frame and, fragments apart, allocates nothing.
  */
 export class Decoder {
-  /** TCP headers that could not be read, so far. */
+  /** The TCP headers so far that could not be read. */
   readonly badHeaders = new BadHeaders();
   private readonly cursor = new Cursor();
   private readonly fragments: FragmentTable;
@@ -50,19 +50,19 @@ export class Decoder {
     this.verifyChecksums = options.verifyChecksums ?? true;
   }
 
-  /** Fragments given up, so far, because the rest of their datagram came too late or memory ran short. */
+  /** Fragments given up so far, because the rest of their datagram came too late or memory ran short. */
   get evictedFragments(): number {
     return this.fragments.evicted;
   }
 
-  /** Numbers of the frames whose fragments made up what was decoded last, its own among them; empty where it came in one frame. */
+  /** Numbers of all frames whose fragments made up the packet decoded last; empty if it was not fragmented. */
   get joinedFrames(): readonly number[] {
     return this.cursor.reassembled ? this.fragments.joinedFrames : ALONE;
   }
 
   /**
-   * Decodes `record` into `segment`, whose `bytes` are then lent as the record's are. Unless SEGMENT or ICMP_ERROR is returned,
-   * the segment's contents mean nothing.
+   * Decodes `record` into `segment`, whose `bytes` are lent for as long as the record's are. Unless SEGMENT or ICMP_ERROR is returned,
+   * the contents of the segment are meaningless.
    */
   decode(record: Record, segment: Segment): DecodedReason {
     const cursor = this.cursor;
@@ -106,7 +106,7 @@ export class Decoder {
     return shim === undefined ? enterEtherTypeTunnel(cursor, next) : shim.locate(cursor);
   }
 
-  /** Inside IP a frame is no longer "not IP"; what only a UDP port made look like a tunnel is not malformed but not one. */
+  /** What is inside IP cannot be NOT_IP. What does not parse, and was taken for a tunnel only because of a UDP port, is not malformed. */
   private judge(reason: DecodedReason): DecodedReason {
     const cursor = this.cursor;
     if (reason === Decoded.NOT_IP && cursor.ipVersion !== 0) return Decoded.NOT_TCP;

@@ -9,7 +9,7 @@ const LONGEST_DATAGRAM = 0xffff;
 const SMALLEST_BUFFER = 2048;
 /** What a waiting datagram costs besides its buffers, roughly. */
 const OVERHEAD = 256;
-/** How long the parts of a datagram are waited for, in nanoseconds of capture time: Linux' ipfrag_time, and RFC 8200 §4.5. */
+/** How long a datagram waits for its fragments, in nanoseconds of capture time: ipfrag_time of Linux, and RFC 8200 §4.5. */
 const TIMEOUT_IPV4 = 30e9;
 const TIMEOUT_IPV6 = 60e9;
 

@@ -16,7 +16,7 @@ const FRAGMENTATION_NEEDED = 4;
 const PACKET_TOO_BIG = 2;
 const LAST_ERROR_V6 = 4;
 
-/** Reads an ICMP error that quotes a TCP segment: the quoted segment into `segment`, its reporter beside it. */
+/** Reads an ICMP error that quotes a TCP segment. The quoted segment goes into `segment`, and so does the sender of the error (`reporter…`). */
 export function readIcmp(cursor: Cursor, segment: Segment, fragments: FragmentTable): DecodedReason {
   if (!cursor.has(HEADER)) return Decoded.NOT_TCP;
   const { bytes, view, at } = cursor;
@@ -37,7 +37,7 @@ export function readIcmp(cursor: Cursor, segment: Segment, fragments: FragmentTa
   return ipv6 ? readQuotedIpv6(cursor, segment, fragments) : readQuotedIpv4(cursor, segment);
 }
 
-/** The quoted header's length field tells of the packet as it was sent: most of it lies beyond the quotation. */
+/** The length field of a quoted header is that of the packet as it was sent: the quotation may be much shorter. */
 function readQuotedIpv4(cursor: Cursor, segment: Segment): DecodedReason {
   if (!cursor.has(20)) return Decoded.NOT_TCP;
   const { bytes, view, at } = cursor;
@@ -64,7 +64,7 @@ function readQuotedIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTab
   return readQuotedTcp(cursor, segment, end - cursor.at);
 }
 
-/** Eight bytes of the segment are sure to be quoted, often more: what is not stays 0. `sent`: the quoted segment's length. */
+/** At least eight bytes of a segment are quoted, often more. Fields that are not become 0. `sent`: length of the segment as it was sent. */
 function readQuotedTcp(cursor: Cursor, segment: Segment, sent: number): DecodedReason {
   if (!cursor.has(4)) return Decoded.NOT_TCP;
   const { view, at, end } = cursor;

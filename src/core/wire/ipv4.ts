@@ -10,7 +10,7 @@ const FRAGMENT_OFFSET = 0x1fff;
 const LOOSE_SOURCE_ROUTE = 131;
 const STRICT_SOURCE_ROUTE = 137;
 
-/** Reads an IPv4 header (RFC 791 §3.1) into `segment`; the cursor then stands on its payload. */
+/** Reads an IPv4 header (RFC 791 §3.1) into `segment` and moves the cursor to its payload. */
 export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
   const at = cursor.at;
   if (at + HEADER > cursor.end) return cursor.short(HEADER);
@@ -21,7 +21,7 @@ export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTa
   const headerLength = (first & 0x0f) << 2;
   if (headerLength < HEADER || at + headerLength > cursor.limit) return leave(Decoded.BAD_LENGTH);
 
-  // Under segmentation offload the length is still 0 where the capture is taken: the frame's own length holds then.
+  // With segmentation offload the length field is still 0 when the packet is captured. The frame's length counts then.
   const totalLength = view.getUint16(at + 2);
   if (totalLength !== 0) {
     if (totalLength < headerLength) return leave(Decoded.BAD_LENGTH);
@@ -44,7 +44,7 @@ export function readIpv4(cursor: Cursor, segment: Segment, fragments: FragmentTa
   return IP_PROTOCOL + protocol;
 }
 
-/** The segment is one of IPv4, between these addresses. */
+/** Makes the segment one of IPv4 between these addresses. */
 export function mapIpv4(segment: Segment, source: number, destination: number): void {
   segment.ipVersion = 4;
   segment.source0 = 0;
@@ -57,7 +57,7 @@ export function mapIpv4(segment: Segment, source: number, destination: number): 
   segment.destination3 = destination;
 }
 
-/** Whether a source route still has hops to go: the TCP checksum then covers the last of them, not the header's destination. */
+/** Whether a source route has hops left: the TCP checksum then covers the address of the last hop, not the header's destination. */
 function hasSourceRoute(cursor: Cursor, from: number, headerEnd: number): boolean {
   const bytes = cursor.bytes;
   const end = headerEnd < cursor.end ? headerEnd : cursor.end;

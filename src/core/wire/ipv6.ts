@@ -5,7 +5,7 @@ import { Decoded } from './segment.ts';
 import type { Segment } from './segment.ts';
 
 const HEADER = 40;
-/** Bytes that every extension header has, and all of a fragment's. */
+/** The least length of an extension header, and the length of a fragment header. */
 export const EXTENSION = 8;
 /* Extension headers (the registry of IPv6 extension header types). */
 export const HOP_BY_HOP = 0;
@@ -16,10 +16,10 @@ export const DESTINATION_OPTIONS = 60;
 const MOBILITY = 135;
 const HOST_IDENTITY = 139;
 const SHIM6 = 140;
-/** Destination option that holds the address which the checksum covers instead of the source (RFC 6275 §6.3). */
+/** Destination option with the address that the checksum covers instead of the source (RFC 6275 §6.3). */
 const HOME_ADDRESS = 201;
 
-/** Tells whether a protocol number is that of an extension header, behind which others may follow. */
+/** Whether a protocol number is that of an extension header. */
 export function isExtension(protocol: number): boolean {
   switch (protocol) {
     case HOP_BY_HOP:
@@ -36,12 +36,12 @@ export function isExtension(protocol: number): boolean {
   }
 }
 
-/** Bytes of the extension header at `at`, by its length field; not for FRAGMENT, which has none. */
+/** Length in bytes of the extension header at `at`. Not for FRAGMENT, which has no length field. */
 export function extensionLength(bytes: Uint8Array, at: number, protocol: number): number {
   return protocol === AUTHENTICATION ? (bytes[at + 1] + 2) * 4 : (bytes[at + 1] + 1) * 8;
 }
 
-/** Hop limit and addresses of the IPv6 header that the cursor stands on, which must be there whole. IPv6 has no IP-ID. */
+/** Reads hop limit and addresses of the IPv6 header at the cursor, which must have been captured whole. IPv6 has no IP-ID. */
 export function readFixedHeader({ bytes, view, at }: Cursor, segment: Segment): void {
   segment.ttl = bytes[at + 7];
   segment.ipId = 0;
@@ -55,7 +55,7 @@ export function readFixedHeader({ bytes, view, at }: Cursor, segment: Segment): 
   segment.destination3 = view.getInt32(at + 36);
 }
 
-/** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment`; the cursor then stands on the payload. */
+/** Reads an IPv6 header and its extension headers (RFC 8200 §3, §4) into `segment` and moves the cursor to the payload. */
 export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTable): Next {
   const at = cursor.at;
   if (at + HEADER > cursor.end) return cursor.short(HEADER);
@@ -66,13 +66,13 @@ export function readIpv6(cursor: Cursor, segment: Segment, fragments: FragmentTa
   readFixedHeader(cursor, segment);
   cursor.rerouted = false;
   cursor.at = at + HEADER;
-  // 0 stands for a jumbogram (RFC 2675) or for segmentation offload: the frame's own length holds then.
+  // 0 means a jumbogram (RFC 2675) or segmentation offload. The frame's length counts then.
   const payloadLength = view.getUint16(at + 4);
   if (payloadLength !== 0 && !cursor.boundOrStretch(payloadLength)) return leave(Decoded.BAD_LENGTH);
   return readExtensions(cursor, segment, fragments, bytes[at + 6]);
 }
 
-/** Walks the extension headers from `cursor.at` on; each takes at least eight bytes, so the frame's length bounds the walk. */
+/** Walks the extension headers from `cursor.at` on. Each has at least eight bytes, so the length of the frame bounds the walk. */
 export function readExtensions(cursor: Cursor, segment: Segment, fragments: FragmentTable, first: number): Next {
   let protocol = first;
   for (;;) {

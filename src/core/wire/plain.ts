@@ -8,17 +8,17 @@ import { ALIGNED_TIMESTAMPS, ALIGNED_TIMESTAMPS_LENGTH, clearOptions } from './t
 const ETHERNET = 1;
 const ETHERNET_HEADER = 14;
 const IPV4_HEADER = 20;
-/** EtherType of IPv4, version 4, five words of header: the three bytes in which they stand. */
+/** EtherType of IPv4, then version 4 and a header of five words: three adjacent bytes. */
 const IPV4_WITHOUT_OPTIONS = 0x080045;
-/** More-fragments flag, fragment offset and protocol, in the IPv4 header's third word. */
+/** Mask of more-fragments flag, fragment offset and protocol in the 32 bits at offset 6 of an IPv4 header. */
 const FRAGMENT_AND_PROTOCOL = 0x3fff00ff;
 const TCP = 6;
 const WITH_TIMESTAMPS = TCP_HEADER + ALIGNED_TIMESTAMPS_LENGTH;
 
 /**
- * Reads, with one look at each word, the frame that most captures are full of: Ethernet, IPv4 without options and in one piece, TCP
- * without options or with timestamps alone, all of it captured. False for every other: its layers have to be walked one by one
- * (`Decoder.decode`), which would make the very same of this one.
+ * A fast path for the frames that most captures consist of: Ethernet, IPv4 without options or fragmentation, TCP with no options but
+ * timestamps, all of it captured. Each word is read once. False for every other frame: its layers have to be walked one by one. That
+ * walk (`Decoder.decode`) gives the same segment for the frames read here.
  */
 export function readPlain(record: Record, segment: Segment, verifyChecksums: boolean): boolean {
   const { view, start, end } = record;

@@ -9,16 +9,16 @@ export const ECE = 0x40;
 export const CWR = 0x80;
 export const AE = 0x100;
 
-/** What the checksum says. UNKNOWN: the frame was cut, or the datagram came in fragments. */
+/** What the TCP checksum says. UNKNOWN: it could not, or need not, be verified (see `checksumStateOf` in `wire/tcp.ts`). */
 export const CHECKSUM_UNKNOWN = 0;
 export const CHECKSUM_GOOD = 1;
 export const CHECKSUM_BAD = 2;
 
 /**
- * One TCP segment, decoded. A single object refilled for every packet: copy what must outlive the call.
+ * One decoded TCP segment: a single object, refilled for every packet. Copy what must outlive the call.
  *
- * All 32-bit protocol fields (addresses, `seq`, `ack`, timestamps, SACK edges) are **signed** 32-bit integers (the wire's
- * bits, `| 0`): they stay small integers in the engine and compare through `tcp/sequence.ts`. Print them with `>>> 0`.
+ * All 32-bit protocol fields (addresses, `seq`, `ack`, timestamps, SACK edges) are **signed** integers (the bits on the wire, `| 0`),
+ * which JavaScript engines handle fastest. Compare them with `tcp/sequence.ts`, print them with `
  */
 export class Segment {
   /** Source address as four 32-bit words; IPv4 is mapped (0, 0, 0xffff, address). */
@@ -41,23 +41,23 @@ export class Segment {
 
   seq = 0;
   ack = 0;
-  /** The nine flag bits; see FIN … AE. The three reserved bits stand above them (0x200 … 0x800). */
+  /** The nine flag bits, FIN … AE, and above them the three reserved bits (0x200 … 0x800). */
   flags = 0;
-  /** Window as it stands in the header, unscaled. */
+  /** Window field of the header, unscaled. */
   window = 0;
-  /** Header's checksum field. */
+  /** Checksum field of the header. */
   checksum = 0;
   /** CHECKSUM_UNKNOWN, CHECKSUM_GOOD or CHECKSUM_BAD. */
   checksumState = CHECKSUM_UNKNOWN;
   urgentPointer = 0;
-  /** Payload bytes the sender sent, from the IP length (from the frame where the IP length is 0 under offload). */
+  /** Payload bytes that were sent: by the IP length, or by the length of the frame where offload leaves that at 0. */
   payloadLength = 0;
   /** Payload bytes that the capture holds: `bytes[payloadStart, payloadStart + payloadCaptured)`. */
   payloadCaptured = 0;
   payloadStart = 0;
   bytes: Uint8Array = new Uint8Array(0);
 
-  /** False when the capture cut the options off: what is absent below may have been there. */
+  /** False if the capture cut the options: what is absent below may have been there. */
   optionsComplete = true;
   /** Length of the options area in bytes (0 to 40). */
   optionsLength = 0;
@@ -74,17 +74,17 @@ export class Segment {
   readonly sackEdges = new Int32Array(8);
   /** Length of the Fast Open cookie (0: a cookie is asked for), -1 when the option is absent (RFC 7413). */
   fastOpenCookie = -1;
-  /** True when an option is malformed, by the sender: not merely cut by the capture. */
+  /** True if the sender wrote a malformed option, not if the capture merely cut it. */
   optionsMalformed = false;
 
-  /** Outermost VLAN id, 0 when untagged. With stacked tags: `outer * 4096 + inner`. */
+  /** VLAN id, 0 if untagged. With stacked tags: `outer * 4096 + inner` of the outer two. */
   vlan = 0;
   /** Tunnel that carried the segment: 0 for none, else a code of `wire/tunnel/index.ts`. */
   tunnel = 0;
   /** Virtual network or tunnel identifier (VNI, GRE key, TEID, ERSPAN session), 0 when none. */
   tunnelId = 0;
 
-  /** Set for an ICMP error only: type and code, and the reporter's address words in `reporter0…3`. */
+  /** For an ICMP error only: type, code, and the address of its sender in `reporter0…3`. */
   icmpType = 0;
   icmpCode = 0;
   /** Next-hop MTU that a "fragmentation needed" or "packet too big" states, 0 when none. */
@@ -95,15 +95,15 @@ export class Segment {
   reporter3 = 0;
 
   interface = 0;
-  /** Frame number (the last fragment's for a reassembled datagram). */
+  /** Frame number; that of the last fragment for a reassembled datagram. */
   number = 0;
   /** Nanoseconds since the first frame. */
   time = 0;
 }
 
 /**
- * What `decode` made of a record: a segment, or why there is none. Every reason is a counter in the report
- * (`packets.left_out`), so that packets read = analysed + Σ left out.
+ * What `decode` made of a record: a segment, or the reason why there is none. The report counts each reason (`packets.left_out`), so
+ * that packets read = analysed + Σ left out.
  */
 export const Decoded = {
   /** The segment is filled. */

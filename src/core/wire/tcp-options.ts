@@ -13,12 +13,12 @@ const FAST_OPEN = 34;
 const EXPERIMENT = 254;
 /** Marks the experimental form of Fast Open (RFC 7413 appendix A, RFC 6994). */
 const FAST_OPEN_MAGIC = 0xf989;
-/** NOP NOP TIMESTAMPS 10 as one word: what nearly every segment carries (RFC 7323 appendix A). */
+/** NOP, NOP, TIMESTAMPS, 10 as one word: nearly every segment begins its options with it (RFC 7323 appendix A). */
 export const ALIGNED_TIMESTAMPS = 0x0101080a;
 export const ALIGNED_TIMESTAMPS_LENGTH = 12;
 const LONGEST_SACK = 34;
 
-/** Sets every option absent, for an options area of `length` bytes. */
+/** Marks every option as absent, in an options area of `length` bytes. */
 export function clearOptions(segment: Segment, length: number): void {
   segment.optionsLength = length;
   segment.optionsComplete = true;
@@ -33,7 +33,7 @@ export function clearOptions(segment: Segment, length: number): void {
   segment.fastOpenCookie = -1;
 }
 
-/** Reads the options area `[from, to)` (RFC 9293 §3.2) into a cleared segment. */
+/** Reads the options area `[from, to)` (RFC 9293 §3.2) into a segment that `clearOptions` has prepared. */
 export function readOptions(cursor: Cursor, segment: Segment, from: number, to: number): void {
   const view = cursor.view;
   if (to - from === ALIGNED_TIMESTAMPS_LENGTH && to <= cursor.end && view.getInt32(from) === ALIGNED_TIMESTAMPS) {
@@ -69,7 +69,7 @@ export function readOptions(cursor: Cursor, segment: Segment, from: number, to: 
   if (end < to) segment.optionsComplete = false;
 }
 
-/** Reads one option whose value stands at `at`; false when its kind does not come in this length. */
+/** Reads one option, whose value is at `at`; false if `length` is not possible for its kind. */
 function readOption(view: DataView, segment: Segment, kind: number, length: number, at: number): boolean {
   switch (kind) {
     case MAXIMUM_SEGMENT_SIZE:
@@ -108,12 +108,12 @@ function readOption(view: DataView, segment: Segment, kind: number, length: numb
   }
 }
 
-/** Stacks align their options with three NOPs at most; what writes over an option makes more (Wireshark takes four for that, too). */
+/** Stacks align options with at most three NOPs. Devices that overwrite an option leave longer runs; Wireshark draws the line there, too. */
 const MOST_ALIGNING = 3;
-/** NetBSD writes SACK permitted, four NOPs and timestamps. */
+/** NetBSD writes SACK permitted, four NOPs, timestamps. */
 const MOST_AFTER_SACK_PERMITTED = 4;
 
-/** Does the options area hold more NOPs in a row than aligning needs? False where the capture cut it. */
+/** Whether there are more NOPs in a row than alignment needs. False if the capture cut the options. */
 export function hasOverwrittenOptions(segment: Segment): boolean {
   if (!segment.optionsComplete) return false;
   const end = segment.payloadStart;

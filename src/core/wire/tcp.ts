@@ -9,13 +9,14 @@ import { clearOptions, readOptions } from './tcp-options.ts';
 export const TCP_HEADER = 20;
 const TCP = 6;
 /**
- * Payloads up to here are all verified (bytes). Summing every byte of bulk data would cost more than all the rest of its analysis,
- * and a damaged bulk segment shows as one that is sent again anyway.
+ * Segments with at most this much payload (bytes) are all verified. Summing every byte of bulk data would cost more than the rest of
+ * its analysis, and a damaged segment of it is sent again anyway, which shows.
  */
 const SHORT_PAYLOAD = 512;
+/** Of segments with more payload, one in so many is verified. */
 const SAMPLE = 8;
 
-/** Reads a TCP header with its options into `segment`; the addresses are already there. A length that cannot be is noted in `badHeaders`. */
+/** Reads a TCP header with its options into `segment`, whose addresses are set already. An impossible length is noted in `badHeaders`. */
 export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boolean, badHeaders: BadHeaders): DecodedReason {
   const at = cursor.at;
   const end = cursor.end;
@@ -50,7 +51,7 @@ export function readTcp(cursor: Cursor, segment: Segment, verifyChecksums: boole
   return Decoded.SEGMENT;
 }
 
-/** Notes whose header it is that cannot be read, unless what seemed a tunnel was another protocol. */
+/** Notes an unreadable header, unless it is inside what may not be a tunnel at all. */
 function refuse({ at, end, limit, view, guessed }: Cursor, segment: Segment, badHeaders: BadHeaders): DecodedReason {
   if (guessed) return Decoded.BAD_LENGTH;
   segment.sourcePort = at + 2 <= end ? view.getUint16(at) : 0;
@@ -60,21 +61,21 @@ function refuse({ at, end, limit, view, guessed }: Cursor, segment: Segment, bad
   return Decoded.BAD_LENGTH;
 }
 
-/** Of long segments one in `SAMPLE` is verified, by frame number; all that steer the connection are. */
+/** By frame number; segments that steer the connection are all verified. */
 function isSampled(segment: Segment): boolean {
   return (segment.flags & (SYN | FIN | RST)) !== 0 || segment.number % SAMPLE === 0;
 }
 
 /**
- * Judges the checksum of the segment `view[from, to)` (RFC 9293 §3.1), of which `segment` holds all else by now. UNKNOWN where it is
- * not `verifiable`: not captured whole, or its addresses are not those that the sum covers.
+ * Verifies the checksum of the segment `view[from, to)` (RFC 9293 §3.1), all other fields of which are in `segment`. UNKNOWN if it is
+ * not `verifiable` (not captured whole, or under other addresses than the sum covers), or long and not in the sample.
  */
 export function checksumStateOf(segment: Segment, view: DataView, from: number, to: number, verifiable: boolean): number {
   const length = to - from;
   if (!verifiable || length > LONGEST_SUM || (segment.payloadLength > SHORT_PAYLOAD && !isSampled(segment))) return CHECKSUM_UNKNOWN;
   const addresses = sumAddresses(segment);
   if (fold(addresses + TCP + length + sumWords(view, from, to)) === 0xffff) return CHECKSUM_GOOD;
-  // A host that leaves the sum to its network card writes that of the pseudo header there, some drivers with length 0.
+  // With checksum offload the field holds the sum of the pseudo header when the packet is captured; some drivers leave out the length.
   const field = segment.checksum;
   if (field === fold(addresses + TCP + length) || field === fold(addresses + TCP)) return CHECKSUM_UNKNOWN;
   return CHECKSUM_BAD;
@@ -85,7 +86,7 @@ function sumAddresses(segment: Segment): number {
   return segment.ipVersion === 4 ? last : last + sumPrefixes(segment);
 }
 
-/** All words of two IPv6 addresses but the last. */
+/** Sum of all words of the two IPv6 addresses but the last. */
 function sumPrefixes(segment: Segment): number {
   return (
     halves(segment.source0) +

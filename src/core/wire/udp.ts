@@ -12,7 +12,7 @@ export function readUdp(cursor: Cursor): Next {
   const sourcePort = view.getUint16(at);
   const destinationPort = view.getUint16(at + 2);
   const length = view.getUint16(at + 4);
-  // The length is 0 in a jumbogram (RFC 2675 §4).
+  // 0 means a jumbogram (RFC 2675 §4).
   if (length !== 0 && (length < HEADER || !cursor.bound(length))) return leave(Decoded.NOT_TCP);
   cursor.at = at + HEADER;
   return enterUdpTunnel(cursor, sourcePort, destinationPort);

@@ -4,7 +4,7 @@ import type { LinkLayer } from './link.ts';
 import { locateLlc } from './llc.ts';
 
 const HEADER = 14;
-/** From here on the field after the addresses is an EtherType, below it a length (IEEE 802.3 §3.2.6). */
+/** The field behind the addresses is a length below this value, and an EtherType from it on (IEEE 802.3 §3.2.6). */
 const SMALLEST_ETHERTYPE = 0x0600;
 
 /** Ethernet II and IEEE 802.3. */
@@ -20,7 +20,7 @@ export const ethernet: LinkLayer = {
   },
 };
 
-/** What an EtherType-or-length field, just read, leads to; a length is left to IP, which states its own. */
+/** What follows an EtherType-or-length field. The length itself is not needed: IP has its own. */
 export function locateTypeOrLength(cursor: Cursor, type: number): Next {
   return type < SMALLEST_ETHERTYPE ? locateLlc(cursor) : type;
 }

@@ -56,15 +56,15 @@ for (const layer of LINK_LAYERS) {
   for (const etherType of layer.etherTypes ?? []) register(byEtherType, etherType, layer);
 }
 
-/** The same as an array, which is faster to look into: it is done for every packet. */
+/** As an array, since it is looked up for every packet. */
 const byLinkType = Array.from({ length: LARGEST_LINK_TYPE + 1 }, (_, dlt) => linkTypes.get(dlt));
 
-/** The layer with which frames of a LINKTYPE_ value begin. */
+/** The layer that frames with this LINKTYPE_ value begin with. */
 export function findLink(dlt: number): LinkLayer | undefined {
   return byLinkType[dlt];
 }
 
-/** The layer that stands behind an EtherType. */
+/** The layer that follows this EtherType. */
 export function findByEtherType(etherType: number): LinkLayer | undefined {
   return byEtherType.get(etherType);
 }

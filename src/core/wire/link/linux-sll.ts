@@ -7,13 +7,13 @@ import type { LinkLayer } from './link.ts';
 const HEADER_V1 = 16;
 const HEADER_V2 = 20;
 const IEEE802_11_RADIOTAP = 127;
-/** ARPHRD_ values after which the protocol field is no EtherType (linux/if_arp.h). */
+/** ARPHRD_ values with which the protocol field is not an EtherType (linux/if_arp.h). */
 const ARPHRD_RADIOTAP = 803;
 const ARPHRD_NETLINK = 824;
-/** Protocol values of frames with an 802.2 LLC header. */
+/** Protocol value of frames with an 802.2 LLC header. */
 const LLC = 0x0004;
 
-/** Linux "cooked" captures, as made on the interface `any`: the link-layer header is gone, its protocol kept. */
+/** Linux "cooked" captures, as made on the interface `any`: of the link-layer header only the protocol is kept. */
 export const linuxSll: LinkLayer = {
   dlt: [113],
   name: 'LINUX_SLL',

@@ -10,8 +10,8 @@ const ETHERNET_HEADER = 14;
 const TELLING_TYPES: ReadonlySet<number> = new Set([ETHERTYPE_IPV4, ETHERTYPE_IPV6, 0x8100, 0x88a8]);
 
 /**
- * MPLS label stacks (RFC 3032 §2.1). Labels do not say what they carry: the first nibble does, as routers take it, too
- * (RFC 4928 §2): 4 and 6 are IP. Anything else is an Ethernet pseudowire, with a control word if that fits (RFC 4448 §4.6).
+ * MPLS label stacks (RFC 3032 §2.1). Labels do not say what they carry. As routers do, the first nibble is looked at (RFC 4928 §2): 4 and
+ * 6 are IP. Anything else is an Ethernet pseudowire, with a control word if that fits (RFC 4448 §4.6).
  */
 export const mpls: LinkLayer = {
   dlt: [219],

@@ -6,10 +6,10 @@ import type { LinkLayer } from './link.ts';
 const HEADER = 4;
 const ATTRIBUTE_HEADER = 4;
 const PAYLOAD = 9;
-/** A length may have its upper bits used for flags; the lower byte order is the host's, little-endian nearly everywhere. */
+/** Without the flag for nested attributes. Attributes are in the byte order of the host: little-endian nearly everywhere. */
 const TYPE = 0x7fff;
 
-/** Linux netfilter logs (`tcpdump -i nflog`): address family, version, group, then attributes, of which one is the packet. */
+/** Linux netfilter logs (`tcpdump -i nflog`): address family, version, group, then attributes, one of which is the packet. */
 export const nflog: LinkLayer = {
   dlt: [239],
   name: 'NFLOG',

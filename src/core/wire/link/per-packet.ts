@@ -2,7 +2,7 @@ import { LINK, leave } from '../cursor.ts';
 import { Decoded } from '../segment.ts';
 import type { LinkLayer } from './link.ts';
 
-/** Headers that name the link type of the frame behind them, each. */
+/* Headers that each state the link type of the frame behind them. */
 
 const PPI_HEADER = 8;
 const PKTAP_HEADER = 12;
@@ -21,7 +21,7 @@ export const ppi: LinkLayer = {
   },
 };
 
-/** What macOS' `tcpdump -i pktap` writes: length, record type, link type, then more of no use here. */
+/** What `tcpdump -i pktap` writes on macOS: length, record type, link type, and more that is not needed here. */
 export const pktap: LinkLayer = {
   dlt: [258],
   name: 'PKTAP',

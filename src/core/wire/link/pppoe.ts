@@ -9,8 +9,8 @@ const VERSION_1_TYPE_1 = 0x11;
 const MOST_PADDING = 46;
 
 /**
- * PPPoE sessions (RFC 2516 §4, §6). Their length says where padding begins: some routers count it in when they rewrite the IP header. More than
- * padding beyond it is a large segment that a network card has yet to cut, or has joined: the IP header's length holds then.
+ * PPPoE sessions (RFC 2516 §4, §6). The length field says where padding begins; some routers include padding in the IP length when they
+ * rewrite that. If there is more behind it than padding, offload has joined segments or is yet to cut one: the IP length counts then.
  */
 export const pppoe: LinkLayer = {
   dlt: [51],

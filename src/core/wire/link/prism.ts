@@ -7,7 +7,7 @@ const PRISM_HEADER = 144;
 const AVS_MAGIC = 0x80211000;
 const AVS_VERSION = 0xf;
 
-/** The two headers that older drivers put before IEEE 802.11 frames; what calls itself Prism is at times AVS. */
+/** One of two headers that older drivers put before IEEE 802.11 frames. Captures marked as Prism sometimes hold the other, AVS. */
 export const prism: LinkLayer = {
   dlt: [119],
   name: 'IEEE802_11_PRISM',

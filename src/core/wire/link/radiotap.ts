@@ -5,11 +5,11 @@ import type { LinkLayer } from './link.ts';
 
 const IEEE802_11 = 105;
 const SMALLEST = 8;
-/** Bits of the "present" words: a time stamp of eight bytes, the flags, and a further word. */
+/** Bits of the "present" words: an eight-byte timestamp, the flags, and another such word. */
 const TIMESTAMP = 0x01;
 const FLAGS = 0x02;
 const ANOTHER_WORD = 0x8000_0000;
-/** Flags: the body begins at a multiple of four bytes; the frame arrived damaged. */
+/** Flags: the IEEE 802.11 header is padded to four bytes; the frame arrived damaged. */
 const PADDED = 0x20;
 const BAD_FCS = 0x40;
 
@@ -24,7 +24,7 @@ export const radiotap: LinkLayer = {
     if (length < SMALLEST) return leave(Decoded.NOT_IP);
     if (!cursor.has(length)) return cursor.short(length);
     const flags = readFlags(cursor, length);
-    // Its receiver dropped it, too.
+    // The receiver dropped it as well.
     if ((flags & BAD_FCS) !== 0) return leave(Decoded.NOT_IP);
     cursor.padded = (flags & PADDED) !== 0;
     cursor.at = at + length;

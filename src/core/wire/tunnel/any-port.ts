@@ -5,8 +5,8 @@ import type { Cursor, Next } from '../cursor.ts';
 const ETHERNET_HEADER = 14;
 
 /**
- * Whether what a tunnel on an unusual port would lead to proves that it is one: an IP packet that fills the rest of the datagram
- * to the byte, in IPv4 with the right header checksum. Other payloads meet that by chance less than once in 2^40.
+ * Whether a tunnel on an unusual port is proved to be one by what is inside it: an IP packet that fills the rest of the datagram to the
+ * byte and, for IPv4, has a good header checksum. Other payloads fit by chance less than once in 2^40.
  */
 export function provesTunnel(cursor: Cursor, next: Next): boolean {
   const { bytes, view, limit, end } = cursor;

@@ -6,11 +6,11 @@ const HEADER_II = 8;
 const HEADER_III = 12;
 const PLATFORM_HEADER = 8;
 const SESSION = 0x03ff;
-/** In the last bytes of type III: the platform header follows; what kind of frame was mirrored (0: Ethernet, 2: IP). */
+/** In the last two bytes of type III: whether a platform header follows, and what was mirrored (0: Ethernet, 2: IP). */
 const OPTIONAL = 0x0001;
 const FRAME_TYPE_SHIFT = 10;
 
-/** Mirrored frames within GRE. Types I and II share a protocol number: type I has neither GRE sequence number nor header. */
+/** Mirrored frames in GRE. Types I and II share a protocol number; type I has no GRE sequence number, and no header of its own. */
 export const erspan: Tunnel = {
   code: 8,
   name: 'erspan',

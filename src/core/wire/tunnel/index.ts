@@ -62,26 +62,26 @@ for (const tunnel of TUNNELS) {
   for (const port of tunnel.ports ?? []) register(byPort, port, tunnel);
 }
 
-/** What reports call a tunnel, null for none (code 0). */
+/** Name of a tunnel in reports; null for none (code 0). */
 export function tunnelName(code: number): string | null {
   return byCode.get(code)?.name ?? null;
 }
 
-/** Enters the tunnel of an IP protocol number. */
+/** Enters the tunnel with this IP protocol number. */
 export function enterIpTunnel(cursor: Cursor, protocol: number): Next {
   const tunnel = (cursor.ipVersion === 6 ? byProtocolIpv6 : byProtocolIpv4).get(protocol);
   return tunnel === undefined ? leave(Decoded.NOT_TCP) : enter(cursor, tunnel);
 }
 
-/** Enters the tunnel of an EtherType. */
+/** Enters the tunnel with this EtherType. */
 export function enterEtherTypeTunnel(cursor: Cursor, etherType: number): Next {
   const tunnel = byEtherType.get(etherType);
   return tunnel === undefined ? leave(Decoded.NOT_IP) : enter(cursor, tunnel);
 }
 
 /**
- * Enters the tunnel of a UDP datagram, on whose payload `cursor` stands. The destination's port counts before the source's; on
- * other ports a tunnel must prove that it is one.
+ * Enters the tunnel in a UDP datagram, at whose payload `cursor` stands. The destination port takes precedence over the source port. On
+ * other ports a tunnel has to be proved.
  */
 export function enterUdpTunnel(cursor: Cursor, sourcePort: number, destinationPort: number): Next {
   const tunnel = byPort.get(destinationPort) ?? byPort.get(sourcePort);
@@ -106,7 +106,7 @@ function enterUnusualPort(cursor: Cursor): Next {
   return leave(Decoded.NOT_TCP);
 }
 
-/** The innermost tunnel is the one that a segment is labelled with. */
+/** A segment is labelled with its innermost tunnel. */
 function enter(cursor: Cursor, tunnel: Tunnel): Next {
   const next = tunnel.enter(cursor);
   if (next >= 0) cursor.tunnel = tunnel.code;

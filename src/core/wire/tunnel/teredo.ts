@@ -5,10 +5,10 @@ import type { Tunnel } from './tunnel.ts';
 const AUTHENTICATION = 0x0001;
 const ORIGIN = 0x0000;
 const ORIGIN_LENGTH = 8;
-/** Of an authentication indication: its fixed fields, nonce and confirmation byte included. */
+/** Length of an authentication indication without its two variable fields. */
 const AUTHENTICATION_LENGTH = 13;
 
-/** Teredo: IPv6 in UDP, behind an authentication and an origin indication at most (RFC 4380 §5.1.1). */
+/** Teredo: IPv6 in UDP, behind an optional authentication and an optional origin indication (RFC 4380 §5.1.1). */
 export const teredo: Tunnel = {
   code: 15,
   name: 'teredo',

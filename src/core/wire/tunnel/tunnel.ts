@@ -2,22 +2,22 @@ import type { Cursor, Next } from '../cursor.ts';
 
 /** A way to carry packets within IP packets. */
 export interface Tunnel {
-  /** Segment.tunnel; never 0, never given to another tunnel. */
+  /** The value of `Segment.tunnel`: not 0, and never reused for another tunnel. */
   code: number;
-  /** What reports call it. */
+  /** Its name in reports. */
   name: string;
-  /** IP protocol numbers behind which it stands; `carrier`: only within this IP version. */
+  /** Its IP protocol numbers; with `carrier`, only within that IP version. */
   protocols?: readonly number[];
   carrier?: 4 | 6;
-  /** EtherTypes, as GRE names what it carries. */
+  /** EtherTypes by which GRE names it. */
   etherTypes?: readonly number[];
-  /** UDP ports registered for it, or in wide use. */
+  /** UDP ports that are registered for it or in wide use. */
   ports?: readonly number[];
-  /** Whether it is strict enough to be looked for on other UDP ports, too. */
+  /** Whether it is also looked for on other UDP ports, since its header is strict enough. */
   anyPort?: boolean;
   /**
-   * Moves the cursor beyond the header, sets `tunnelId` and says what follows, or leaves (NOT_TCP: this is not the tunnel, or
-   * carries no packet). Takes at least one byte, or a step further in.
+   * Moves the cursor behind the header, sets `tunnelId` and returns what follows; or leaves (NOT_TCP: it is not this tunnel, or it
+   * carries no packet). It consumes at least one byte, or leads to a layer that does.
    */
   enter(cursor: Cursor): Next;
 }

@@ -15,7 +15,7 @@ const GPE_PROTOCOLS = new Map([
   [5, 0x8847],
 ]);
 
-/** VXLAN (RFC 7348 §5) on its port and on the one that Linux took before there was one. */
+/** VXLAN (RFC 7348 §5), on its port and on the one that Linux used before that was assigned. */
 export const vxlan: Tunnel = {
   code: 10,
   name: 'vxlan',
@@ -40,7 +40,7 @@ export const vxlanGpe: Tunnel = {
   },
 };
 
-/** Takes the header; its flags, or below zero why it is none. */
+/** Reads the header and returns its flags; below zero, why it is not one. */
 function enterHeader(cursor: Cursor): Next {
   if (!cursor.has(HEADER)) return cursor.short(HEADER);
   const { bytes, view, at } = cursor;

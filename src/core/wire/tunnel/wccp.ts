@@ -3,7 +3,7 @@ import type { Tunnel } from './tunnel.ts';
 
 const REDIRECT_HEADER = 4;
 
-/** Web traffic that a router redirects to a cache in GRE: version 2 has a header of its own, version 1 none. */
+/** Web traffic that a router redirects to a cache, in GRE. WCCP version 2 has a header of its own, version 1 has none. */
 export const wccp: Tunnel = {
   code: 7,
   name: 'wccp',
