@@ -68,6 +68,7 @@ export const captureLoss: Rule = {
     'A filter shows by what must have been on the wire and is in no connection: the ACK of the second FIN, FINs that were acknowledged, or anything after the SYN-ACK. Filters by host or port leave no trace.',
   options: {},
   watches: [...KeptSegments.WATCHES, Kind.BAD_CHECKSUM],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {
@@ -161,7 +162,7 @@ class CaptureLoss implements RunningRule {
 
   finish(): void {
     const { capture } = this.context;
-    const filter = this.segments.filter();
+    const filter = this.segments.filter(capture);
     if (filter !== null) {
       const { kept, count, flows } = filter;
       const isCertain = kept !== 'SYN and SYN-ACK';

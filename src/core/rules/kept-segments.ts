@@ -1,5 +1,6 @@
-import { Kind } from '../observations.ts';
-import type { ConnectionView, Observation } from '../observations.ts';
+import { Kind, otherSide } from '../observations.ts';
+import type { CaptureView, ConnectionView, Observation } from '../observations.ts';
+import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 
 const MOST_KEPT = 200;
@@ -9,12 +10,9 @@ const LEAST_ANSWERED = 20;
 /** A SYN-ACK without an answer comes again by then (nanoseconds): after 1 s, or 3 s in older stacks (RFC 6298 §2). */
 const SYN_ACK_AGAIN = 3.5e9;
 
-/** Bits of what was captured of a flow; from COUNTED on, how many segments with SYN or FIN. */
-const SYN_ACK = 1;
-const FIN_OF_0 = 2;
-const FIN_OF_1 = 4;
-const BOTH_FINS = FIN_OF_0 | FIN_OF_1;
-const COUNTED = 8;
+/** Sides of which a FIN was captured, a bit each. */
+const BOTH = 3;
+const SIDES = BOTH + 1;
 
 /** Which segments a capture filter seems to have left in, and the connections that show it. */
 export interface Filter {
@@ -24,72 +22,53 @@ export interface Filter {
 }
 
 /**
- * Finds out whether a capture filter kept only some segments, by what must have been on the wire and is in no connection: the ACK of
+ * Finds out whether a capture filter kept only some segments, by what must have been on the wire and is not there: the ACK of
  * the second FIN carries no flag, an acknowledged FIN was sent, and a SYN-ACK that is not answered comes again.
  */
 export class KeptSegments {
-  static readonly WATCHES: readonly Kind[] = [Kind.FLOW_STARTED, Kind.SYN, Kind.SYN_REPEATED, Kind.SYN_CHANGED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN, Kind.FIN_REPEATED, Kind.ACK_UNSEEN, Kind.FLOW_ENDED];
+  static readonly WATCHES: readonly Kind[] = [Kind.FIN, Kind.ACK_UNSEEN, Kind.FLOW_ENDED];
 
-  private readonly seen = new SlotNumbers();
-  /** Connections closed by both ends without any segment but SYNs and FINs, and those with others. */
-  private readonly bare = { count: 0, flows: [] as number[] };
-  private whole = 0;
-  /** Connections of SYN and SYN-ACK alone, long enough before the end for another SYN-ACK; and all that have more. */
-  private readonly answered = { count: 0, flows: [] as number[] };
-  private others = 0;
+  /** Number of the flow that each slot held when a FIN came, times SIDES, and of which sides there was one. */
+  private readonly finsOf = new SlotNumbers();
   private fins = 0;
+  /** Connections that both ends closed. */
+  private readonly closed = { count: 0, flows: [] as number[] };
   /** Acknowledged FINs that are not in the capture. */
   private readonly unseenFins = { count: 0, flows: [] as number[] };
+  /** Connections of SYN and SYN-ACK alone, long enough before the end for another SYN-ACK; and how many have more than SYNs, but no orderly end. */
+  private readonly answered = { count: 0, flows: [] as number[] };
+  private others = 0;
 
   observe({ kind, flow, side, a }: Observation, connections: ConnectionView): void {
-    if (this.isUnfiltered()) return;
-    const seen = this.seen.of(flow);
-    switch (kind) {
-      case Kind.FLOW_STARTED:
-        this.seen.note(flow, 0);
-        break;
-      case Kind.ACK_UNSEEN:
-        if (a === 1) keep(this.unseenFins, connections.flowNumber(flow));
-        break;
-      case Kind.FLOW_ENDED:
-        this.ended(flow, seen, connections);
-        break;
-      case Kind.SYN_ACK:
-        this.seen.note(flow, (seen | SYN_ACK) + COUNTED);
-        break;
-      case Kind.FIN:
-        this.fins += 1;
-        this.seen.note(flow, (seen | (side === 0 ? FIN_OF_0 : FIN_OF_1)) + COUNTED);
-        break;
-      default:
-        this.seen.note(flow, seen + COUNTED);
-    }
+    if (kind === Kind.FIN) this.closing(flow, 1 << side, connections.flowNumber(flow));
+    else if (kind === Kind.FLOW_ENDED) this.ended(flow, connections);
+    else if (a === 1) keep(this.unseenFins, connections.flowNumber(flow));
   }
 
   /** Null: the capture shows no filter. */
-  filter(): Filter | null {
-    if (this.bare.count >= LEAST_CLOSED && this.whole === 0) return { kept: 'SYN, FIN and RST', ...this.bare };
-    if (this.unseenFins.count >= LEAST_CLOSED && this.fins === 0) return { kept: 'all but FIN', ...this.unseenFins };
-    if (this.answered.count >= LEAST_ANSWERED && this.others === 0) return { kept: 'SYN and SYN-ACK', ...this.answered };
-    return null;
+  filter(capture: CaptureView): Filter | null {
+    const isBare = capture.ordinarySegments() === 0;
+    if (isBare && this.closed.count >= LEAST_CLOSED) return { kept: 'SYN, FIN and RST', ...this.closed };
+    if (this.fins > 0) return null;
+    if (this.unseenFins.count >= LEAST_CLOSED) return { kept: 'all but FIN', ...this.unseenFins };
+    return isBare && this.others === 0 && this.answered.count >= LEAST_ANSWERED ? { kept: 'SYN and SYN-ACK', ...this.answered } : null;
   }
 
-  /** Whatever comes, `filter` stays null. */
-  private isUnfiltered(): boolean {
-    return this.whole > 0 && this.others > 0 && this.fins > 0;
+  private closing(flow: number, side: number, number: number): void {
+    this.fins += 1;
+    const known = this.finsOf.of(flow);
+    const before = Math.floor(known / SIDES) === number ? known % SIDES : 0;
+    this.finsOf.note(flow, number * SIDES + (before | side));
+    if (before !== BOTH && (before | side) === BOTH) keep(this.closed, number);
   }
 
-  private ended(flow: number, seen: number, connections: ConnectionView): void {
-    const isAll = Math.floor(seen / COUNTED) >= connections.packets(flow, 0) + connections.packets(flow, 1);
-    const number = connections.flowNumber(flow);
-    if ((seen & BOTH_FINS) === BOTH_FINS) {
-      if (isAll) keep(this.bare, number);
-      else this.whole += 1;
-    }
-    // One SYN and one SYN-ACK: a third would be another of one of them.
-    const isOne = isAll && Math.floor(seen / COUNTED) === 2 && (seen & SYN_ACK) !== 0;
-    if (!isOne) this.others += (seen & SYN_ACK) !== 0 || !isAll ? 1 : 0;
-    else if (connections.now() - connections.started(flow) >= SYN_ACK_AGAIN) keep(this.answered, number);
+  private ended(flow: number, connections: ConnectionView): void {
+    const client = connections.client(flow);
+    const server = otherSide(client);
+    if (connections.state(flow, client) === SYN_SENT && connections.packets(flow, server) === 0) return;
+    const isOne = connections.packets(flow, client) === 1 && connections.packets(flow, server) === 1 && connections.state(flow, server) === SYN_RECEIVED;
+    if (!isOne) this.others += 1;
+    else if (connections.now() - connections.started(flow) >= SYN_ACK_AGAIN) keep(this.answered, connections.flowNumber(flow));
   }
 }
 
