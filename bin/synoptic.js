@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { isBundled, loadBundle, modulesUrl } from './bundle.js';
+import { refuseOldNode } from './node-version.js';
 
+refuseOldNode();
 if (existsSync(modulesUrl)) {
   const { main } = isBundled() ? loadBundle() : await import(modulesUrl.href);
   process.exit(await main(process.argv.slice(2)));

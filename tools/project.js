@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codePath, isBundled } from '../bin/bundle.js';
+import { refuseOldNode } from '../bin/node-version.js';
+
+refuseOldNode();
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
