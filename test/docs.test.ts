@@ -73,6 +73,11 @@ describe('README.md', () => {
     expect(page).to.equal(await tool.renderReadme(page, node));
   });
 
+  it('leads to every page', () => {
+    const page = read('README.md');
+    expect(PAGES.filter((path) => path !== 'README.md' && !DECISIONS.includes(path) && !page.includes(`](${path}`))).to.deep.equal([]);
+  });
+
   it('lists the commands that there are', () => {
     const listed = [...read('README.md').matchAll(/^\| `synoptic (\w+)/gm)].map(([, name]) => name);
     expect(listed).to.have.members(COMMANDS.map(({ name }) => name));

@@ -9,6 +9,7 @@ export class InputError extends Error {
 export function openingError(path: string, error: unknown): InputError {
   switch (errorCode(error)) {
     case 'ENOENT':
+      if (path === '') return new InputError("'': the name of a capture is empty; is a variable of the shell not set?", { cause: error });
       // Node.js decodes arguments as UTF-8, and no name with other bytes can be had back from that.
       if (path.includes('\ufffd')) return new InputError(`${path}: no such file: its name is not UTF-8; rename it, or give it as standard input: synoptic audit - < FILE`, { cause: error });
       return new InputError(`${path}: no such file; check the name`, { cause: error });

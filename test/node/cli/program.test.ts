@@ -149,6 +149,10 @@ describe('synoptic', () => {
       expect(synoptic(['audit', '-'], readFileSync(clean).subarray(0, -1)).err).to.match(/^synoptic: standard input: damaged at byte /);
     });
 
+    it('audit tells of an empty name', () => {
+      expect(synoptic(['audit', '']).err).to.equal("synoptic: '': the name of a capture is empty; is a variable of the shell not set?\n");
+    });
+
     it('audit reads standard input', () => {
       const { status, out } = synoptic(['audit', '-', '--format', 'json'], readFileSync(clean));
       expect(status).to.equal(0);
