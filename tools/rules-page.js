@@ -28,7 +28,7 @@ leaves some out, and \`--set rule.option=value\` changes a setting.
 | low | a hint; never more than severity \`low\` |
 
 What the capture itself cannot support lowers the confidence of every finding about the traffic by a level, two at most, and is named in
-\`doubts\`: an estimated capture loss of 0.5 % or more, 0.1 % dropped before they could be captured, half of the connections captured in one direction only, a clock set back within the capture.
+\`doubts\`: an estimated capture loss of 0.5 % or more, 0.1 % dropped before they could be captured, half of the connections captured in one direction only, a clock set back within the capture; files that overlap in time lower it by two.
 What is said of the capture itself (\`capture-loss\`, \`asymmetric-capture\`, \`midstream\`, \`duplicate\`) is always \`info\`: it says what cannot be concluded. The first lines of the
 text report name such faults, too.
 

@@ -408,6 +408,8 @@ export interface CaptureView {
   misordered(): number;
   /** True if the capture's clock was set back during it. */
   clockStepped(): boolean;
+  /** Files that begin while the one before still ran: captures of several places, or a clock set back between files. */
+  overlappingFiles(): number;
   /** Until when the capture ran without a gap, from `time` on; Infinity if no gap between two files followed. */
   watchedUntil(time: number): number;
   /** Capture times of the first and the latest frame. */

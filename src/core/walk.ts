@@ -90,6 +90,7 @@ export class Walk {
     if (decoded === Decoded.SEGMENT && this.#connections.latest - record.time > this.#stepThreshold) {
       record.time = timeAfterStep(this.#context, segment, flow, this.#connections.latest);
       this.#clockShift += record.time - segment.time;
+      if (this.#inputs.isFresh) this.#accounts.quality.noteOverlap();
       segment.time = record.time;
     }
     const { time } = record;

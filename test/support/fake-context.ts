@@ -116,6 +116,7 @@ export class FakeRun {
       truncated: () => 0,
       misordered: () => 0,
       clockStepped: () => false,
+      overlappingFiles: () => 0,
       firstTime: () => 0,
       watchedUntil: () => Infinity,
       lastTime: () => this.latest,

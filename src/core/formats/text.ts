@@ -68,6 +68,8 @@ function limits({ capture, totals, findings }: Report): string[] {
   }
   const kept = findings.find(({ rule, facts }) => rule === 'capture-loss' && facts['fault'] === 'filtered')?.facts['kept'];
   if (typeof kept === 'string') sentences.push(`It seems to hold only some segments (${escapeControls(kept)}): a capture filter left the others out.`);
+  const overlaps = quality.overlapping_files ?? 0;
+  if (overlaps > 0) sentences.push(`${plural(overlaps, 'file begins', 'files begin')} while the one before still ran: merge captures of the same time first (mergecap -w both.pcapng FILE FILE), or what they share seems to happen twice.`);
   if (quality.clock_steps > 0) sentences.push(`Its clock was set back ${quality.clock_steps === 1 ? 'once' : `${count(quality.clock_steps)} times`}.`);
   if (totals.evicted.flows > 0) {
     sentences.push(`${plural(totals.evicted.flows, 'idle connection')} had to be forgotten to bound memory (--set flows.maximum raises the bound).`);

@@ -33,6 +33,7 @@ export class CaptureQuality implements CaptureView {
   private ended = 0;
   private misorderedFrames = 0;
   private clockSteps = 0;
+  private overlaps = 0;
   private truncatedFrames = 0;
   private supersegments = 0;
   private kernelDrops = -1;
@@ -142,6 +143,15 @@ export class CaptureQuality implements CaptureView {
     return this.clockSteps > 0;
   }
 
+  /** A file begins while the one before it still ran. */
+  noteOverlap(): void {
+    this.overlaps++;
+  }
+
+  overlappingFiles(): number {
+    return this.overlaps;
+  }
+
   /** Nothing was captured from `time` until the next file began. */
   noteGap(time: number): void {
     if (this.gaps.length < MOST_GAPS) this.gaps.push(time);
@@ -172,6 +182,7 @@ export class CaptureQuality implements CaptureView {
       clock_steps: this.clockSteps,
       bad_checksums: this.badChecksums,
       vantage: this.vantage(),
+      ...(this.overlaps > 0 && { overlapping_files: this.overlaps }),
       ...(this.clock === 'delivery' && { clock: this.clock }),
     };
   }

@@ -10,6 +10,7 @@ const LOSS_DOUBTED = 0.005;
 const DROPS_DOUBTED = 0.001;
 /** Findings are doubted from this share of one-way flows on. */
 const ONE_WAY_DOUBTED = 0.5;
+const OVERLAP_REMEDY = 'What was captured at the same time in several places must be merged first: mergecap -w both.pcapng FILE FILE.';
 
 /** Gathers the drafts that rules report and turns them into findings. */
 export class Collector {
@@ -97,6 +98,9 @@ export class Collector {
     if (flows > 0 && capture.oneWayFlows() / flows >= ONE_WAY_DOUBTED) {
       doubts.push(`${count(capture.oneWayFlows())} of ${plural(flows, 'connection was', 'connections were')} captured in one direction only.`);
     }
+    // Everything seems to happen again, later: two doubts, so that nothing is more than a hint.
+    const overlaps = capture.overlappingFiles();
+    if (overlaps > 0) doubts.push(`${plural(overlaps, 'file begins', 'files begin')} while the one before still ran, and they were read one after the other.`, OVERLAP_REMEDY);
     if (capture.clockStepped()) doubts.push("The capture's clock was set back within it: durations may be wrong.");
     return doubts;
   }

@@ -54,6 +54,7 @@ function settledBy(finding: Finding, flow: FlowRow, quality: Quality): string[] 
   if (quality.lost_estimate > 0 || (quality.kernel_drops ?? 0) > 0) {
     captures.push('A capture without losses: with a larger buffer (tcpdump -B 65536) and a short snapshot length (-s 128), or from a tap instead of a mirror port.');
   }
+  if ((quality.overlapping_files ?? 0) > 0) captures.push('The same files merged in order of time: mergecap -w both.pcapng FILE FILE.');
   if (quality.clock_steps > 0) captures.push('A capture whose clock is not set while it runs.');
   if (finding.doubts.length > 0 || finding.confidence !== 'high') captures.push(fromTheOtherEnd(flow, quality));
   return captures;

@@ -72,6 +72,8 @@ export interface Quality {
   clock_steps: number;
   /** Bad TCP checksums. Under offload, those of outgoing segments are always bad. */
   bad_checksums: number;
+  /** Files that begin while the one before still ran, so that their packets were not read in order of time. Absent where there are none. */
+  overlapping_files?: number;
   /** Where the capture was taken. */
   vantage: 'client' | 'server' | 'between' | 'both' | 'unknown';
   /** Present if packets were stamped on delivery instead of by the kernel on arrival. */

@@ -44,6 +44,13 @@ const FAULTS: { readonly [fault: string]: (facts: Facts) => Explanation } = {
       'Durations that span the step, and the time of day of all that follows, cannot be relied on.',
     advice: ['chronyc tracking   # does the clock of the capturing host step? Let it slew instead (chrony: makestep only at the start)'],
   }),
+  overlap: (facts) => ({
+    title: 'Captures of the same time were read one after the other',
+    explanation:
+      `${plural(numberOf(facts, 'files'), 'file begins', 'files begin')} while the one before still ran. Several files are read as one stream, one after the other, as those of a rotated ring: what two of them hold seems to happen again, later. ` +
+      'No more than hints can be concluded about connections that are in both.',
+    advice: ['mergecap -w both.pcapng FILE FILE   # in order of time; then audit that', 'chronyc tracking   # files of one ring overlap only where the clock was set back'],
+  }),
   order: (facts) => ({
     title: 'Frames stand in the wrong order',
     explanation:
@@ -55,7 +62,7 @@ const FAULTS: { readonly [fault: string]: (facts: Facts) => Explanation } = {
 export const captureLoss: Rule = {
   id: 'capture-loss',
   title: 'The capture is not whole',
-  summary: 'What the capture lacks, and what cannot be concluded for that: segments that it missed or that a filter left out, frames cut short, a clock set back, frames in the wrong order.',
+  summary: 'What the capture lacks, and what cannot be concluded for that: segments that it missed or that a filter left out, frames cut short, a clock set back, files that overlap, frames in the wrong order.',
   severities: ['info'],
   references: ['RFC 9293 §3.4'],
   aliases: [
@@ -171,6 +178,7 @@ class CaptureLoss implements RunningRule {
     // What a filter left out was not missed.
     if (this.count > 0 && filter === null) this.sayMissed();
     if (capture.truncated() > 0) this.say(capture.truncated(), { fault: 'cut', frames_cut: capture.truncated() });
+    if (capture.overlappingFiles() > 0) this.say(capture.overlappingFiles(), { fault: 'overlap', files: capture.overlappingFiles() });
     if (capture.clockStepped()) this.say(1, { fault: 'clock' });
     if (capture.misordered() > 0) this.say(capture.misordered(), { fault: 'order', frames_out_of_order: capture.misordered() });
   }

@@ -98,6 +98,15 @@ describe('a finding in a capture with faults', () => {
     expect(findingIn(FAULTS[0][1], { confidence: 'medium' })).to.include({ severity: 'low', confidence: 'low' });
   });
 
+  it('is a hint where files overlap, so that their packets seem to come again', () => {
+    const finding = findingIn((quality) => quality.noteOverlap());
+    expect(finding).to.include({ severity: 'low', confidence: 'low' });
+    expect(finding.doubts.slice(1)).to.deep.equal([
+      '1 file begins while the one before still ran, and they were read one after the other.',
+      'What was captured at the same time in several places must be merged first: mergecap -w both.pcapng FILE FILE.',
+    ]);
+  });
+
   it('is as sure as ever where it is a remark, or about the capture itself', () => {
     expect(findingIn(FAULTS[0][1], { severity: 'info' })).to.include({ confidence: 'high' });
     expect(findingIn(FAULTS[0][1], { subject: { kind: 'capture' } })).to.include({ severity: 'high', confidence: 'high' });
