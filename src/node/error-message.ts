@@ -1,4 +1,4 @@
-/** What an error says, in one line, whatever was thrown. */
+/** The message of whatever was thrown, in one line. */
 export function errorMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
@@ -8,7 +8,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** As `errorMessage`; of a system error only what is wrong, without code, call and path: for messages that name the file themselves. */
+/** As `errorMessage`, but without code, call and path of a system error: for messages that name the file themselves. */
 export function reason(error: unknown): string {
   const message = errorMessage(error);
   return errorCode(error) === undefined ? message : message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+(?: '.*')?$/s, '');

@@ -18,13 +18,13 @@ export type { LiveCounters, LiveDrops, LiveView } from './live/live-view.ts';
 export { SourceError } from './live/sources/source.ts';
 export type { LiveSource } from './live/sources/source.ts';
 
-/** What `auditFile` may be told besides the analysis' own options. */
+/** Options of `auditFile`, in addition to those of the analysis. */
 export interface FileOptions extends AuditOptions {
-  /** Which library reads: synoptic's own reader (all formats), or pcap-parser (classic microsecond pcap) as a second opinion. */
+  /** Which library reads captures: synoptic's own reader (all formats), or pcap-parser (classic pcap in microseconds) as a second opinion. */
   reader?: 'synoptic' | 'pcap-parser';
-  /** Paths of JavaScript modules with rules of the caller's own: see `loadRules`. */
+  /** Paths of JavaScript modules with additional rules: see `loadRules`. */
   rulesFrom?: string | readonly string[];
-  /** Told now and then: bytes read of the files (as stored), their size in all (null for a pipe), packets read. */
+  /** Called now and then. `bytes`: read so far of all files, as stored; `size`: their total size, null for a pipe; `packets`: read so far. */
   onProgress?(progress: { bytes: number; size: number | null; packets: number }): void;
 }
 

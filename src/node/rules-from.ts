@@ -6,14 +6,14 @@ import { checkRules, RuleError, RULES } from '../core/index.ts';
 import { errorCode, errorMessage } from './error-message.ts';
 import { openingError } from './sources/input-error.ts';
 
-/** The library as a module of rules is given it, when it exports a function. */
+/** The library, as it is passed to a module of rules that exports a function. */
 type Library = typeof import('../core/index.ts');
 
 /**
- * The rules of JavaScript modules. A module's default export is a rule, a list of rules, or a function that is given the library
- * (`synoptic/core`) and returns either: that needs no installed package.
+ * The rules of JavaScript modules. The default export of a module is a rule, a list of rules, or a function that takes the library
+ * (`synoptic/core`) and returns one of these, so that the package need not be installed there.
  *
- * Throws `InputError` when a file cannot be read; `RuleError` when it is no module, exports no rule, or a rule whose id is taken.
+ * Throws `InputError` if a file cannot be read, and `RuleError` if it is not a module, exports no rule, or a rule whose id is taken.
  */
 export async function loadRules(paths: string | readonly string[]): Promise<Rule[]> {
   const rules: Rule[] = [];
@@ -28,12 +28,12 @@ export async function loadRules(paths: string | readonly string[]): Promise<Rule
   return rules;
 }
 
-/** The options with the rules of `rulesFrom` among `extraRules`. Throws as `loadRules`. */
+/** The options, with the rules of `rulesFrom` added to `extraRules`. Throws as `loadRules`. */
 export async function withRulesFrom({ rulesFrom, ...options }: AuditOptions & { rulesFrom?: string | readonly string[] }): Promise<AuditOptions> {
   return rulesFrom === undefined ? options : { ...options, extraRules: [...(options.extraRules ?? []), ...(await loadRules(rulesFrom))] };
 }
 
-/** What a module exports by default, as a list. */
+/** The default export of a module, as a list. */
 async function exportedBy(path: string): Promise<readonly unknown[]> {
   const isFile = await stat(path).then((stats) => stats.isFile(), (error: unknown) => {
     throw openingError(path, error);
@@ -55,7 +55,7 @@ function isFunction(value: unknown): value is (library: Library) => unknown {
   return typeof value === 'function';
 }
 
-/** Why a module cannot be loaded, in one line. */
+/** Why a module could not be loaded, in one line. */
 function problemOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return `threw ${String(error)} while it was loaded`;
   const message = errorMessage(error);
@@ -70,7 +70,7 @@ function problemOf(error: unknown, path: string): string {
   return `${line === null ? '' : `line ${line}: `}${error.name}: ${message}`;
 }
 
-/** The first line of this file that the error's stack names. */
+/** The first line of this file in the stack of an error. */
 function lineOf({ stack = '' }: Error, path: string): string | null {
   for (const [, url = '', line = ''] of stack.matchAll(/(file:\/\/[^\s)]*?):(\d+)/g)) {
     if (basename(fileURLToPath(url)) === basename(path)) return line;

@@ -1,6 +1,6 @@
 import { nearest } from '../core/index.ts';
 
-/** The known name that two swapped neighbouring letters make of the word: the commonest slip, which `nearest` counts as two. */
+/** The known name from which the word differs by two swapped neighbours: the commonest slip, which `nearest` counts as two. */
 function unswapped(word: string, known: readonly string[]): string | undefined {
   return known.find((name) => {
     let at = 0;
@@ -9,7 +9,7 @@ function unswapped(word: string, known: readonly string[]): string | undefined {
   });
 }
 
-/** The end of a message about a name that does not exist: "; did you mean X?", or `listing` where no name is near. */
+/** Ends a message about an unknown name: "; did you mean X?", or `listing` if no name is near. */
 export function suggestion(mistyped: string, known: readonly string[], listing: string): string {
   const word = mistyped.toLowerCase();
   const name = unswapped(word, known) ?? nearest(word, known);

@@ -1,9 +1,9 @@
 import { BLOCK, type BlockCipher, Remembered } from './cipher.ts';
 
 /**
- * Prefix-preserving addresses, by the scheme of Crypto-PAn (Xu, Fan, Ammar, Moon: "Prefix-preserving IP address anonymization", 2002):
- * two addresses that share their first n bits, and no more, do so afterwards. Every address has one image and every image one address,
- * so that hosts stay apart. For IPv4 the images are those of other programs that use the scheme with the same key.
+ * Replaces addresses so that prefixes are preserved, by the Crypto-PAn scheme (Xu, Fan, Ammar, Moon: "Prefix-preserving IP address
+ * anonymization", 2002): two addresses with exactly their first n bits in common still have those in common. The mapping is one to one.
+ * For IPv4 it is that of other programs that use the scheme with the same key.
  */
 export class AddressMap {
   readonly #cipher: BlockCipher;
@@ -21,7 +21,7 @@ export class AddressMap {
     bytes.set(this.#known.of(bytes, at, at + length, () => this.#image(bytes.slice(at, at + length))), at);
   }
 
-  /** Whether a bit is turned depends, by way of the cipher, on all the bits before it and on nothing else. */
+  /** Whether a bit is flipped depends on the bits before it only, by way of the cipher. */
   #image(address: Uint8Array): Uint8Array {
     const bits = address.length * 8;
     const blocks = new Uint8Array(bits * BLOCK);
@@ -47,7 +47,7 @@ const MAC_LENGTH = 6;
 const GROUP = 0x01;
 const LOCALLY_ADMINISTERED = 0x02;
 
-/** Replaces MAC addresses: the same one always by the same, marked as locally administered. Broadcast and all zeros stay. */
+/** Replaces MAC addresses, each always by the same one, marked as locally administered. Broadcast and all zeros stay. */
 export class MacMap {
   readonly #cipher: BlockCipher;
   readonly #known = new Remembered();

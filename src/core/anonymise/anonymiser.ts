@@ -6,14 +6,14 @@ import type { FragmentPart } from './layers.ts';
 import { type KeptChecksums, overwrite, type Replacements, restoreChecksums } from './overwrite.ts';
 import { StreamMask } from './stream-mask.ts';
 
-/** Frames held back for a fragment that waits for the rest of its datagram, at most (bytes). */
+/** Most bytes of frames that are held back for a fragment that waits for the rest of its datagram. */
 const MOST_HELD = 64 * 1024 * 1024;
 const FRAGMENT_BYTES = 64 * 1024 * 1024;
 
 /** Takes a frame and its time in nanoseconds since the epoch. The record is lent. */
 export type FrameSink = (frame: Record, time: bigint) => void;
 
-/** A frame that waits: for its own datagram to be whole, or for one before it. */
+/** A frame that waits: for the rest of its own datagram, or for a frame before it. */
 interface Held {
   frame: Record;
   time: bigint;
@@ -23,12 +23,12 @@ interface Held {
 }
 
 /**
- * Replaces what names a network in the frames of TCP connections, and in ICMP errors about them: IP addresses (prefixes stay
- * common), MAC addresses, payload, unknown options; VLANs, ports, numbers, lengths and times stay. Frames come out in the order in
- * which they came; fragments are joined for it and taken apart again, so that some wait.
+ * Replaces what identifies a network in the frames of TCP connections and of ICMP errors about them: IP addresses (preserving prefixes),
+ * MAC addresses, payload, unknown options. VLANs, ports, sequence numbers, lengths and times stay. Frames come out in the order in which
+ * they came. Fragments are joined and split again, so some frames have to wait.
  */
 export class Anonymiser {
-  /** Frames that cannot be anonymised, and are not given on. */
+  /** Frames that cannot be anonymised, and are dropped. */
   leftOut = 0;
   readonly #next: FrameSink;
   readonly #walk = new FrameWalk(FRAGMENT_BYTES);
@@ -36,7 +36,7 @@ export class Anonymiser {
   readonly #waiting: Held[] = [];
   #heldBytes = 0;
 
-  /** @param key of `KEY_LENGTH` bytes: the same key gives the same addresses */
+  /** @param key `KEY_LENGTH` bytes, or it throws `RangeError`; the same key gives the same addresses */
   constructor(key: Uint8Array, cipherOf: CipherOf, next: FrameSink) {
     if (key.length !== KEY_LENGTH) throw new RangeError(`a key of ${key.length} bytes: it must have ${KEY_LENGTH}`);
     const main = cipherOf(key.slice(0, BLOCK));
@@ -75,12 +75,12 @@ export class Anonymiser {
     this.#give(false);
   }
 
-  /** No more frames come: what waits is given on, without the fragments whose datagram is not whole. */
+  /** No more frames come: hands on those that wait, except fragments whose datagram is incomplete. */
   finish(): void {
     this.#give(true);
   }
 
-  /** Puts a joined datagram, overwritten by now, back into the frames that it came in. */
+  /** Puts a joined datagram, which has been overwritten, back into the frames that it came in. */
   #takeApart(numbers: readonly number[], joined: Uint8Array): void {
     const parts = new Set(numbers);
     for (const held of this.#waiting) {

@@ -8,14 +8,14 @@ const IPV4_FIELD = 10;
 const MODULUS = 0xffff;
 
 /**
- * What a checksum says before anything is changed, to be said again afterwards. ABSENT: 0, which stands for none or was left to the
- * network card. PSEUDO: the pseudo header's sum, which a host leaves for its network card to complete; PSEUDO_SHORT: the same
- * without the length. UNKNOWN: the capture does not hold all that it covers.
+ * What a checksum says about the frame as captured: it is to say the same about the anonymised one. ABSENT: 0, which means none, or that
+ * it is left to the network card. PSEUDO: the sum of the pseudo header, for the network card to complete; PSEUDO_SHORT: the same without
+ * the length. UNKNOWN: not all that it covers was captured.
  */
 export const Verdict = { GOOD: 0, BAD: 1, ABSENT: 2, PSEUDO: 3, PSEUDO_SHORT: 4, UNKNOWN: 5 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** A verdict, and for BAD by how much the checksum was wrong: 1 to 0xfffe. */
+/** A verdict and, for BAD, by how much the checksum is off: 1 to 0xfffe. */
 export interface Judgement {
   verdict: Verdict;
   error: number;
@@ -26,7 +26,7 @@ const UNKNOWN: Judgement = { verdict: Verdict.UNKNOWN, error: 0 };
 const PSEUDO: Judgement = { verdict: Verdict.PSEUDO, error: 0 };
 const PSEUDO_SHORT: Judgement = { verdict: Verdict.PSEUDO_SHORT, error: 0 };
 
-/** Where a layer's checksum stands. */
+/** Position of a layer's checksum. */
 export function fieldOf(layer: CheckedLayer): number {
   return layer.at + FIELD[layer.kind];
 }
@@ -39,7 +39,7 @@ export function withoutChecksum(): Judgement {
 export function judge(layer: CheckedLayer): Judgement {
   const { view, at, end, limit, kind, ip } = layer;
   const field = fieldOf(layer);
-  // GRE's does not cover addresses, so a source route around it does not matter.
+  // The checksum of GRE does not cover addresses, so a source route around it does not matter.
   if (end < limit || end - at > LONGEST_SUM || field + 2 > end || (ip.rerouted && kind !== 'gre')) return UNKNOWN;
   const stated = view.getUint16(field);
   if (stated === 0 && kind !== 'tcp' && kind !== 'icmp') return ABSENT;
@@ -58,9 +58,9 @@ function judgementOf(sum: number): Judgement {
 }
 
 /**
- * Sets a layer's checksum so that it says the same of its new content. Not for UNKNOWN: what that is set to is the caller's to choose.
+ * Sets the checksum of a layer so that it says the same about the new content. Does nothing for UNKNOWN.
  *
- * @param factor a wrong checksum is now wrong by so many times as much: a number without a divisor in common with 0xffff
+ * @param factor multiplies the error of a wrong checksum; must be coprime to 0xffff
  */
 export function restore(layer: CheckedLayer, { verdict, error }: Judgement, factor: number): void {
   const { view, at, limit, kind } = layer;
@@ -87,7 +87,7 @@ export function restoreIpv4({ view, at, headerEnd }: IpLayer, { verdict, error }
   view.setUint16(at + IPV4_FIELD, fold(right + ((error * factor) % MODULUS)));
 }
 
-/** The sum of the pseudo header (RFC 9293 §3.1, RFC 8200 §8.1), unfolded; 0 for what has none. */
+/** The sum of the pseudo header (RFC 9293 §3.1, RFC 8200 §8.1), not folded; 0 for layers without one. */
 function sumPseudo({ kind, ip, at, limit }: CheckedLayer): number {
   if (kind === 'gre' || (kind === 'icmp' && ip.version === 4)) return 0;
   const addresses = ip.version === 4 ? sumWords(ip.view, ip.at + 12, ip.at + 20) : sumWords(ip.view, ip.at + 8, ip.at + 40);

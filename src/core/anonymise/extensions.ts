@@ -2,18 +2,18 @@ import { AUTHENTICATION, DESTINATION_OPTIONS, EXTENSION, extensionLength, FRAGME
 
 const AUTHENTICATION_FIXED = 12;
 
-/** Where a walk over extension headers ended: at `protocol`, or at the fragment whose data begin at `at`. */
+/** Where a walk over extension headers ended: at a header of `protocol`, or at the data of a fragment. */
 export interface ExtensionsEnd {
   at: number;
   protocol: number;
-  /** The header that ended the walk makes this a fragment, at this offset of its datagram. */
+  /** Set if a fragment header ended the walk: its data are at this offset of the datagram. */
   fragment: { offset: number } | null;
 }
 
-/** Is shown an extension header that is no fragment header. */
+/** Called for each extension header except fragment headers. */
 type Visit = (at: number, length: number, protocol: number) => void;
 
-/** Walks the extension headers from `from` on, of which the first is a header of protocol `first`; null when they are cut. */
+/** Walks the extension headers from `from` on; the first one is of protocol `first`. Null if they are cut. */
 export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number, visit?: Visit): ExtensionsEnd | null {
   let at = from;
   let protocol = first;
@@ -36,7 +36,7 @@ export function walkExtensions(bytes: Uint8Array, view: DataView, from: number, 
   }
 }
 
-/** Overwrites what the extension headers hold with zeros, but for what tells their form: types, lengths, segments left. */
+/** Overwrites the content of extension headers with zeros, except types, lengths and segments left. */
 export function wipeExtensions(bytes: Uint8Array, view: DataView, from: number, end: number, first: number): void {
   walkExtensions(bytes, view, from, end, first, (at, length, protocol) => wipe(bytes, at, length, protocol));
 }
@@ -51,12 +51,12 @@ function wipe(bytes: Uint8Array, at: number, length: number, protocol: number): 
       bytes.fill(0, at + AUTHENTICATION_FIXED, at + length);
       break;
     default:
-      // The type and the segments left of a routing header stand in its third and fourth byte.
+      // Type and segments left of a routing header are in its third and fourth byte.
       bytes.fill(0, at + 4, at + length);
   }
 }
 
-/** Types and lengths stay, so that a home address is still seen to be there. */
+/** Types and lengths stay, so that a home address can still be recognised. */
 function wipeOptions(bytes: Uint8Array, from: number, end: number): void {
   for (let at = from; at < end; ) {
     if (bytes[at] === 0 || at + 1 >= end) {

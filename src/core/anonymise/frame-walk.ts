@@ -20,7 +20,7 @@ const WIFI = 105;
 /** With four addresses. */
 const WIFI_HEADER = 30;
 const MAC_LENGTH = 6;
-/** Link types whose headers name nobody: BSD loopback, raw IP, PPP, PPPoE, HDLC, MPLS. */
+/** Link types whose headers identify nobody: BSD loopback, raw IP, PPP, PPPoE, HDLC, MPLS. */
 const NAMELESS: ReadonlySet<number> = new Set([0, 108, 12, 14, 101, 228, 229, 9, 50, 104, 204, 51, 219]);
 
 const ICMP = IP_PROTOCOL + 1;
@@ -33,19 +33,19 @@ const GRE_CHECKSUM = 0x80;
 const ICMP_HEADER = 8;
 const DEEPEST = 8;
 
-/** Where all that names somebody lies in a frame. Refilled for every frame. */
+/** Finds everything in a frame that identifies somebody. Refilled for every frame. */
 export class FrameWalk {
   /** Outermost first. */
   readonly layers: Layer[] = [];
   readonly rests: Rest[] = [];
-  /** The innermost; an ICMP error may quote it. */
+  /** The innermost TCP segment, which may be quoted in an ICMP error. */
   tcp: CheckedLayer | null = null;
-  /** The frame holds this fragment of a datagram. */
+  /** Set if the frame holds a fragment. */
   part: FragmentPart | null = null;
-  /** The frames, this one among them, whose fragments were joined; what lies within is in memory of its own, `joined`. */
+  /** Set if this frame completes a fragmented datagram: the numbers of all its frames, and the joined datagram, in which the layers then lie. */
   joinedFrames: readonly number[] | null = null;
   joined: Uint8Array | null = null;
-  /** Where the frame begins, and its link type, without a link layer header that cannot be anonymised. */
+  /** Start and link type of the anonymised frame: a link layer header that cannot be anonymised is dropped. */
   start = 0;
   link = 0;
   readonly #cursor = new Cursor();
@@ -53,14 +53,14 @@ export class FrameWalk {
   readonly #fragments: FragmentTable;
   #ip: IpLayer | null = null;
 
-  /** @param fragmentBytes memory for fragments that wait for the rest of their datagram */
+  /** @param fragmentBytes bytes of memory for fragments that wait for the rest of their datagrams */
   constructor(fragmentBytes: number) {
     this.#fragments = new FragmentTable(fragmentBytes);
   }
 
   /**
-   * Walks a frame down to its TCP header, or to the one that an ICMP error quotes, or to a fragment. Nothing is changed. False when
-   * there is something on the way that cannot be anonymised.
+   * Walks a frame down to its TCP header, to the one quoted in an ICMP error, or to a fragment, without changing anything. False if
+   * something on the way cannot be anonymised.
    */
   walk(record: Record): boolean {
     const cursor = this.#cursor;
@@ -91,7 +91,7 @@ export class FrameWalk {
     return this.start >= 0;
   }
 
-  /** Takes a layer. A `Next` below zero: there is no way on. */
+  /** Takes one layer and returns what follows; below zero if the walk ends here. */
   #step(next: Next): Next {
     const cursor = this.#cursor;
     const { bytes, view, at } = cursor;
@@ -121,7 +121,7 @@ export class FrameWalk {
     return shim.locate(cursor);
   }
 
-  /** A link layer header of which not all can be anonymised is left away, if the frame begins with it. */
+  /** A link layer header that cannot be anonymised is dropped, if the frame begins with it. */
   #takeLink(link: number): Next {
     const cursor = this.#cursor;
     const { bytes, view, at } = cursor;
@@ -147,7 +147,7 @@ export class FrameWalk {
     if (this.start >= 0 && this.#cursor.has(ETHERNET_HEADER)) this.layers.push({ kind: 'macs', bytes, view, at, count: 2 });
   }
 
-  /** A tunnelled IEEE 802.11 data frame: three addresses, or four. False for aggregates, which have more of them. */
+  /** A tunnelled IEEE 802.11 data frame has three addresses or four. False for aggregates, which have more. */
   #noteWifi(): boolean {
     const { bytes, view, at } = this.#cursor;
     if (!this.#cursor.has(WIFI_HEADER)) return false;
@@ -197,13 +197,13 @@ export class FrameWalk {
     this.#ip = ip;
   }
 
-  /** Notes where a fragment's data lie, and what they were joined to. */
+  /** Notes where the data of a fragment are, and the datagram that it completed. */
   #afterIp(next: Next, bytes: Uint8Array, dataAt: number, offset: number, end: number): Next {
     const cursor = this.#cursor;
     const isJoined = cursor.bytes !== bytes;
     const isWaiting = next < 0 && reasonOf(next) === Decoded.FRAGMENT;
     if (!isJoined && !isWaiting) return next;
-    // A fragment within joined fragments, or extension headers that only the joined datagram shows: too much to put back.
+    // Fragments in a fragmented datagram, and extension headers that only the joined datagram shows, could not be split again.
     if (this.part !== null || (isJoined && cursor.at !== 0)) return -1;
     this.part = { at: dataAt, end, offset };
     if (isJoined) {
@@ -243,7 +243,7 @@ export class FrameWalk {
     this.rests.push({ bytes, view, at: this.tcp.end, end: bytes.length });
   }
 
-  /** What an ICMP error quotes is a datagram's beginning, its lengths those of the whole; its checksum covers what is not there. */
+  /** An ICMP error quotes the beginning of a datagram: the checksum in it usually covers more than what is there. */
   #icmp(): boolean {
     const cursor = this.#cursor;
     const { bytes, view, at, end, limit } = cursor;
@@ -265,7 +265,7 @@ export class FrameWalk {
   }
 
   #quotedTcp(ip: IpLayer): boolean {
-    // Ports and sequence number: less is quoted of what no flow can be found for.
+    // Without ports no flow can be found.
     if (ip.headerEnd + 4 > this.#cursor.end) return false;
     this.layers.push(ip);
     this.#noteTcp(ip.headerEnd, this.#cursor.limit, ip);
@@ -273,7 +273,7 @@ export class FrameWalk {
   }
 }
 
-/** End of a datagram at `at` whose length field counts from behind `header` bytes on; 0 there stands for the whole frame. */
+/** End of a datagram at `at`, whose length field `stated` does not count the first `header` bytes; 0 means the whole frame. */
 function endOf(at: number, header: number, stated: number, bytes: Uint8Array): number {
   return stated === 0 ? bytes.length : Math.min(bytes.length, at + header + stated);
 }

@@ -1,4 +1,4 @@
-/** Memory that headers lie in: a frame's, or that of a datagram whose fragments were joined. */
+/** The memory that a header is in: a frame, or a datagram whose fragments were joined. */
 export interface Memory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -9,19 +9,19 @@ export interface IpLayer extends Memory {
   kind: 'ip';
   version: 4 | 6;
   at: number;
-  /** End of the options, or of the extension headers; what the capture cut is not counted. */
+  /** End of the options or extension headers. */
   headerEnd: number;
-  /** The transport checksum covers an address, or payload, that is not there. */
+  /** The transport checksum cannot be verified: it covers another address, or payload that is not there. */
   rerouted: boolean;
 }
 
-/** Something with a checksum: TCP, UDP, ICMP, or GRE with one. It covers `[at, limit)`, of which `[at, end)` was captured. */
+/** A layer with a checksum, which covers `[at, limit)`; `[at, end)` was captured. */
 export interface CheckedLayer extends Memory {
   kind: 'tcp' | 'udp' | 'icmp' | 'gre';
   at: number;
   end: number;
   limit: number;
-  /** The header around it; GRE's checksum and ICMP's for IPv4 do not cover its addresses. */
+  /** The IP header around it. The checksums of GRE and of ICMP for IPv4 do not cover its addresses. */
   ip: IpLayer;
 }
 
@@ -32,10 +32,10 @@ export interface MacLayer extends Memory {
   count: number;
 }
 
-/** A Linux cooked header: one address, of up to 8 bytes, with its length before it. */
+/** A Linux cooked header with one address of up to 8 bytes. */
 export interface CookedLayer extends Memory {
   kind: 'cooked';
-  /** Where the address field is, and its stated length. */
+  /** Position of the address field, and the length that the header states. */
   at: number;
   length: number;
 }
@@ -57,13 +57,13 @@ export interface AuthenticationLayer extends Memory {
 
 export type Layer = IpLayer | CheckedLayer | MacLayer | CookedLayer | TunnelLayer | AuthenticationLayer;
 
-/** Bytes that no header explains, to be wiped out: padding, trailers. */
+/** Bytes that belong to no header and are to be wiped: padding, trailers. */
 export interface Rest extends Memory {
   at: number;
   end: number;
 }
 
-/** Where the part of a datagram lies that a fragment carries: `bytes[at, end)`, from `offset` on in the datagram. */
+/** The data of a fragment: `bytes[at, end)`, which begin at `offset` of the datagram. */
 export interface FragmentPart {
   at: number;
   end: number;

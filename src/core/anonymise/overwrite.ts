@@ -11,13 +11,13 @@ import { wipeTunnelHeader } from './tunnel-headers.ts';
 const SYN = 0x02;
 const MAC_LENGTH = 6;
 const COOKED_ADDRESS = 8;
-/** Zeros up to this many may be padding that a device took for payload, and are judged as such: they stay. */
+/** Up to this many zeros may be padding that a device counts as payload, which rules recognise: they stay. */
 const MOST_PADDING = 6;
 
-/* Options of TCP and of IPv4 without a length (IANA registries). */
+/* Options of TCP and IPv4 without a length field (IANA registries). */
 const END = 0;
 const NO_OPERATION = 1;
-/* TCP options: what tells nothing but how TCP works (MSS, window scale, SACK, timestamps), and those of which a part does. */
+/* TCP options that stay whole: MSS, window scale, SACK, timestamps. Experiments keep the number that identifies them. */
 const TELLING_NOBODY: ReadonlySet<number> = new Set([2, 3, 4, 5, 8]);
 const EXPERIMENTS: ReadonlySet<number> = new Set([253, 254]);
 
@@ -35,8 +35,8 @@ export interface KeptChecksums {
 }
 
 /**
- * Overwrites, in place, all that names somebody in a frame that was walked: addresses, payload, unknown options, padding. Checksums are
- * wrong afterwards, until `restoreChecksums`.
+ * Overwrites everything that identifies somebody in the frame walked last, in place: addresses, payload, unknown options, padding.
+ * Checksums are wrong until `restoreChecksums`.
  */
 export function overwrite(walk: FrameWalk, replacements: Replacements): KeptChecksums {
   const layers = [...walk.layers];
@@ -48,9 +48,9 @@ export function overwrite(walk: FrameWalk, replacements: Replacements): KeptChec
   return { layers, judgements };
 }
 
-/** Makes the checksums that lie in `bytes` say what they said before. */
+/** Makes the checksums in `bytes` say again what they said before. */
 export function restoreChecksums({ layers, judgements }: KeptChecksums, bytes: Uint8Array, { stream }: Replacements): void {
-  // From the inside: an outer checksum covers the inner ones.
+  // From the inside out: an outer checksum covers the inner ones.
   for (let index = layers.length - 1; index >= 0; index--) {
     const layer = layers[index];
     if (layer.bytes === bytes) restoreChecksum(layer, judgements[index], stream);
@@ -88,7 +88,7 @@ function restoreChecksum(layer: Layer, judgement: Judgement, stream: StreamMask)
   }
 }
 
-/** Nobody can verify it; but copies of one segment must stay alike, and others unlike. */
+/** A checksum that nobody can verify. Copies of one segment must stay alike, and others different. */
 function hideChecksum(layer: CheckedLayer, stream: StreamMask): void {
   const { view, end, at, kind } = layer;
   const field = fieldOf(layer);
@@ -99,10 +99,10 @@ function hideChecksum(layer: CheckedLayer, stream: StreamMask): void {
 function overwriteTcp({ bytes, view, at, end, limit, ip }: CheckedLayer, stream: StreamMask): void {
   if (ip.version === 4) stream.turnTo(ip.bytes, ip.at + 12, 4, bytes, at);
   else stream.turnTo(ip.bytes, ip.at + 8, 16, bytes, at);
-  // Of what an ICMP error quotes, at times not even the header is whole.
+  // An ICMP error may quote less than a TCP header.
   if (at + 14 > end) return;
   const stated = at + (bytes[at + 12] >>> 4) * 4;
-  // Behind a header whose length cannot be, all is payload.
+  // If the length of the header is impossible, everything behind the fixed part is payload.
   const payload = stated < at + TCP_HEADER || stated > limit ? at + TCP_HEADER : stated;
   const seq = view.getInt32(at + 4) + ((bytes[at + 13] & SYN) === 0 ? 0 : 1);
   if (at + TCP_HEADER <= end) wipeOptions(bytes, at + TCP_HEADER, Math.min(payload, end), keptOfTcpOption);
@@ -116,20 +116,20 @@ function isPadding(bytes: Uint8Array, from: number, end: number): boolean {
   return true;
 }
 
-/** Options that hold more than numbers of the protocol (cookies, signatures, addresses of other paths) keep their kind and length only. */
+/** How many bytes of an option stay. Of options that may identify somebody (cookies, signatures, other addresses), kind and length do. */
 function keptOfTcpOption(kind: number): number {
   if (TELLING_NOBODY.has(kind)) return Infinity;
   return EXPERIMENTS.has(kind) ? 4 : 2;
 }
 
-/** Kind, length and pointer stay: a route that is not at its end is still seen to be none. */
+/** Kind, length and pointer stay, so that an unfinished source route can still be recognised. */
 function keptOfIpv4Option(): number {
   return 3;
 }
 
 /**
- * Overwrites the options of a TCP or an IPv4 header, which have one form (RFC 9293 §3.1, RFC 791 §3.1), with zeros: all but the first
- * bytes of each, as many as `kept` says of its kind, and all behind their end.
+ * Overwrites the options of a TCP or IPv4 header with zeros; both have the same form (RFC 9293 §3.1, RFC 791 §3.1). Of each option the
+ * first `kept(kind)` bytes stay; behind the end of the list, nothing does.
  */
 function wipeOptions(bytes: Uint8Array, from: number, end: number, kept: (kind: number) => number): void {
   for (let at = from; at < end; ) {

@@ -1,23 +1,23 @@
 import { BLOCK, type BlockCipher, Remembered } from './cipher.ts';
 
-/** Payload bytes that one block of the cipher covers: two bytes of key for each. */
+/** Payload bytes for each block of the cipher: each takes two bytes of key. */
 const COVERED = BLOCK / 2;
 const TAG_LENGTH = 8;
 const PORTS_LENGTH = 4;
-/** What a block is for stands in its last byte. */
+/* The use of a block, in its last byte. */
 const DATA = 1;
 const CHECKSUM = 2;
 
 /**
- * Overwrites what a connection carried. A byte's image depends on the direction, on its place in the sequence space and on itself:
- * the same byte sent again gives the same image and another byte another, so that what is judged by comparing (data sent again,
- * data that contradict) is judged as before. Nobody without the key learns more from one byte's image than its length.
+ * Overwrites payload. The image of a byte depends on the direction of the connection, on its sequence number, and on the byte: a
+ * retransmitted byte has the same image, a different byte another one. Rules that compare payloads therefore come to the same verdict.
+ * Without the key, an image reveals nothing about the byte.
  */
 export class StreamMask {
-  /** By what the error of a wrong checksum is multiplied: other errors stay other errors, and none becomes right. */
+  /** Multiplies the error of wrong checksums: different errors stay different, and none becomes 0. */
   readonly errorFactor: number;
   readonly #cipher: BlockCipher;
-  /** Addresses and ports of the direction, one after the other. */
+  /** The addresses and ports of a direction, concatenated. */
   readonly #direction = new Uint8Array(2 * BLOCK + PORTS_LENGTH);
   readonly #tags = new Remembered();
   #tag: Uint8Array = new Uint8Array(TAG_LENGTH);
@@ -28,8 +28,8 @@ export class StreamMask {
   }
 
   /**
-   * From now on it is about this direction: source and destination address, `length` bytes each, from `ip[addresses]` on, and the
-   * four bytes of the ports from `tcp[ports]` on.
+   * Sets the direction for the calls to come: source and destination address of `length` bytes each at `ip[addresses]`, and the four bytes
+   * of the ports at `tcp[ports]`.
    */
   turnTo(ip: Uint8Array, addresses: number, length: number, tcp: Uint8Array, ports: number): void {
     const direction = this.#direction.subarray(0, 2 * length + PORTS_LENGTH);
@@ -38,7 +38,7 @@ export class StreamMask {
     this.#tag = this.#tags.of(direction, 0, direction.length, () => this.#tagOf(direction));
   }
 
-  /** The blocks of a direction, chained. */
+  /** A tag for a direction: the CBC-MAC of its addresses and ports. */
   #tagOf(direction: Uint8Array): Uint8Array {
     let block: Uint8Array = new Uint8Array(BLOCK);
     block[BLOCK - 1] = direction.length;
@@ -58,12 +58,12 @@ export class StreamMask {
     const key = this.#keys(first, Math.ceil((skipped + length) / COVERED), DATA);
     for (let at = 0; at < length; at++) {
       const place = (skipped + at) * 2;
-      // An odd factor and a summand: one to one, and for a single byte all images are equally likely.
+      // Multiplying by an odd number and adding another one is one to one, and all images of a byte are equally likely.
       bytes[from + at] = Math.imul(bytes[from + at], key[place] | 1) + key[place + 1];
     }
   }
 
-  /** 16 bits to hide a checksum with that cannot be worked out anew. */
+  /** 16 bits to hide a checksum that cannot be recomputed. */
   checksumPad(seq: number): number {
     const key = this.#keys(seq >>> 3, 1, CHECKSUM);
     const place = (seq & (COVERED - 1)) * 2;
@@ -76,7 +76,7 @@ export class StreamMask {
     for (let index = 0; index < count; index++) {
       const at = index * BLOCK;
       blocks.set(this.#tag, at);
-      // The sequence space has 2^32 / 8 of them, and wraps.
+      // There are 2^32 / 8 blocks in the sequence space, which wraps.
       view.setUint32(at + TAG_LENGTH, (first + index) & 0x1fff_ffff);
       blocks[at + BLOCK - 1] = use;
     }
@@ -84,7 +84,7 @@ export class StreamMask {
   }
 }
 
-/** The first number from `start` on that has no divisor in common with 0xffff = 3 · 5 · 17 · 257. */
+/** The first number from `start` on that is coprime to 0xffff = 3 · 5 · 17 · 257. */
 function unitFrom(start: number): number {
   let unit = start;
   while ([3, 5, 17, 257].some((prime) => unit % prime === 0)) unit++;

@@ -11,8 +11,8 @@ const TEREDO_FIXED = 4;
 type Wipe = (bytes: Uint8Array, at: number, end: number) => void;
 
 /**
- * Tunnels whose headers have room for more than numbers of networks and sessions: what that room holds is overwritten with zeros
- * without changing where the header ends.
+ * Tunnels whose headers may hold more than numbers of networks and sessions. The rest is overwritten with zeros, without changing where
+ * the header ends.
  */
 const WIPES: { readonly [tunnel: string]: Wipe } = {
   // Options of class, type and length 0 (RFC 8926 §3.5).
@@ -21,7 +21,7 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
   // Epoch time, identity (an address) and signature.
   ayiya: (bytes, at, end) => bytes.fill(0, at + AYIYA_HEADER / 2, end),
   teredo: (bytes, at, end) => {
-    // Of an authentication its lengths stay; of an origin, which is an address, its type.
+    // The lengths of an authentication stay, and the type of an origin, which is an address.
     const isSigned = end > at + 1 && bytes[at + 1] === TEREDO_AUTHENTICATION;
     if (isSigned) {
       const origin = at + 13 + bytes[at + 2] + bytes[at + 3];
@@ -39,7 +39,7 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
   },
   tzsp: (bytes, at, end) => {
     for (let tag = at + TZSP_HEADER; tag + 1 < end; ) {
-      // 0 pads, 1 ends; the others state their length.
+      // Tag 0 is padding, 1 ends the list; all others have a length.
       if (bytes[tag] <= 1) {
         tag += 1;
         continue;
@@ -53,7 +53,7 @@ const WIPES: { readonly [tunnel: string]: Wipe } = {
 
 const byCode = new Map(TUNNELS.map(({ code, name }) => [code, WIPES[name]]));
 
-/** Overwrites what a tunnel's header `[at, end)` holds besides numbers of networks and sessions. */
+/** Overwrites what the header `[at, end)` of a tunnel holds besides numbers of networks and sessions. */
 export function wipeTunnelHeader(bytes: Uint8Array, at: number, end: number, code: number): void {
   byCode.get(code)?.(bytes, at, end);
 }

@@ -8,7 +8,7 @@ import { RULES } from '../rules/index.ts';
 import type { Example, Rule } from '../rules/rule.ts';
 import { conversationCapture } from './conversation-capture.ts';
 
-/** What became of one example of a rule. */
+/** The result of one example of a rule. */
 export interface ExampleResult {
   title: string;
   expected: 'flagged' | 'clean';
@@ -16,12 +16,12 @@ export interface ExampleResult {
   problem: string | null;
 }
 
-/** Shorter than this it is no explanation. */
+/** The least length of an explanation (characters). */
 const LEAST_EXPLANATION = 60;
-/** What a mistake in putting words together leaves. */
+/** What a mistake in putting words together leaves behind. */
 const SLIP = /undefined|NaN|\[object|Infinity/;
 
-/** What the whole engine says of a conversation (notation: `rules/conversation.ts`). Throws `ConversationError`, `OptionError`, `RuleError`. */
+/** The report on a conversation (notation: `rules/conversation.ts`). Throws `ConversationError`, `OptionError`, `RuleError`. */
 export function auditConversation(text: string, options: AuditOptions = {}): Report {
   const engine = new Engine(options);
   engine.open('conversation.pcap', null);
@@ -31,9 +31,9 @@ export function auditConversation(text: string, options: AuditOptions = {}): Rep
 }
 
 /**
- * Plays each example of a rule through the whole engine, with all of synoptic's rules beside it. A flagged one must yield a finding of the
- * rule, with a severity that the rule names and words that are whole; a clean one none above `info`, and none at all where the
- * rule knows no more than `info`. What is no conversation, or makes the rule fail, does not pass. Throws `RuleError` for what is no rule.
+ * Plays each example of a rule through the whole engine, together with all rules of synoptic. A flagged example must give a finding of the
+ * rule, with one of its severities and complete words. A clean one must give none above `info`, or none at all if the rule has no higher
+ * severity. An example that is malformed, or makes the rule throw, does not pass. Throws `RuleError` if `rule` is malformed.
  */
 export function checkExamples(rule: Rule): ExampleResult[] {
   const options = RULES.includes(rule) ? {} : { extraRules: checkRules([rule], RULES) };

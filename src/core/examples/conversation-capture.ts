@@ -4,7 +4,7 @@ import { ConversationError } from '../rules/errors.ts';
 import { parseAddress } from '../wire/address.ts';
 import { fold, sumWords } from '../wire/checksum.ts';
 
-/** 2026-01-01T00:00:00Z, when every conversation begins: seconds since the epoch. */
+/** When every conversation begins, in seconds since the epoch: 2026-01-01T00:00:00Z. */
 const EPOCH_SECONDS = 1_767_225_600;
 const PCAP_NANOSECONDS = 0xa1b23c4d;
 const SNAPLEN = 262_144;
@@ -17,14 +17,14 @@ const ETHERTYPE_VLAN = 0x8100;
 const PROTOCOL_ICMP = 1;
 const PROTOCOL_TCP = 6;
 const PROTOCOL_ICMPV6 = 58;
-/** Bytes of options that a TCP header can hold: its length counts to 15 words (RFC 9293 §3.1). */
+/** Most bytes of options in a TCP header, which has at most 15 words (RFC 9293 §3.1). */
 const MOST_OPTIONS = 40;
 const TCP_CHECKSUM = 16;
 const ICMP_CHECKSUM = 2;
-/** Any value but 0 in the one's complement sum makes a checksum wrong. */
+/** Flips these bits of a checksum to make it wrong. */
 const DAMAGE = 0x5555;
 
-/** A conversation in the notation of `rules/conversation.ts` as a nanosecond pcap of Ethernet frames. Throws `ConversationError`. */
+/** A conversation (notation: `rules/conversation.ts`) as a nanosecond pcap of Ethernet frames. Throws `ConversationError`. */
 export function conversationCapture(text: string): Uint8Array {
   const segments = conversation(text);
   const parts = [fileHeader()];
@@ -35,7 +35,7 @@ export function conversationCapture(text: string): Uint8Array {
   return joined(parts);
 }
 
-/** One segment, or the ICMP error that quotes it, as an Ethernet frame. Throws `ConversationError` for what is no address. */
+/** One segment, or the ICMP error that quotes it, as an Ethernet frame. Throws `ConversationError` for a malformed address. */
 export function frameOf(segment: ConversationSegment): Uint8Array {
   const { source, destination, icmp, vlan } = segment;
   const packet = ipPacket(source.address, destination.address, PROTOCOL_TCP, tcpSegment(segment), segment);
@@ -66,12 +66,12 @@ function recordHeader(time: number, length: number): Uint8Array {
 
 function ethernetFrame(packet: Uint8Array, vlan: number): Uint8Array {
   const type = packet[0] >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
-  // Locally administered addresses: nobody's.
+  // Locally administered addresses, which belong to nobody.
   const addresses = Uint8Array.of(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1);
   return joined([addresses, ...(vlan === 0 ? [] : [words16(ETHERTYPE_VLAN, vlan)]), words16(type), packet]);
 }
 
-/** An IP packet around a segment or an ICMP error, with the lengths and checksums of both. */
+/** An IP packet around a segment or an ICMP error, with lengths and checksums. */
 function ipPacket(from: string, to: string, protocol: number, content: Uint8Array, fields: ConversationSegment): Uint8Array {
   const isIpv6 = from.includes(':');
   const header = new DataView(new ArrayBuffer(isIpv6 ? 40 : 20));
@@ -93,7 +93,7 @@ function ipPacket(from: string, to: string, protocol: number, content: Uint8Arra
     header.setUint16(10, checksumOf(header, 0));
   }
   const at = protocol === PROTOCOL_TCP ? TCP_CHECKSUM : ICMP_CHECKSUM;
-  // ICMP of version 4 alone sums no pseudo header: addresses, length and protocol (RFC 9293 §3.1, RFC 8200 §8.1).
+  // The pseudo header is addresses, length and protocol (RFC 9293 §3.1, RFC 8200 §8.1). ICMP for IPv4 has none.
   const addresses = isIpv6 ? sumWords(header, 8, 40) : sumWords(header, 12, 20);
   const pseudo = protocol === PROTOCOL_ICMP ? 0 : addresses + protocol + content.length;
   const view = new DataView(content.buffer, content.byteOffset, content.length);
@@ -102,7 +102,7 @@ function ipPacket(from: string, to: string, protocol: number, content: Uint8Arra
   return joined([new Uint8Array(header.buffer), content]);
 }
 
-/** Header, options and payload; the checksum is still 0. */
+/** Header, options and payload of a segment; its checksum is 0 for now. */
 function tcpSegment(segment: ConversationSegment): Uint8Array {
   const options = optionsOf(segment);
   const bytes = new Uint8Array(20 + options.length + segment.payload);
@@ -117,12 +117,12 @@ function tcpSegment(segment: ConversationSegment): Uint8Array {
   view.setUint16(14, segment.window);
   view.setUint16(18, segment.urgentPointer);
   bytes.set(options, 20);
-  // Bytes that depend on their sequence number alone, so that what is sent again is the same.
+  // Bytes that depend on their sequence number, so that a repetition has the same ones; `fill` makes others.
   for (let at = 0; at < segment.payload; at += 1) bytes[20 + options.length + at] = segment.seq + at + segment.fill;
   return bytes;
 }
 
-/** Padded to whole words with the end of the list. Throws `ConversationError` where they do not fit. */
+/** The options, padded to whole words. Throws `ConversationError` if they do not fit. */
 function optionsOf({ line, mss, sackPermitted, timestamps, windowScale, fastOpenCookie, ack, sackBlock, leadingNops }: ConversationSegment): Uint8Array {
   const bytes: number[] = Array.from({ length: leadingNops }, () => 1);
   if (mss >= 0) bytes.push(2, 4, mss >>> 8, mss & 0xff);

@@ -1,23 +1,23 @@
-/** Advice of the rules in lines: prose as prose is broken, commands so that a shell takes back what is copied from the screen. */
+/* The advice of rules as lines of text. Prose wraps; commands are broken so that a shell accepts what is copied from the screen. */
 import { escapeControls } from './escape.ts';
 import type { RenderOptions } from './format.ts';
 import { wrap } from './layout.ts';
 
-/** The word that stands for the capture in the advice of the rules, which do not know it. */
+/** The word that stands for the name of the capture in the advice of rules, which do not know it. */
 const CAPTURE_WORD = /\bCAPTURE\b/g;
 
-/** tcpdump reads no compressed files at all, tshark not of every kind. */
+/** Commands that cannot read every compressed capture: tcpdump reads none, tshark not all. */
 const READS_CAPTURE = /^((?:tcpdump|tshark)\b.*? -\w*r) CAPTURE\b/;
 
-/** Programs to which a line break within a filter is a blank like any other. */
+/** Programs for which a line break in a quoted filter is white space. */
 const TAKES_BROKEN_FILTERS: ReadonlySet<string> = new Set(['tcpdump', 'tshark']);
 
-/** Commands begin with the name of a program, sentences with a capital. */
+/** Commands begin with the name of a program, sentences with a capital letter. */
 function isCommand(advice: string): boolean {
   return /^[a-z]/.test(advice);
 }
 
-/** What a line break in front of a piece of a command must be for a shell. */
+/** What stands before a piece of a command, and so how a line may be broken there: at arguments with a backslash. */
 type Break = 'argument' | 'filter' | 'comment';
 
 interface Piece {
@@ -25,7 +25,7 @@ interface Piece {
   before: Break;
 }
 
-/** A command in the pieces that it may be broken into. A quoted argument is one, unless it is a filter. */
+/** The pieces between which a command may be broken. A quoted argument is one piece, unless it is a filter. */
 function piecesOf(command: string): Piece[] {
   const pieces: Piece[] = [];
   let quote = '';
@@ -45,7 +45,7 @@ function piecesOf(command: string): Piece[] {
   return pieces;
 }
 
-/** The quote that is open behind a word; empty where there is none. */
+/** The quote that is open after a word; empty if there is none. */
 function quoteAfter(word: string, open: string): string {
   let quote = open;
   for (const character of word) {
@@ -55,10 +55,10 @@ function quoteAfter(word: string, open: string): string {
   return quote;
 }
 
-/** Stands at the end of a line that goes on. */
+/** Ends a line that is continued on the next. */
 const CONTINUED = ' \\';
 
-/** A command in lines of at most `width` characters, but for arguments that are longer. */
+/** A command in lines of at most `width` characters, unless an argument is longer. */
 function commandLines(command: string, width: number, capture: string): string[] {
   const lines: string[] = [];
   let line = '';
@@ -75,7 +75,7 @@ function commandLines(command: string, width: number, capture: string): string[]
   return [...lines, line];
 }
 
-/** One piece of advice in lines of at most `width` characters; a command names the capture as the options do. */
+/** One piece of advice in lines of at most `width` characters. Commands name the capture, if the options do. */
 export function adviceLines(advice: string, width: number, { capture = 'CAPTURE', compression }: RenderOptions): string[] {
   if (!isCommand(advice)) return wrap(escapeControls(advice.replaceAll(CAPTURE_WORD, () => capture)), width);
   const command = compression === undefined ? advice : advice.replace(READS_CAPTURE, (_, read: string) => `${compression} -dc CAPTURE | ${read} -`);

@@ -8,24 +8,24 @@ import { factText, subjectName } from './words.ts';
 
 /** Prose wider than this is hard to read, however wide the terminal. */
 const PROSE_WIDTH = 110;
-/** Findings stand indented by this, behind their severity. */
+/** Findings are indented by this much, behind their severity. */
 const INDENT = 10;
-/** Labels within a finding take this much. */
+/** Width of the labels in a finding. */
 const LABEL = 10;
-/** In fewer columns severities and labels stand on lines of their own, and what they belong to is indented by little. */
+/** In fewer columns, severities and labels have lines of their own and the indentation is small. */
 const NARROW = 60;
 const NARROW_INDENT = 2;
-/** Facts, packets and flows of a finding that are listed; --verbose lists all that the report holds. */
+/** Most facts, packets and flows of a finding that are listed. --verbose lists all that the report has. */
 const FACTS_SHOWN = 10;
 const EVIDENCE_SHOWN = 8;
-/** Facts up to this length are not broken over two lines. */
+/** Facts up to this length are kept on one line. */
 const UNBROKEN_FACT = 40;
-/** A space that `wrap` does not break at. */
+/** A space at which `wrap` does not break. */
 const NO_BREAK = '\u00a0';
-/** Stands behind a fact, on the same line. */
+/** Follows a fact on the same line. */
 const SEPARATOR = `${NO_BREAK}·`;
 
-/** The text in lines, indented, with controls escaped; its own line breaks are kept. */
+/** The text in indented lines, with controls escaped and its own line breaks kept. */
 export function prose(text: string, options: RenderOptions, indent = 0): string[] {
   const lines = text.split('\n').flatMap((paragraph) => wrap(escapeControls(paragraph), Math.min(options.width, PROSE_WIDTH) - indent));
   return lines.map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
@@ -46,12 +46,12 @@ function evidence({ evidence: { flows, packets, more } }: Finding, options: Rend
   return parts.join('; ');
 }
 
-/** Columns in front of a finding, and of what stands behind its labels. */
+/** Indentation of a finding, and of the texts behind its labels. */
 function indents({ width }: RenderOptions): { indent: number; inner: number } {
   return width < NARROW ? { indent: NARROW_INDENT, inner: 2 * NARROW_INDENT } : { indent: INDENT, inner: INDENT + LABEL };
 }
 
-/** The facts that are known, in a row, each kept whole where it is short. */
+/** The known facts on one line, to be wrapped between facts. */
 function facts(finding: Finding, options: RenderOptions): string {
   const { verbose, width } = options;
   const unbroken = Math.min(UNBROKEN_FACT, width - indents(options).inner - SEPARATOR.length);
@@ -69,7 +69,7 @@ function proseLines(text: string, width: number): string[] {
   return wrap(escapeControls(text), width);
 }
 
-/** Texts behind a label that stands on their first line only, or above it; nothing where there is no text. */
+/** Texts with a label in front of the first line or, in few columns, above it. Nothing without text. */
 function* labelled(label: string, texts: readonly string[], options: RenderOptions, style?: Style, linesOf = proseLines): Generator<string> {
   const { width, paint } = options;
   const { indent, inner } = indents(options);
@@ -87,7 +87,7 @@ function* labelled(label: string, texts: readonly string[], options: RenderOptio
   }
 }
 
-/** Severity and title, on one line where there is room for both. */
+/** Severity and title, on one line if there is room for both. */
 function* heading({ severity, title }: Finding, options: RenderOptions): Generator<string> {
   const { paint } = options;
   const { indent } = indents(options);
@@ -105,8 +105,8 @@ function* heading({ severity, title }: Finding, options: RenderOptions): Generat
 /**
  * A finding: title, what it is about, explanation, and what supports it.
  *
- * @param number its place in the report, where that is worth telling
- * @param settledBy captures that would settle it
+ * @param number its number in the report, if that is to be shown
+ * @param settledBy captures that would settle doubts about it
  */
 export function* findingLines(finding: Finding, options: RenderOptions, number?: number, settledBy: readonly string[] = []): Generator<string> {
   const { paint } = options;

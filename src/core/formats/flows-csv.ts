@@ -31,7 +31,7 @@ const COLUMNS: readonly (readonly [string, (row: FlowRow) => Cell])[] = [
   ['findings', (row) => row.findings.join(' ')],
 ];
 
-/** A field as RFC 4180 §2 has it: quoted where it holds a comma, a quote or a line break, quotes doubled. Null is empty. */
+/** A field by RFC 4180 §2: quoted if it contains a comma, a quote or a line break, with quotes doubled. Null is empty. */
 export function csvField(value: Cell): string {
   if (value === null) return '';
   const text = String(value);
@@ -42,7 +42,7 @@ function line(cells: readonly Cell[]): string {
   return `${cells.map(csvField).join(',')}\r\n`;
 }
 
-/** Flows as CSV (RFC 4180) with a header line: arrays in two columns, findings separated by spaces. */
+/** Flows as CSV (RFC 4180) with a header line. Arrays take two columns, findings are separated by spaces. */
 export const flowsCsv: RowFormat<FlowRow> = {
   name: 'csv',
   extension: 'csv',

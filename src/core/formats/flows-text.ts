@@ -5,7 +5,7 @@ import type { Column } from './layout.ts';
 import { TableWriter } from './layout.ts';
 import { bytes, count, duration, isoTime } from '../quantity.ts';
 
-/** Both directions of a quantity: client's first. */
+/** A quantity in both directions, the client's first. */
 function both(values: readonly [number, number], show: (value: number) => string): string {
   return `${show(values[0])} / ${show(values[1])}`;
 }
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   { title: 'Findings', rank: 3, cut: true, cell: (row) => row.findings.join(', ') },
 ];
 
-/** The flow table; `a / b` is client / server, `?` behind the server that its direction is inferred. */
+/** The flow table. `a / b` is client / server; `?` behind the server means that the direction is inferred. */
 export const flowsText: RowFormat<FlowRow> = {
   name: 'text',
   extension: 'txt',

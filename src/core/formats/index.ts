@@ -1,4 +1,4 @@
-/** The formats that `--format` knows, by command; the first is the default. A new format is a file and a line here. */
+/* The formats of `--format`, by what they write; the first is the default. A new format is a file and a line here. */
 import type { FlowRow, PacketRow, SocketChangeRow, StateRow, TimelineRow } from '../report/rows.ts';
 import { flowsCsv } from './flows-csv.ts';
 import { flowsText } from './flows-text.ts';

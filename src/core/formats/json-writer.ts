@@ -1,16 +1,16 @@
-/** Characters that JSON allows in a string as they are, but a terminal obeys: DEL and the C1 controls. */
+/** Characters that JSON need not escape, but a terminal obeys: DEL and the C1 controls. */
 const TERMINAL_CONTROLS = /[\u007f-\u009f]/g;
 
-/** Text of which every character stands for itself in JSON: nearly all that there is. */
+/** Text without characters that JSON escapes: nearly all there is. */
 const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
-/** A text as JSON. */
+/** A text as a JSON string. */
 export function quote(text: string): string {
   if (PLAIN_TEXT.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(TERMINAL_CONTROLS, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
-/** Names of members as they are written: the same few in every row. */
+/** Quoted names of members: every row has the same few. */
 const NAMES = new Map<string, string>();
 const NAMES_KEPT = 1000;
 
@@ -23,7 +23,7 @@ function quoteName(name: string): string {
   return quoted;
 }
 
-/** A scalar as JSON, undefined for anything else. 64-bit integers are written in full; what JSON cannot hold becomes null. */
+/** A scalar as JSON, undefined for anything else. Bigints are written with all digits; what JSON cannot express becomes null. */
 function scalar(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -40,7 +40,7 @@ function scalar(value: unknown): string | undefined {
   }
 }
 
-/** JSON on one line. Unlike `JSON.stringify` it writes bigints, as integers with all their digits. */
+/** JSON on one line. Unlike `JSON.stringify` it accepts bigints, and writes them as integers with all digits. */
 export function compactJson(value: unknown): string {
   const plain = scalar(value);
   if (plain !== undefined) return plain;
@@ -56,7 +56,7 @@ export function compactJson(value: unknown): string {
   return `{${text}}`;
 }
 
-/** JSON for people: two spaces a level; an array of scalars stays on one line. */
+/** JSON for people, indented by two spaces. Arrays of scalars stay on one line. */
 export function prettyJson(value: unknown, indent = ''): string {
   const plain = scalar(value);
   if (plain !== undefined) return plain;

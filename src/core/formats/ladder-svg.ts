@@ -7,19 +7,19 @@ import { wrap } from './layout.ts';
 import { PHASE_OF_STATE } from './phase.ts';
 import { isoTime } from '../quantity.ts';
 
-/** Of the monospaced text, in pixels: all else is measured in it. */
+/** Size of the monospaced text in pixels: everything is laid out by it. */
 const CHARACTER = 7.25;
 const LINE = 16;
 const MARGIN = 16;
-/** Width of the bars that the lifelines are. */
+/** Width of the bars that represent lifelines. */
 const BAR = 8;
-/** Columns of the texts beside the lifelines: time and packet number before, states on either side. */
+/** Columns beside the lifelines: time and packet number on the left, states on either side. */
 const BEFORE = 22;
 const STATE = 14;
 /** Fewer columns than this leave no room for an arrow. */
 const LEAST_WIDTH = 90;
 
-/** Colours by class, on a light page and on a dark one. Written out, since not every viewer knows variables. */
+/** Colours by class, on a light page and on a dark one. CSS variables would be neater, but not every viewer knows them. */
 const COLOURS: { readonly [look: string]: readonly [string, string] } = {
   page: ['#fff', '#0d1117'],
   ink: ['#1f2328', '#e6edf3'],
@@ -49,7 +49,7 @@ ${rules(0)}
 
 const ENTITIES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '\ufffe': '\ufffd', '\uffff': '\ufffd' };
 
-/** Text as the content of an element or of a quoted attribute, whatever it holds. */
+/** Any text, escaped as the content of an element or of a quoted attribute. */
 export function xmlText(text: string): string {
   return escapeControls(text).replace(/[&<>"'\ufffe\uffff]/g, (character) => ENTITIES[character]);
 }
@@ -59,7 +59,7 @@ function text(x: number, y: number, words: string, look = 'ink', anchor: 'start'
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" class="${look}"${anchored}>${xmlText(words)}</text>\n`;
 }
 
-/** One lifeline: a bar whose colour is the end's state, and the states' names beside it. */
+/** One lifeline: a bar coloured by the state of the end, with the names of states beside it. */
 class Lifeline {
   readonly x: number;
   readonly #nameAt: number;
@@ -68,14 +68,14 @@ class Lifeline {
   #state: EndState = null;
   #name = '';
 
-  /** @param side where the names stand: left (−1) or right (1) of the bar */
+  /** @param side where the names are: left (−1) or right (1) of the bar */
   constructor(x: number, side: -1 | 1) {
     this.x = x;
     this.#nameAt = x + side * (BAR / 2 + 6);
     this.#anchor = side < 0 ? 'end' : 'start';
   }
 
-  /** The end is in `state` from `y` on: the bar up to there, and the new state's name. */
+  /** The end is in `state` from `y` on: draws the bar up to there, and the name of the new state. */
   move(state: EndState, y: number): string {
     const name = stateText(state);
     if (name === this.#name && y !== 0) return '';
@@ -86,7 +86,7 @@ class Lifeline {
     return drawn;
   }
 
-  /** The bar of the present state, down to `y`. */
+  /** The bar of the current state, down to `y`. */
   bar(y: number): string {
     const look = PHASE_OF_STATE[this.#state?.state ?? ''] ?? 'unknown';
     const unsure = (this.#state?.possible.length ?? 0) > 1 ? ' unsure' : '';
@@ -154,13 +154,13 @@ function draw({ steps }: Ladder, columns: number, top: number): { drawing: strin
   return { drawing: drawing + client.bar(y) + server.bar(y), bottom: y };
 }
 
-/** The words below the ladder, as lines of plain text. */
+/** The findings below the ladder, as lines of plain text. */
 function wordsBelow({ findings }: Ladder, options: RenderOptions): string[] {
   if (findings.length === 0) return prose('No finding concerns this connection.', options);
   return findings.flatMap(({ finding, number, settled_by }) => [...findingLines(finding, options, number, settled_by)]);
 }
 
-/** The ladder as a picture that needs nothing else: styles within, no script, for light and dark pages. */
+/** The ladder as a self-contained picture: styles included, no script, for light and dark pages. */
 export const ladderSvg: LadderFormat = {
   name: 'svg',
   extension: 'svg',

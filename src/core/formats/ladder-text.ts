@@ -6,11 +6,11 @@ import { wrap } from './layout.ts';
 
 /** Below this width there is no room for two margins. */
 const LEAST_WIDTH = 72;
-/** Arrows longer than this only take the margins apart. */
+/** Longer arrows would only push the margins apart. */
 const LONGEST_ARROW = 88;
 const INDENT_OF_NARROW = 4;
 
-/** Words that stay together, and what they are. */
+/** Words that stay together on a line, and their style. */
 interface Piece {
   text: string;
   style?: Style;
@@ -40,7 +40,7 @@ function columnsFor({ steps }: Ladder, width: number): Columns {
   const packet = longest(steps.map(packetText), 'Packet'.length);
   const client = longest(steps.map((step) => stateText(step.client)), 'client'.length);
   const server = longest(steps.map((step) => stateText(step.server)), 'server'.length);
-  // Two spaces, one, one on either side of the arrow's two lifelines.
+  // 7: two spaces behind the time, one before the client, one on either side of the middle, and the two lifelines.
   return { time, packet, client, arrow: Math.min(LONGEST_ARROW, width - time - packet - client - server - 7) };
 }
 
@@ -58,7 +58,7 @@ function lengthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((length, { text }) => length + text.length + 1, -1);
 }
 
-/** Puts pieces in lines of at most `first`, then `rest` characters; a longer piece stands alone. */
+/** Puts pieces into lines: the first of at most `first` characters, the others of `rest`. A longer piece has its own line. */
 function lay(pieces: readonly Piece[], first: number, rest: number): Piece[][] {
   const lines: Piece[][] = [[]];
   for (const piece of pieces) {
@@ -73,7 +73,7 @@ function painted(pieces: readonly Piece[], { paint }: RenderOptions): string {
   return pieces.map(({ text, style }) => (style === undefined ? text : paint(style, text))).join(' ');
 }
 
-/** The lines between the lifelines for a packet: an arrow that carries what fits on it, then the rest. */
+/** The lines between the lifelines for a packet: an arrow with the words that fit on it, then the rest. */
 function arrowLines(step: PacketStep, width: number, options: RenderOptions): string[] {
   const [onArrow, ...below] = lay(piecesOf(step), width - 5, width - 2);
   const shaft = '─'.repeat(Math.max(0, width - lengthOf(onArrow) - 4));
@@ -97,7 +97,7 @@ function quietLines(text: string, width: number, { paint }: RenderOptions): stri
   return wrap(text, width).map((line) => between(paint('quiet', line), line.length, width));
 }
 
-/** The states to write in the margins: only those that are new. */
+/** Remembers the states in the margins, so that only changes are written. */
 class Margins {
   #client = '';
   #server = '';
@@ -134,7 +134,7 @@ function wordsOf(step: Exclude<LadderStep, PacketStep>): string {
   return step.kind === 'fold' ? foldWords(step) : changeWords(step);
 }
 
-/** One step after the other, states below: for terminals too narrow for margins. */
+/** Steps one below the other, each with its states below it: for terminals too narrow for margins. */
 function* narrowLadder({ steps }: Ladder, options: RenderOptions): Generator<string> {
   const { paint, width } = options;
   const margins = new Margins();
@@ -173,7 +173,7 @@ function* lines(ladder: Ladder, options: RenderOptions): Generator<string> {
   }
 }
 
-/** The ladder for a person at a terminal, with what was found below it. */
+/** The ladder for a person at a terminal, with the findings below it. */
 export const ladderText: LadderFormat = {
   name: 'text',
   extension: 'txt',

@@ -1,20 +1,20 @@
-/** How the steps of a ladder are put into words, for text and picture. */
+/* How the steps of a ladder are put into words, for text and picture. */
 import type { ChangeStep, EndState, FoldStep, Ladder, PacketStep } from '../report/ladder.ts';
 import { bytes, count, duration, isoTime, plural } from '../quantity.ts';
 import { countsText } from './words.ts';
 
 const FLAGS: { readonly [letter: string]: string } = { S: 'SYN', F: 'FIN', R: 'RST', P: 'PSH', A: 'ACK', U: 'URG', E: 'ECE', C: 'CWR', N: 'AE' };
 
-/** Silences from here on are told, in seconds: the least retransmission timeout of Linux. */
-export const SILENCE = 0.2;
+/** Silences of at least this many seconds are mentioned: the minimum retransmission timeout of Linux. */
+const SILENCE = 0.2;
 
-/** `ESTABLISHED`; with `?` where the whole capture leaves more than one state possible. Empty before anything is known. */
+/** `ESTABLISHED`, with a `?` if the whole capture leaves more than one state possible. Empty before anything is known. */
 export function stateText(end: EndState): string {
   if (end === null || end.state === 'UNSEEN') return '';
   return `${end.state}${end.possible.length > 1 ? '?' : ''}`;
 }
 
-/** Flags and numbers, those that matter most first: `SYN ACK`, `seq 0`, `ack 1`, `win 65160`. */
+/** Flags and numbers, the most important first: `SYN ACK`, `seq 0`, `ack 1`, `win 65160`. */
 export function packetWords({ flags, seq, len, ack, win }: PacketStep): string[] {
   const names = flags === '' ? 'no flags' : flags.split('').map((letter) => FLAGS[letter] ?? letter).join(' ');
   return [names, `seq ${seq}`, ...(len > 0 ? [`len ${len}`] : []), ...(ack === null ? [] : [`ack ${ack}`]), `win ${win}`];
@@ -28,19 +28,19 @@ export function foldWords({ segments, bytes: sent, labels, lasting_seconds }: Fo
   return `… ${plural(segments[0] + segments[1], 'segment')}, ${size}${lasting}, ${more === '' ? 'no incident' : `more of the same: ${more}`} …`;
 }
 
-/** What an end came to without a packet that is drawn. */
+/** A change of state at which no packet is drawn: `server: CLOSED (shown by #7)`. */
 export function changeWords(step: ChangeStep): string {
   const end = step[step.end];
   const states = end === null ? 'unknown' : end.possible.length > 1 ? end.possible.join(' or ') : end.state;
   return `${step.end}: ${states} (shown by #${step.proof})`;
 }
 
-/** `203 ms later`; empty where the step follows at once. */
+/** `203 ms later`; empty if the step follows at once. */
 export function gapWords(seconds: number): string {
   return seconds >= SILENCE ? `${duration(seconds)} later` : '';
 }
 
-/** What the ladder is of, in one or two sentences each. */
+/** What the ladder shows, in a title and one or two sentences. */
 export function headWords({ flow, copies }: Ladder): [string, ...string[]] {
   const inferred = flow.direction === 'inferred' ? ' (which end is the client is inferred)' : '';
   const sentences: [string, ...string[]] = [

@@ -1,6 +1,6 @@
-/** Laying out plain text in columns. Widths are counted in characters: all that is laid out here is ASCII but for a few symbols. */
+/* Laying out plain text. Widths count characters: all text that is laid out is ASCII, apart from a few symbols. */
 
-/** Breaks text into lines of at most `width` characters at spaces; a longer word stands on a line of its own. */
+/** Breaks text at spaces into lines of at most `width` characters. A longer word has a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -19,11 +19,11 @@ export function wrap(text: string, width: number): string[] {
 
 export interface Column<Row> {
   title: string;
-  /** Numbers stand right. */
+  /** Aligned to the right, as numbers are. */
   right?: boolean;
-  /** Where the width does not suffice, columns of the highest rank go first; rank 0 (the default) always stays. */
+  /** If the table is too wide, columns of the highest rank are dropped first; rank 0 (the default) always stays. */
   rank?: number;
-  /** Cut with `…` before any column goes. */
+  /** May be cut with `…`, before any column is dropped. */
   cut?: boolean;
   cell(row: Row): string;
 }
@@ -31,15 +31,15 @@ export interface Column<Row> {
 /** Between columns. */
 export const GAP = '  ';
 
-/** Widths of all columns for the sample, its titles included. */
+/** Widths of all columns for these cells and the titles. */
 function widthsOf<Row>(columns: readonly Column<Row>[], cells: readonly string[][]): number[] {
   return columns.map((column, i) => cells.reduce((width, row) => Math.max(width, row[i].length), column.title.length));
 }
 
-/** A column that is cut keeps at least this many characters. */
+/** The least width of a column that is cut. */
 const LEAST_CUT = 16;
 
-/** Indices of the columns that fit into `width`, in their order. Narrows those of `widths` that may be cut. */
+/** Indices of the columns that fit into `width`, in order. Reduces those `widths` whose columns may be cut. */
 export function fitColumns<Row>(columns: readonly Column<Row>[], widths: number[], width: number): number[] {
   let kept = columns.map((_, i) => i);
   const excess = (): number => kept.reduce((sum, i) => sum + widths[i] + GAP.length, -GAP.length) - width;
@@ -55,8 +55,8 @@ export function fitColumns<Row>(columns: readonly Column<Row>[], widths: number[
 }
 
 /**
- * A table whose rows come one after the other. The first rows are held back to measure the columns; from then on each row is
- * written at once, so that a table of any length needs no memory.
+ * A table whose rows come one by one. The first rows are held back to measure the columns. From then on each row is written at once, so
+ * that memory does not grow with the table.
  */
 export class TableWriter<Row> {
   readonly #columns: readonly Column<Row>[];
@@ -67,7 +67,7 @@ export class TableWriter<Row> {
   #kept: number[] = [];
   #widths: number[] = [];
 
-  /** @param title paints the line of column titles */
+  /** @param title styles the line of column titles */
   constructor(columns: readonly Column<Row>[], width: number, title: (line: string) => string, sampleSize = 500) {
     this.#columns = columns;
     this.#width = width;

@@ -21,13 +21,13 @@ function statusOf(report: Report): number {
   return report.capture.files.some((file) => file.damage !== null) ? UNKNOWN : OK;
 }
 
-/** What a plugin may say: Nagios reads 4 kB, of which performance data takes some 300 bytes, and a character three at most (UTF-16). */
+/** Most characters of the message. Nagios reads 4 kB; performance data take some 300 bytes, and a UTF-16 unit at most three. */
 const MOST_CHARACTERS = 1_000;
 
-/** Words without the characters that mean something to whoever reads the line: controls, and the bar before performance data. */
+/** Words without characters that have a meaning in such a line: controls, and the bar before performance data. */
 function oneLine(words: string): string {
   const safe = escapeControls(words).replaceAll('|', '/');
-  // Not within a surrogate pair.
+  // Do not cut a surrogate pair.
   return safe.length <= MOST_CHARACTERS ? safe : `${safe.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
@@ -42,7 +42,7 @@ function message(report: Report, status: number): string {
   return `${plural(problems.length, 'problem')} in ${connections}, the gravest: ${worst.title} (${worst.rule}, ${subjectName(worst)}, ${count(worst.count)}×)`;
 }
 
-/** `label=value;warn;crit;min`: the thresholds that the status follows are ranges that alert above zero. */
+/** `label=value;warn;crit;min`. Thresholds are 0 where the status follows from a count above zero. */
 function performance(report: Report): string {
   const { totals, findings, capture } = report;
   const { critical, high, medium, low } = countsBySeverity(findings);
@@ -57,7 +57,7 @@ function performance(report: Report): string {
   ].join(' ');
 }
 
-/** One line of a monitoring plugin: status, words, performance data; its exit status is the plugin's, not the program's. */
+/** The one line of a monitoring plugin: status, words, performance data. The exit status follows the plugin convention, too. */
 export const nagios: ReportFormat = {
   name: 'nagios',
   extension: 'txt',

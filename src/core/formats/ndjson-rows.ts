@@ -6,10 +6,10 @@ function ndjson<Row>(write: (row: Row) => string): RowFormat<Row> {
   return { name: 'ndjson', extension: 'ndjson', summary: 'one JSON object a line', open: () => ({ write, end: () => '' }) };
 }
 
-/** Rows of any table, one JSON object a line, their keys in the contract's order. */
+/** Rows of any table, one JSON object per line. */
 export const ndjsonRows: RowFormat<AnyRow> = ndjson((row) => `${compactJson(row)}\n`);
 
-/** Names, each list of which occurs in many rows. */
+/** Lists of names as JSON: many rows have the same list. */
 const LISTS = new Map<string, string>();
 const LISTS_KEPT = 1000;
 
@@ -35,11 +35,11 @@ function table(words: { readonly [name: string]: string }): string {
   return `{${text}}`;
 }
 
-/* What `ndjsonRows` writes, spelt out for the tables that have a row a packet or a connection: in less than half the time. */
+/* The same text as `ndjsonRows` writes, spelt out for tables with a row for each packet or connection: in less than half the time. */
 
 export const flowsNdjson: RowFormat<FlowRow> = ndjson((row) => `{${flowMembers(row)}}\n`);
 
-/** The members of a flow's row, without the braces. */
+/** The members of a flow's row, without braces. */
 export function flowMembers(row: FlowRow): string {
   const { handshake, packets, bytes, retransmitted } = row;
   return (

@@ -8,9 +8,9 @@ function line(type: string, value: object): string {
 }
 
 /**
- * One object a line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and `summary`, the rest of
- * the report, last. Of a live audit also `provisional` findings, `withdrawn` ones, every interval a `summary` of what has come, and a
- * `flow` again, `revised`, when its row has changed.
+ * One object per line, each with a `type`: `finding` as soon as it is certain, `flow` when a flow ends, and last `summary`, the rest of the
+ * report. A live audit adds `provisional` and `withdrawn` findings, a `summary` of the totals after every interval, and another `flow`,
+ * `revised`, when a row has changed.
  */
 export const ndjson: ReportFormat = {
   name: 'ndjson',

@@ -19,14 +19,14 @@ const COLUMNS: readonly Column<PacketRow>[] = [
 
 const LOST = { upstream: 'lost upstream', downstream: 'lost downstream', capture: 'missed by the capture' };
 
-/** Labels that are not certain end in a question mark; where a segment was lost stands in brackets. */
+/** Labels that are not certain end with a question mark. Where a segment was lost is in brackets. */
 function labelsOf({ labels, confidence, loss }: PacketRow): string {
   const words = labels.map((label) => (confidence[label] === 'high' ? label : `${label}?`));
   if (loss !== null) words.push(`(${LOST[loss]}${confidence['loss'] === 'high' ? '' : '?'})`);
   return words.join(' ');
 }
 
-/** Every TCP packet with its labels and the states of both ends once it was taken in. */
+/** Every TCP packet with its labels and the states of both ends after it. */
 export const packetsText: RowFormat<PacketRow> = {
   name: 'text',
   extension: 'txt',

@@ -1,7 +1,7 @@
-/** What an end in a state is at, for whoever colours states. `waiting`: for its own program to close. */
+/** The phase of a connection that a state belongs to, for colours. `waiting`: for the end's own program to close. */
 export type Phase = 'opening' | 'established' | 'closing' | 'waiting' | 'closed';
 
-/** By state name; an end that is UNSEEN is in none. */
+/** Phases by name of state; UNSEEN has none. */
 export const PHASE_OF_STATE: { readonly [state: string]: Phase | undefined } = {
   CLOSED: 'closed',
   LISTEN: 'opening',

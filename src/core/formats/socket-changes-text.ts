@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<SocketChangeRow>[] = [
   { title: 'Flow', right: true, rank: 3, cell: (row) => String(row.flow) },
 ];
 
-/** Sockets that appeared (`+`), went (`-`) or changed their state (`~`) between two instants, with the packet that shows the latest state. */
+/** Sockets that appeared (`+`), went (`-`) or changed state (`~`) between two instants, with the packet that shows the later state. */
 export const socketChangesText: RowFormat<SocketChangeRow> = {
   name: 'text',
   extension: 'txt',

@@ -6,8 +6,8 @@ import { duration, isoTime, plural } from '../quantity.ts';
 import { countsText } from './words.ts';
 
 /**
- * Seconds after which a timer of Linux, with its default settings, ends a socket in a state without a packet: TCP_TIMEWAIT_LEN, the
- * repeats of a SYN (1 + 2 + … + 64 s) and of a SYN-ACK (1 + 2 + … + 32 s), and tcp_fin_timeout, which spares a half-closed socket.
+ * Seconds after which Linux, with default settings, removes a socket in a state without sending a packet: TCP_TIMEWAIT_LEN, all repetitions
+ * of a SYN (1 + 2 + … + 64 s) or of a SYN-ACK (1 + 2 + … + 32 s), and tcp_fin_timeout, which does not apply to half-closed sockets.
  */
 const LINUX_TIMERS: { readonly [state: string]: readonly [number, string] } = {
   TIME_WAIT: [60, ' (expired on Linux)'],
@@ -23,7 +23,7 @@ function stateText(row: StateRow): string {
 
 const COLUMNS: readonly Column<StateRow>[] = [
   { title: 'State', cell: stateText },
-  // What a program has not yet read shows on no wire.
+  // What a program has not yet read cannot be seen on the wire.
   { title: 'Recv-Q', right: true, rank: 5, cell: () => '-' },
   { title: 'Send-Q', right: true, rank: 4, cell: (row) => (row.send_queue_bytes === null ? '-' : String(row.send_queue_bytes)) },
   { title: 'Local Address:Port', cell: (row) => row.local },
@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<StateRow>[] = [
   { title: 'Flow', right: true, rank: 3, cell: (row) => String(row.flow) },
 ];
 
-/** Sockets in the shape of `ss -tan`; `?` marks a state that the capture does not settle, `#` the packet that shows it. */
+/** Sockets in the shape of `ss -tan`. `?` marks a state that the capture does not settle, `#` is the packet that shows it. */
 export const statesText: RowFormat<StateRow> = {
   name: 'text',
   extension: 'txt',

@@ -9,13 +9,13 @@ import { captureName, countsBySeverity, countsText, isProblem, ofUnpacked, subje
 
 const SERVERS_SHOWN = 12;
 
-/** "2 high, 1 medium", gravest first. */
+/** "2 high, 1 medium": the gravest first. */
 function severityCounts(findings: readonly Finding[]): string {
   const counts = Object.entries(countsBySeverity(findings)).reverse();
   return counts.filter(([, n]) => n > 0).map(([severity, n]) => `${count(n)} ${severity}`).join(', ');
 }
 
-/** Says that only some rules looked, so that nobody takes their silence for that of all. */
+/** Says so if only some rules ran, lest their silence be taken for that of all. */
 function lookedFor({ tool: { options } }: Report): string {
   const rules = options['rules'];
   if (!Array.isArray(rules)) return '';
@@ -46,7 +46,7 @@ function someOf(some: number, all: number, singular: string, several: string): s
   return some === all ? `Every connection ${singular}` : `${count(some)} of ${plural(all, 'connection')} ${some === 1 ? singular : several}`;
 }
 
-/** What the capture cannot support, so that nobody reads more into the verdict than it can bear. */
+/** The faults of the capture, so that nobody reads more into the verdict than it supports. */
 function limits({ capture, totals, findings }: Report): string[] {
   const { quality, files } = capture;
   const sentences: string[] = [];
@@ -111,7 +111,7 @@ const VANTAGE = {
   unknown: '',
 } as const;
 
-/** Where all this comes from. */
+/** What was read, and where it was captured. */
 function captureSentences({ capture }: Report): string[] {
   const { files, packets, quality } = capture;
   const names = files.length === 1 ? escapeControls(captureName(files[0].name)) : plural(files.length, 'file');

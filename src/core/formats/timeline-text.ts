@@ -14,11 +14,11 @@ const COLUMNS: readonly Column<TimelineRow>[] = [
   { title: 'or', rank: 4, cell: (row) => row.possible.filter((state) => state !== row.state).join(' ') },
 ];
 
-/** In fewer columns the states would not fit behind a date. */
+/** In fewer columns the states would not fit beside a date. */
 const NARROW = 68;
 const TIME_OF_DAY: Column<TimelineRow> = { title: 'Time', cell: (row) => isoTime(row.t_ns).replace(/^.*T/, '') };
 
-/** Every change of an end's state in the order in which it became known; `or` lists what the capture does not exclude. */
+/** Every change of the state of an end, in the order in which they became known. `or` lists the other possible states. */
 export const timelineText: RowFormat<TimelineRow> = {
   name: 'text',
   extension: 'txt',

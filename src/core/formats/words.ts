@@ -1,26 +1,26 @@
-/** How the parts of a report are put into words, for every format that people read. */
+/* How the parts of a report are put into words, for all formats that people read. */
 import type { Fact, Finding, Severity } from '../report/report.ts';
 import { SEVERITIES } from '../report/report.ts';
 import { bytes, count, duration, percent } from '../quantity.ts';
 
-/** True for what is wrong; `info` findings are merely worth knowing. */
+/** Whether a finding is a problem; those of `info` are merely worth knowing. */
 export function isProblem(finding: Finding): boolean {
   return finding.severity !== 'info';
 }
 
-/** How many findings there are of each severity, the least one first. */
+/** How many findings there are of each severity, the least severe first. */
 export function countsBySeverity(findings: readonly Finding[]): { [severity in Severity]: number } {
   const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as { [severity in Severity]: number };
   for (const { severity } of findings) counts[severity]++;
   return counts;
 }
 
-/** What people call a capture of this name: `-` is what programs call standard input. */
+/** What people call a capture of this name: `-` is standard input. */
 export function captureName(name: string): string {
   return name === '-' ? 'standard input' : name;
 }
 
-/** Where the bytes are that the offset of a damage counts: in a compressed file nobody finds them by it otherwise. */
+/** Says so if the offset of damage counts decompressed bytes: in the file itself it would mislead. */
 export function ofUnpacked({ compression }: { compression: string | null }): string {
   return compression === null ? '' : ' of the decompressed data';
 }
@@ -39,15 +39,15 @@ export function subjectName({ subject }: Finding): string {
   }
 }
 
-/** What a unit word at the end or the beginning of a fact's name says of its number. */
+/** How a number is written if the name of its fact ends or begins with this word. */
 const UNITS: { readonly [word: string]: (value: number) => string } = {
   seconds: duration,
   bytes,
 };
-/** Anywhere in a name this word says that its number is a share. It stays: beside the number that it is a share of, "%" would not tell them apart. */
+/** Anywhere in a name, this word says that the number is a share. It is kept, to tell the share from the count of the same name. */
 const SHARE = 'share';
 
-/** What has a number for a name: a port, a packet, a flow. One of them, or a list, is no amount and takes no separators. */
+/** Things named by a number: ports, packets, flows. Their numbers are no amounts and have no separators. */
 const NAMED = /(^|_)(port|packet|flow)$/;
 const NAMED_LIST = /(^|_)(ports|packets|flows)$/;
 
@@ -59,7 +59,7 @@ function isNameByNumber(name: string, fact: Fact): boolean {
 function splitUnit(name: string): { words: string[]; unit: ((value: number) => string) | undefined } {
   const words = name.split('_');
   const last = UNITS[words.at(-1) ?? ''];
-  // "in 60 seconds" is no unit of the number.
+  // "…_in_60_seconds" is not a unit of the number.
   if (words.length > 1 && !/^\d+$/.test(words.at(-2) ?? '') && last !== undefined) return { words: words.slice(0, -1), unit: last };
   return { words, unit: words.includes(SHARE) ? percent : UNITS[words[0]] };
 }

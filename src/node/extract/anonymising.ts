@@ -4,12 +4,13 @@ import { Anonymiser, type BlockCipher, type FrameSink, KEY_LENGTH } from '../../
 import { InputError, openingError } from '../sources/input-error.ts';
 import type { FrameFilter } from './slice.ts';
 
-/** Makes the filter that anonymises a slice, and tells afterwards how many frames it had to leave out. */
+/** Makes the filter that anonymises a slice, and knows afterwards how many frames were left out. */
 export interface Anonymising {
   filter: (next: FrameSink) => FrameFilter;
   leftOut: () => number;
 }
 
+/** Anonymising with a key of `KEY_LENGTH` bytes. */
 export function anonymisingWith(key: Uint8Array): Anonymising {
   let anonymiser: Anonymiser | null = null;
   return {
@@ -22,12 +23,12 @@ export function anonymisingWith(key: Uint8Array): Anonymising {
   };
 }
 
-/** A key that nobody keeps. */
+/** A random key, for slices whose addresses need not be the same as those of others. */
 export function randomKey(): Uint8Array {
   return randomBytes(KEY_LENGTH);
 }
 
-/** Reads a key file: 32 bytes as they are, or 64 hexadecimal digits. Throws `InputError`. */
+/** Reads a key file: 32 raw bytes, or 64 hexadecimal digits. Throws `InputError`. */
 export function readKey(path: string): Uint8Array {
   let content: Buffer;
   try {
@@ -41,7 +42,7 @@ export function readKey(path: string): Uint8Array {
   throw new InputError(`${path}: is no key of ${KEY_LENGTH} bytes or ${KEY_LENGTH * 2} hexadecimal digits; make one: head -c ${KEY_LENGTH} /dev/urandom > ${path}`);
 }
 
-/** AES-128 of Node's library. */
+/** AES-128 of Node.js. */
 export function aes128(key: Uint8Array): BlockCipher {
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
   return { encrypt: (blocks) => cipher.update(blocks) };

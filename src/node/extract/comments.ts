@@ -11,9 +11,9 @@ export interface NumberedFinding {
   finding: Finding;
 }
 
-/** What a slice is made of, for the comment at its head. */
+/** What a slice contains, for the comment at its head. */
 export interface SliceSummary {
-  /** Where the packets come from; null where that is not to be said. */
+  /** Where the packets come from; null if that is not to be told. */
   source: string | null;
   packets: number;
   of: number;
@@ -22,7 +22,7 @@ export interface SliceSummary {
   anonymised: boolean;
 }
 
-/** The comments of the packets that are evidence: by frame number of the capture, in the order of the findings. */
+/** The comments of packets that are evidence, by frame number, in the order of the findings. */
 export function evidenceComments(findings: readonly NumberedFinding[], anonymised: boolean): Map<number, string[]> {
   const comments = new Map<number, string[]>();
   for (const numbered of findings) {
@@ -37,7 +37,7 @@ export function evidenceComments(findings: readonly NumberedFinding[], anonymise
   return comments;
 }
 
-/** The comment about the whole slice. */
+/** The comment on the slice as a whole. */
 export function sectionComment({ source, packets, of, flows, findings, anonymised }: SliceSummary): string {
   const origin = source === null ? '' : ` from ${source}`;
   const sentences = [
@@ -53,7 +53,7 @@ export function sectionComment({ source, packets, of, flows, findings, anonymise
   return escapeControls(sentences.join(' '));
 }
 
-/** A finding's own title may hold addresses; its rule's does not. */
+/** A finding in words. If anonymised, with the title of its rule: its own may contain addresses. */
 function nameOf({ number, finding }: NumberedFinding, anonymised: boolean): string {
   const title = anonymised ? (RULES.find(({ id }) => id === finding.rule)?.title ?? '') : finding.title;
   return escapeControls(`${number}: ${finding.severity}, ${finding.rule}: ${title}`);

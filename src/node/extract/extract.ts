@@ -10,17 +10,17 @@ import { writeSlice } from './slice.ts';
 import { thorough } from './thorough.ts';
 
 export interface ExtractRequest {
-  /** Numbers of flows, and of findings in the order of the report. With neither, all TCP packets are taken. */
+  /** Numbers of flows, and of findings in the order of the report. If both are empty, all TCP packets are taken. */
   flows: NumberList;
   findings: NumberList;
-  /** Null: frames stay as they were captured. */
+  /** Null: frames stay as captured. */
   anonymising: Anonymising | null;
-  /** Where the packets are from, for the comment at the head; not said of what is anonymised. */
+  /** Where the packets come from, for the comment at the head; left out if anonymised. */
   source: string;
 }
 
 export interface Extracted {
-  /** Of the whole capture. */
+  /** The report on the whole capture. */
   report: Report;
   packets: number;
   flows: number;
@@ -28,12 +28,12 @@ export interface Extracted {
   leftOut: number;
 }
 
-/** Analyses the captures, by the caller's way of reading them: it is done once or twice. */
+/** Analyses the captures. How they are read is up to the caller; it is called once or twice. */
 export type Analyse = (options: AuditOptions, listeners: EngineListeners) => Promise<Report>;
 
 /**
- * Writes the packets of connections as pcapng, with the findings about them as comments. The captures are read two or three times, so
- * they must be files. Throws `InputError` for findings and flows that there are not.
+ * Writes the packets of connections as pcapng, with findings as comments. Captures are read two or three times, so they must be files.
+ * Throws `InputError` for findings and flows that do not exist.
  */
 export async function extractTo(
   sink: BytesSink, paths: readonly string[], request: ExtractRequest, options: AuditOptions, analyse: Analyse,
@@ -41,7 +41,7 @@ export async function extractTo(
   const { flows, findings, anonymising } = request;
   const frames = new FrameSet();
   let selection = new FlowSelection(flows, []);
-  // What a finding rests on is known only when all was read; what is asked for by number, at once.
+  // Flows given by number are selected in the first pass; those of a finding are known only after it.
   const report = await analyse(thorough(options), findings.length === 0 ? selecting(selection, frames) : {});
   refuseUnknown(findings, flows, report);
   if (findings.length > 0) {
@@ -52,7 +52,7 @@ export async function extractTo(
   const shown = findingsAbout(findings, flows, report);
   const anonymised = anonymising !== null;
   const comment = sectionComment({
-    // Names of files tell of networks, too.
+    // File names may identify networks, too.
     source: anonymised ? null : request.source,
     packets: frames.size,
     of: report.capture.packets.read,
@@ -82,7 +82,7 @@ function selecting(selection: FlowSelection, frames: FrameSet): EngineListeners 
   };
 }
 
-/** Takes what the findings asked for rest on besides connections: packets whose headers cannot be belong to none. */
+/** Adds the evidence of the requested findings: packets with impossible headers belong to no connection. */
 function addEvidence(frames: FrameSet, asked: NumberList, flows: NumberList, { findings }: Report): void {
   const everything = asked.length === 0 && flows.length === 0;
   findings.forEach(({ evidence }, index) => {
@@ -90,7 +90,7 @@ function addEvidence(frames: FrameSet, asked: NumberList, flows: NumberList, { f
   });
 }
 
-/** The findings that were asked for, and those about a flow that was. */
+/** The findings that were requested, and those about a requested flow. */
 function findingsAbout(asked: NumberList, flows: NumberList, { findings }: Report): NumberedFinding[] {
   const everything = asked.length === 0 && flows.length === 0;
   return findings

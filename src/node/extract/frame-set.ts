@@ -1,13 +1,13 @@
 const FIRST_BYTES = 1 << 13;
 
-/** A set of frame numbers: one bit a frame of the capture. */
+/** A set of frame numbers, with one bit for each frame of the capture. */
 export class FrameSet {
   #bits = new Uint8Array(FIRST_BYTES);
   /** Frames in the set. */
   size = 0;
 
   add(frame: number): void {
-    // Frame numbers reach beyond 2^31, where shifts would not do.
+    // Not a shift: frame numbers may exceed 2^31.
     const at = Math.floor(frame / 8);
     if (at >= this.#bits.length) {
       const larger = new Uint8Array(Math.max(this.#bits.length * 2, at + 1));

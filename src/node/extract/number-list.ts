@@ -1,7 +1,7 @@
-/** Numbers as people list them, "1,4-7": ranges, first and last included. */
+/** Numbers as people list them, "1,4-7": inclusive ranges. */
 export type NumberList = readonly (readonly [first: number, last: number])[];
 
-/** Reads the items of a list, each a number from 1 or a range of them; null when one is neither. */
+/** Reads the items of a list: positive numbers, or ranges of them; null if one is neither. */
 export function parseNumbers(items: readonly string[]): NumberList | null {
   const ranges: (readonly [number, number])[] = [];
   for (const item of items) {
@@ -24,7 +24,7 @@ export function largestOf(list: NumberList): number {
   return list.reduce((largest, [, last]) => Math.max(largest, last), 0);
 }
 
-/** "1, 4-7", of numbers in any order; at most `longest` ranges, then how many numbers are left. */
+/** "1, 4-7" for numbers in any order: at most `longest` ranges, then how many numbers are left. */
 export function listNumbers(numbers: Iterable<number>, longest: number): string {
   const sorted = [...new Set(numbers)].sort((one, other) => one - other);
   const ranges: [number, number][] = [];

@@ -3,15 +3,15 @@ import { endpointParts } from '../../core/index.ts';
 import { type NumberList, listHas } from './number-list.ts';
 
 const FIRST_FLOWS = 1 << 10;
-/** What is known of a flow number. */
+/* What is known about a flow number. */
 const UNKNOWN = 0;
 const LEFT = 1;
 const TAKEN = 2;
 
 /**
- * The flows that are asked for: by number, or as those that a finding rests on. What a finding lists as evidence is capped, and what it
- * compares with is not listed at all; so it takes every connection of its subject: of the endpoint, of the host, between the two
- * endpoints (with the connections before and after on the same ports), or of the capture.
+ * The flows to extract: those given by number, and those that a finding rests on. The evidence of a finding is capped, and does not list
+ * what it was compared with. So every connection of its subject is taken: of the endpoint, of the host, between the two endpoints (with
+ * earlier and later connections on the same ports), or of the capture.
  */
 export class FlowSelection {
   /** Numbers of the flows taken so far. */
@@ -19,18 +19,18 @@ export class FlowSelection {
   readonly #numbers: NumberList;
   readonly #listed = new Set<number>();
   readonly #pairs = new Set<string>();
-  /** Ports of the ends of pairs. */
+  /** All ports that occur in `#pairs`. */
   readonly #pairPorts = new Set<number>();
-  /** Ports of places; null when there is a place with all of them. */
+  /** All ports that occur in `#places`; null if a host is wanted with all ports. */
   #ports: Set<number> | null = new Set();
-  /** By host: its ports that are asked for, or all of them (null). */
+  /** By host: the ports that are wanted, null for all. */
   readonly #places = new Map<string, Set<number> | null>();
-  /** The same by the number of the host, once it was seen; undefined for a host of which nothing is asked. */
+  /** The same by number of the host, once it has been seen; undefined for hosts that are not wanted. */
   readonly #placesByNumber = new Map<number, Set<number> | null | undefined>();
   #all: boolean;
   #known = new Uint8Array(FIRST_FLOWS);
 
-  /** @param numbers flows by number; with no findings either, an empty list means all */
+  /** @param numbers flows by number; if there are no findings either, an empty list means all flows */
   constructor(numbers: NumberList, findings: readonly Finding[]) {
     this.#numbers = numbers;
     this.#all = numbers.length === 0 && findings.length === 0;
@@ -53,7 +53,7 @@ export class FlowSelection {
     }
   }
 
-  /** Whether a flow is asked for. `flow`: its number; `slot`: as the engine's listeners are given it. */
+  /** Whether a flow is wanted. `flow`: its number; `slot`: as listeners of the engine receive it. */
   has(flow: number, slot: number, engine: Engine): boolean {
     if (flow >= this.#known.length) {
       const larger = new Uint8Array(Math.max(this.#known.length * 2, flow + 1));
@@ -68,7 +68,7 @@ export class FlowSelection {
     return this.#known[flow] === TAKEN;
   }
 
-  /** Whether a flow is known to be asked for, by `has` or by its number. */
+  /** Whether a flow is already known to be wanted: by `has`, or because a finding lists it. */
   takes(flow: number): boolean {
     return this.#known[flow] === TAKEN || this.#listed.has(flow);
   }
@@ -77,7 +77,7 @@ export class FlowSelection {
     return (this.#places.size > 0 && (this.#isPlace(slot, 0, engine) || this.#isPlace(slot, 1, engine))) || (this.#pairs.size > 0 && this.#isPair(slot, engine));
   }
 
-  /** By numbers: names of hundreds of thousands of flows would take a second. */
+  /** Compares numbers of hosts: making the names of hundreds of thousands of flows would take a second. */
   #isPlace(slot: number, side: 0 | 1, { hosts }: Engine): boolean {
     const port = hosts.port(slot, side);
     if (this.#ports?.has(port) === false) return false;

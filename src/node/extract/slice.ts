@@ -5,7 +5,7 @@ import { orderByFirstPacket } from '../sources/first-packet.ts';
 import { openSource } from '../sources/source.ts';
 import type { FrameSet } from './frame-set.ts';
 
-/** Takes frames in order and gives them on, changed; it may hold frames back until `finish`. */
+/** Takes frames in order, changes them and hands them on. It may hold frames back until `finish`. */
 export interface FrameFilter {
   add: FrameSink;
   finish(): void;
@@ -25,8 +25,8 @@ export interface SliceOptions {
 const NO_COMMENTS: readonly string[] = [];
 
 /**
- * Reads captures once more, and writes the frames of a set as pcapng: whole as captured, in the order of their numbers, with their
- * times and lengths. What the capture says of its losses is stated again, for it bears on every slice. Returns the bytes written.
+ * Reads captures once more and writes the frames of a set as pcapng, as they were captured and in the order of their numbers. What the
+ * captures say about losses is written again, since it matters for any slice. Returns the number of bytes written.
  */
 export async function writeSlice(paths: readonly string[], options: SliceOptions, sink: BytesSink): Promise<number> {
   const { frames, comments, report } = options;
@@ -52,7 +52,7 @@ export async function writeSlice(paths: readonly string[], options: SliceOptions
   const empty = emptyAmong(paths);
   for (const path of await orderByFirstPacket(paths)) {
     if (empty.has(path)) continue;
-    // Without a window of time, records come in the order of the file.
+    // Without a reorder window, records come in the order of the file.
     const reader = new CaptureReader(clock, counter, take, { reorderNanoseconds: 0 });
     const source = await openSource(path);
     try {
@@ -71,7 +71,7 @@ export async function writeSlice(paths: readonly string[], options: SliceOptions
   return writer.length;
 }
 
-/** The largest snapshot length of the files with packets; 0, for none, where one has none. */
+/** The largest snapshot length of the files with packets; 0 (unlimited) if one of them is. */
 function snaplenOf({ capture }: Report): number {
   const lengths = capture.files.filter(({ packets }) => packets > 0).map(({ snaplen }) => snaplen);
   return lengths.includes(0) ? 0 : Math.max(0, ...lengths);

@@ -8,15 +8,15 @@ import { readFileChunks } from '../sources/file.ts';
 import { isLeftToInput, STATUS_OF_SIGNAL } from '../sources/interrupt.ts';
 import { readStdinChunks, STDIN } from '../sources/stdin.ts';
 
-/** Signals that end the program: without a listener, nothing would be tidied up. */
+/** Signals that end the program. They need listeners, or the temporary file would stay. */
 const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * An input that can be read only once (standard input, a pipe), kept in a temporary file that its owner alone can read, so that it
- * can be read again. Regular files are used as they are.
+ * Keeps an input that can be read only once (standard input, a pipe) in a temporary file, so that it can be read again. Only the owner can
+ * read that file. Regular files are used as they are.
  */
 export class Spool {
-  /** What to read in place of what was named. */
+  /** The files to read instead of the inputs that were named. */
   readonly paths: readonly string[];
   readonly #names: ReadonlyMap<string, string>;
   readonly #folder: string | null;
@@ -30,10 +30,10 @@ export class Spool {
     for (const signal of ENDINGS) process.on(signal, this.#ended);
   }
 
-  /** Throws `InputError` when the input cannot be read, or the temporary file not be written. */
+  /** Throws `InputError` if the input cannot be read, or the temporary file cannot be written. */
   static async of(names: readonly string[]): Promise<Spool> {
     const [name] = names;
-    // Several captures are put in order first, and that refuses what is no regular file.
+    // Several captures are ordered by first packet later, which refuses anything but regular files.
     if (name === undefined || names.length > 1 || !isReadOnce(name)) return new Spool(names, new Map(), null);
     const folder = mkdtempSync(join(tmpdir(), 'synoptic-'));
     const path = join(folder, 'capture');
@@ -47,10 +47,10 @@ export class Spool {
     return spool;
   }
 
-  /** The name that an input was given, for what was read in its place. */
+  /** The name of the input for which a path is read. */
   readonly nameOf = (path: string): string => this.#names.get(path) ?? path;
 
-  /** A message with the names that were given. */
+  /** A message with the names of the inputs instead of the paths that are read. */
   restore(message: string): string {
     return [...this.#names].reduce((text, [path, name]) => text.replaceAll(path, captureName(name)), message);
   }

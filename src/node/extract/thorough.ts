@@ -1,9 +1,9 @@
 import type { AuditOptions } from '../../core/index.ts';
 
-/** Packets and flows listed with a finding where what it rests on is to be found again. */
+/** Most packets and flows listed with a finding when its evidence is to be extracted. */
 const EVIDENCE = 100_000;
 
-/** The options, but that findings list as much of their evidence as anyone needs; the caller's own setting goes before. */
+/** The options, with findings that list practically all of their evidence, unless the caller has set that. */
 export function thorough<Options extends AuditOptions>(options: Options): Options {
   return { ...options, set: { 'report.evidence': EVIDENCE, ...options.set } };
 }

@@ -4,21 +4,21 @@ import { LiveAudit } from './live-audit.ts';
 import { CountedSource } from './sources/counted.ts';
 import { openLiveSource, type SourceChoice } from './sources/open.ts';
 
-/** What `auditLive` may be told besides the analysis' own options. */
+/** Options of `auditLive`, in addition to those of the analysis. */
 export interface LiveOptions extends AuditOptions {
-  /** Paths of JavaScript modules with rules of the caller's own: see `loadRules`. */
+  /** Paths of JavaScript modules with additional rules: see `loadRules`. */
   rulesFrom?: string | readonly string[];
   /** A BPF filter (pcap-filter(7)). */
   filter?: string;
-  /** Who captures; `auto` takes the first of tcpdump, dumpcap and the package cap that is there and may. */
+  /** Who captures. `auto` takes the first of tcpdump, dumpcap and the package cap that is installed and permitted to. */
   source?: SourceChoice;
-  /** Bytes kept of each packet; 256 unless told: headers and options of what comes in a tunnel or two. */
+  /** Bytes captured of each packet; 256 by default: enough for headers and options, even in a tunnel or two. */
   snaplen?: number;
-  /** The kernel's buffer, KiB; 65,536 unless told: some seconds of a busy link. */
+  /** The kernel's buffer in KiB; 65,536 by default: some seconds of a busy link. */
   buffer?: number;
-  /** Packets after which the capture ends; until `stop` unless told. */
+  /** Packets after which the capture ends; unlimited by default. */
   count?: number;
-  /** Seconds from one `summary` of the onlookers to the next; none unless told. */
+  /** Seconds from one `summary` to the onlookers to the next; none by default. */
   interval?: number;
 }
 
@@ -26,11 +26,11 @@ export const DEFAULT_SNAPLEN = 256;
 export const DEFAULT_BUFFER_KIB = 65_536;
 
 /**
- * Begins a capture on an interface, or of the pcap stream on standard input (`-`). `attach` onlookers to what is returned, then
- * `run` it: that gives the report once the capture was ended by `stop`, or by itself.
+ * Begins a capture on an interface, or of the pcap stream on standard input (`-`). `attach` onlookers to the audit that it returns, then
+ * `run` it: that resolves to the report when the capture has ended, by itself or by `stop`.
  *
- * Throws `SourceError` when it cannot listen, `InputError` when standard input is none, `OptionError` for rules and settings that
- * do not exist, `RuleError` for rules of the caller's own that are none.
+ * Throws `SourceError` if it cannot listen, `InputError` if standard input cannot be read, `OptionError` for unknown rules and settings,
+ * `RuleError` for additional rules that are malformed.
  *
  * @example
  * const audit = await auditLive('eth0', { filter: 'tcp port 8080' });

@@ -1,18 +1,18 @@
 import { type Finding, isAtLeast, RULES, SEVERITIES, type Severity } from '../../core/index.ts';
 
-/** When more findings are remembered as told, those that the analysis has given up meanwhile are forgotten. */
+/** If more findings than this are remembered as told, those that the analysis has dropped meanwhile are forgotten. */
 const MOST_TOLD = 65_536;
 
-/** What has changed of the findings that are not certain. */
+/** How the findings that are not certain have changed. */
 export interface Provisional {
   appeared: Finding[];
-  /** As they were when they were last seen. */
+  /** As they were last seen. */
   gone: Finding[];
 }
 
 /**
- * Tells each finding once, and once more when it has become more severe: by its rule and the place that it is about. What happens
- * again to a connection's server is the same finding, about the server.
+ * Selects the findings to tell: each once, and again when it has become more severe. Findings of one rule about one place are the same. The
+ * place of a finding about a connection is the server.
  */
 export class FindingStream {
   /** Severity of each finding told as certain. */
@@ -20,14 +20,14 @@ export class FindingStream {
   readonly #counts = SEVERITIES.map(() => 0);
   #provisional = new Map<string, Finding>();
 
-  /** How many were told, each with the severity that it was told with last. */
+  /** How many findings were told, by the severity that each was last told with. */
   counts(): { [severity in Severity]: number } {
     return Object.fromEntries(SEVERITIES.map((severity, index) => [severity, this.#counts[index]])) as { [severity in Severity]: number };
   }
 
   /**
-   * Those of `settled` (`Engine.settledFindings`) to be told now: see `isCertain`. The others wait until they are more than that, or until the
-   * capture ends.
+   * Those of `settled` (from `Engine.settledFindings`) to tell now, because they are certain (see `isCertain`). The others wait until they
+   * are, or until the capture ends.
    */
   certain(settled: readonly Finding[]): Finding[] {
     if (this.#told.size > MOST_TOLD) this.#forgetAllBut(new Set(settled.map(placeOf)));
@@ -52,7 +52,7 @@ export class FindingStream {
     for (const key of this.#told.keys()) if (!kept.has(key)) this.#told.delete(key);
   }
 
-  /** What has changed since the last call, of those in a snapshot that were not told as certain. */
+  /** What has changed since the last call among the findings of a snapshot that were not told as certain. */
   provisional(snapshot: readonly Finding[]): Provisional {
     const former = this.#provisional;
     this.#provisional = new Map(snapshot.filter((finding) => !this.#told.has(placeOf(finding))).map((finding) => [placeOf(finding), finding]));
@@ -67,14 +67,14 @@ export class FindingStream {
 const PARTS: ReadonlySet<string> = new Set(RULES.filter((rule) => rule.explainedBy !== undefined).map(({ id }) => id));
 
 /**
- * Of a finding of `Engine.settledFindings`: it rests on packets that came and flows that ended, so nothing takes it back. Not a hint (low
- * confidence), nor what may turn out to be the small beginning of a scan or flood.
+ * Whether a finding of `Engine.settledFindings` is certain. It rests on packets that came and flows that ended, so nothing takes it back,
+ * unless it is a hint (low confidence), or may turn out to be the small beginning of a scan or flood.
  */
 export function isCertain({ rule, severity, confidence }: Finding): boolean {
   return confidence !== 'low' && (!PARTS.has(rule) || isAtLeast(severity, 'medium'));
 }
 
-/** Names the rule and the place that a finding is about: of a connection its server. */
+/** The rule of a finding and the place that it is about; for a connection, the server. */
 export function placeOf({ rule, subject }: Finding): string {
   switch (subject.kind) {
     case 'flow':

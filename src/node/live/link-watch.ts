@@ -1,13 +1,13 @@
 import { interfaceState } from './sources/interfaces.ts';
 
-/** From one look at the interface to the next (milliseconds). */
+/** Time from one look at the interface to the next (milliseconds). */
 const LOOK_MS = 1_000;
-/** What the kernel calls an interface that passes nothing (RFC 2863 §3.1.12 `ifOperStatus`): it was set down, or the other end was. */
+/** States of an interface that passes nothing (RFC 2863 §3.1.12 `ifOperStatus`, as the kernel spells them). */
 const DOWN: ReadonlySet<string> = new Set(['down', 'lowerlayerdown', 'notpresent']);
 
 /**
- * Tells when the interface goes down, and when it is up again. tcpdump and dumpcap say nothing of it and wait: without this a link that is
- * down looks like one that is silent. Attach it to a `LiveAudit`.
+ * Tells when the interface goes down and when it is up again: tcpdump and dumpcap just wait, so that a link that is down would look
+ * silent. Attach it to a `LiveAudit`.
  */
 export class LinkWatch {
   readonly #name: string;
@@ -18,8 +18,8 @@ export class LinkWatch {
   #isUp = true;
 
   /**
-   * @param tell is given a phrase
-   * @param state gives the state of an interface as the kernel names it
+   * @param tell called with a phrase
+   * @param state the state of an interface, as the kernel spells it
    * @param clock milliseconds
    */
   constructor(name: string, tell: (text: string, isUp: boolean) => void, state = interfaceState, clock = (): number => performance.now()) {

@@ -17,28 +17,28 @@ import { FindingStream, isCertain } from './finding-stream.ts';
 import type { LiveCounters, LiveDrops, LiveView } from './live-view.ts';
 import type { LiveSource } from './sources/source.ts';
 
-/** The order window is emptied when nothing has come for this long: only what is shown depends on it (milliseconds). */
+/** When nothing has come for this long (milliseconds), records that wait in the reorder window are analysed. */
 const SILENCE_MS = 1_000;
 const TICK_MS = 100;
-/** Flows kept at once, unless the caller says otherwise: some 100 MB, and a snapshot costs a fraction of a second; a file may have more. */
+/** Default of `flows.maximum`: some 100 MB, and a fraction of a second for a snapshot. Files may have more. */
 const MOST_FLOWS = 131_072;
-/** How late a packet is stamped where that is done on delivery, on a machine that is not overloaded (nanoseconds). */
+/** How late a packet may be stamped on delivery, unless the machine is overloaded (nanoseconds). */
 const DELIVERY_ERROR = 10e6;
-/** How often the source is asked what it dropped. */
+/** How often the source is asked for its drops (milliseconds). */
 const REFRESH_MS = 2_000;
 /**
- * What is certain is worked out this often (milliseconds), but in at most this share of the time. As much again may be taken by the
- * report as if the capture ended now, whoever reads it.
+ * Certain findings are worked out this often (milliseconds), but take at most this share of the time. Reports as if the capture ended now
+ * may take as much again.
  */
 const JUDGEMENT_MS = 1_000;
 const JUDGEMENT_SHARE = 0.02;
 
 /**
- * Who is told of what happens in a live audit: the screen, a stream, metrics, a ring of packets. Whatever throws here ends the audit. What
- * is not told may be asked at any time: see `LiveView`.
+ * Whoever follows a live audit: the screen, a stream, metrics, a ring of packets. An exception here ends the audit. Everything else can be
+ * asked at any time: see `LiveView`.
  */
 export interface Onlooker {
-  /** What the source gave, before it is analysed. Lent. */
+  /** Bytes of the source, before they are analysed. Lent. */
   bytes?(chunk: Uint8Array): void;
   /** See `EngineListeners.frame`. */
   frame?: NonNullable<EngineListeners['frame']>;
@@ -46,21 +46,21 @@ export interface Onlooker {
   fact?: NonNullable<EngineListeners['fact']>;
   /** See `EngineListeners.over`. */
   over?: NonNullable<EngineListeners['over']>;
-  /** A finding that no later packet can take back: told once, and again when it has become more severe. See `FindingStream`. */
+  /** A finding that no later packet can refute: told once, and again if it becomes more severe. See `FindingStream`. */
   finding?(finding: Finding): void;
   /**
-   * A finding that would be reported if the capture ended now, but is not certain: at its first sight, and when it is gone. Looked
-   * for every `interval` seconds, or as often as reports may be made.
+   * A finding that would be reported if the capture ended now, but is not certain: told when it appears, and when it is gone. Checked every
+   * `interval` seconds, or as often as reports may be made.
    */
   provisional?(finding: Finding, isGone: boolean): void;
   /**
-   * Both ends of a flow are closed; of one that never gets there, when it is forgotten or the capture ends. `isRevised`: a row of the same
-   * flow was told before, and late segments, or a finding at the end of the capture, have changed it.
+   * A flow whose ends are both closed; or one that is forgotten, or open at the end of the capture. `isRevised`: replaces an earlier row of
+   * the flow, which late segments, or a finding at the end of the capture, have changed.
    */
   flow?(row: FlowRow, isRevised: boolean): void;
   /**
-   * Every `interval` seconds of the capture, from its first packet on: what had come by then. Where nothing comes for several
-   * intervals it is told at each as our clock has it, or once when the next packet has come by then.
+   * Totals after every `interval` seconds of the capture, counted from its first packet. While nothing comes, our clock counts; if a packet
+   * comes after several intervals that were not told yet, they are told as one.
    */
   summary?(summary: InterimSummary): void;
   /** Several times a second. */
@@ -69,7 +69,7 @@ export interface Onlooker {
   end?(report: Report | null): void | Promise<void>;
 }
 
-/** What a live audit is told besides the options of the analysis. */
+/** Options of a live audit, in addition to those of the analysis. */
 export interface LiveAuditOptions extends AuditOptions {
   interface: string;
   filter?: string;
@@ -78,13 +78,13 @@ export interface LiveAuditOptions extends AuditOptions {
 }
 
 /**
- * A running audit of what a source captures. `attach` those who are told what happens (screen, stream, metrics, ring), `run` it, `stop` it;
- * meanwhile it may be asked as a `LiveView`.
+ * An audit of what a live source captures. `attach` onlookers (screen, stream, metrics, ring), `run` it, `stop` it. While it runs, it
+ * answers questions as a `LiveView`.
  */
 export class LiveAudit implements LiveView {
   readonly interface: string;
   readonly filter: string;
-  /** Makes ladders from packets that are kept; null where none are. */
+  /** Makes ladders from packets in a ring; null without a ring. */
   ladders: ((flow: number) => Ladder | null) | null = null;
   readonly #source: LiveSource;
   readonly #engine: Engine;
@@ -103,14 +103,14 @@ export class LiveAudit implements LiveView {
   #snapshotTaken = 0;
   #snapshotCost = 0;
   #settledFindings: readonly Finding[] = [];
-  /** Those that onlookers were told of. */
+  /** The settled findings of which onlookers have been told. */
   #settledTold: readonly Finding[] = this.#settledFindings;
   #settled = 0;
   #settlingCost = 0;
   #settledPackets = 0;
   #error: unknown = null;
 
-  /** Throws `OptionError` for rules and settings that do not exist. */
+  /** Throws `OptionError` for unknown rules and settings. */
   constructor(source: LiveSource, { interface: name, filter = '', interval = 0, ...options }: LiveAuditOptions) {
     this.interface = name;
     this.filter = filter;
@@ -128,10 +128,10 @@ export class LiveAudit implements LiveView {
     return this.#source.clock;
   }
 
-  /** Before `run` only. */
+  /** Adds an onlooker. Only before `run`. */
   attach(onlooker: Onlooker): void {
     this.#onlookers.push(onlooker);
-    // Asked for each packet or flow, so only where somebody listens.
+    // These cost something for each packet or flow, so they are set only if somebody listens.
     if (onlooker.flow !== undefined) this.#listeners.flow = (...facts) => this.#each((each) => each.flow?.(...facts));
     if (onlooker.frame !== undefined) this.#listeners.frame = (...facts) => this.#each((each) => each.frame?.(...facts));
     if (onlooker.over !== undefined) this.#listeners.over = (...facts) => this.#each((each) => each.over?.(...facts));
@@ -139,8 +139,8 @@ export class LiveAudit implements LiveView {
   }
 
   /**
-   * Analyses what the source gives until it ends or is stopped. Gives the report; a source that ended by itself is damage of the
-   * capture in it. Throws `InputError` when what comes is no capture.
+   * Analyses what the source captures until it ends or is stopped, and returns the report. A source that failed is damage in it. Throws
+   * `InputError` if what comes is not a capture.
    */
   async run(): Promise<Report> {
     let report: Report | null = null;
@@ -168,17 +168,17 @@ export class LiveAudit implements LiveView {
     }
   }
 
-  /** Ends the capture: what has been captured is still analysed, then `run` returns. */
+  /** Ends the capture. What has been captured is still analysed, then `run` returns. */
   stop(): void {
     this.#source.stop();
   }
 
-  /** Ends it without waiting for what the source still holds. */
+  /** Ends the capture without waiting for what the source still holds. */
   kill(): void {
     this.#source.kill();
   }
 
-  /** Seconds from one `summary` to the next from now on; 0: none. */
+  /** Sets the seconds from one `summary` to the next; 0: none. */
   setInterval(seconds: number): void {
     this.#interval = seconds;
     this.#provisionalSought = performance.now();
@@ -226,7 +226,7 @@ export class LiveAudit implements LiveView {
     return this.#report === null || this.#isSnapshotDue ? this.snapshot() : this.#report;
   }
 
-  /** The whole report as if the capture ended now, whatever it costs: for a person who asks. */
+  /** The report as if the capture ended now, whatever it costs: for a person who asks for it. */
   snapshot(): Report {
     if (this.#report === null || this.#reportPackets !== this.#engine.packets) {
       const before = performance.now();
@@ -239,7 +239,7 @@ export class LiveAudit implements LiveView {
     return this.#report;
   }
 
-  /** `report` would give one that is younger than the last one that was looked into. */
+  /** Whether `report` would return a newer one than the last one that `provisional` findings were taken from. */
   get #hasRecentReport(): boolean {
     return this.#isSnapshotDue || this.#snapshotTaken > this.#provisionalSought;
   }
@@ -250,11 +250,11 @@ export class LiveAudit implements LiveView {
 
   #drops(): LiveDrops {
     const { kernelDrops, interfaceDrops } = this.#source.counters;
-    // What cannot be analysed in time waits in the source, whose buffer then overflows: nothing that was read is thrown away.
+    // Nothing that was read is thrown away: what cannot be analysed in time waits in the source, whose buffer then overflows.
     return { kernel: kernelDrops, interface: interfaceDrops, own: 0 };
   }
 
-  /** Packets lost in all; null where the source does not say. */
+  /** All packets dropped; null if the source does not say. */
   #dropped(): number | null {
     const { kernel, interface: byInterface, own } = this.#drops();
     return kernel === null && byInterface === null ? null : (kernel ?? 0) + (byInterface ?? 0) + own;
@@ -282,7 +282,7 @@ export class LiveAudit implements LiveView {
     ];
   }
 
-  /** What throws in a timer ends the audit, as if it had been thrown while a chunk was taken in. */
+  /** An exception in a timer ends the audit, like one in `#take`. */
   #guarded(act: () => void): void {
     try {
       act();
@@ -293,7 +293,7 @@ export class LiveAudit implements LiveView {
   }
 
   #settle(): void {
-    // Under a screen alone nobody is told what is certain, or how much of it there is.
+    // A screen alone is not told of certain findings: it asks.
     if (!this.#onlookers.some((each) => each.finding !== undefined || each.summary !== undefined)) return;
     this.#refreshSettled();
     if (this.#settledFindings === this.#settledTold) return;
@@ -301,7 +301,7 @@ export class LiveAudit implements LiveView {
     for (const finding of this.#findings.certain(this.#settledFindings)) this.#each((onlooker) => onlooker.finding?.(finding));
   }
 
-  /** Works out what is certain, where that can have changed and may take the time. */
+  /** Works out the settled findings, if they can have changed and their share of the time allows it. */
   #refreshSettled(): void {
     const before = performance.now();
     if (this.#settledPackets === this.#engine.packets || before - this.#settled < this.#settlingCost / JUDGEMENT_SHARE) return;
@@ -330,14 +330,14 @@ export class LiveAudit implements LiveView {
     for (const finding of appeared) this.#each((onlooker) => onlooker.provisional?.(finding, false));
   }
 
-  /** The next summary is due when the capture's time is a multiple of the interval, later than `time` (nanoseconds). */
+  /** The next summary is due at the first multiple of the interval after `time` (nanoseconds of the capture). */
   #awaitSummary(time: number): void {
     const interval = this.#interval * 1e9;
     this.#summaryDue = interval > 0 ? (Math.floor(time / interval) + 1) * interval : Infinity;
     this.#engine.onceAfter(this.#summaryDue, (next) => this.#summarise(next));
   }
 
-  /** Tells of what has come until the summary was due; `time`: how far the capture is. */
+  /** Tells the summary that is due. `time`: how far the capture is (nanoseconds). */
   #summarise(time: number): void {
     const summary = this.#summary(this.#summaryDue);
     this.#awaitSummary(time);
@@ -365,7 +365,7 @@ export class LiveAudit implements LiveView {
     if (silence < SILENCE_MS) return;
     if (!this.#drained) this.#engine.drain();
     this.#drained = true;
-    // While nothing comes, the capture's time passes as ours does.
+    // While nothing comes, time in the capture passes as ours does.
     const time = this.#engine.now + silence * 1e6;
     if (time > this.#summaryDue && this.#engine.packets > 0) this.#summarise(time);
   }

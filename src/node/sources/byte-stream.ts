@@ -1,9 +1,9 @@
-/** The input ended where more was promised. */
+/** The input ended early. */
 export class EndOfBytes extends Error {
   override readonly name = 'EndOfBytes';
 }
 
-/** Chunks read by counts of bytes. Chunks are taken as lent until the next one; what is kept of them is copied. */
+/** Reads chunks as a stream of bytes. A chunk may be lent until the next one: what is kept of it is copied. */
 export class ByteStream {
   readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #held: Uint8Array = new Uint8Array(0);
@@ -12,7 +12,7 @@ export class ByteStream {
     this.#chunks = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   }
 
-  /** The next `length` bytes, fewer at the end of the input; they stay unread. Lent until the next call. */
+  /** The next `length` bytes without consuming them; fewer at the end of the input. Lent until the next call. */
   async peek(length: number): Promise<Uint8Array> {
     while (this.#held.length < length) {
       const kept = this.#held.slice();
@@ -26,7 +26,7 @@ export class ByteStream {
     return this.#held.subarray(0, length);
   }
 
-  /** The next `length` bytes. Lent until the next call. Throws `EndOfBytes` when fewer are left. */
+  /** The next `length` bytes. Lent until the next call. Throws `EndOfBytes` if there are fewer. */
   async read(length: number): Promise<Uint8Array> {
     const bytes = await this.peek(length);
     if (bytes.length < length) {
@@ -36,7 +36,7 @@ export class ByteStream {
     return bytes;
   }
 
-  /** What comes next, at most `most` bytes of it; empty at the end of the input. Lent until the next call. */
+  /** The next bytes, at most `most` of them; empty at the end of the input. Lent until the next call. */
   async readSome(most: number): Promise<Uint8Array> {
     await this.peek(1);
     const bytes = this.#held.subarray(0, most);
@@ -44,7 +44,7 @@ export class ByteStream {
     return bytes;
   }
 
-  /** Passes over `length` bytes. Throws `EndOfBytes` when fewer are left. */
+  /** Skips `length` bytes. Throws `EndOfBytes` if there are fewer. */
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
       const passed = await this.readSome(left);
@@ -55,14 +55,14 @@ export class ByteStream {
     }
   }
 
-  /** What has come and was not read: nothing of it is left here. */
+  /** Consumes what has come but has not been read. */
   takeHeld(): Uint8Array {
     const bytes = this.#held;
     this.#held = new Uint8Array(0);
     return bytes;
   }
 
-  /** Ends the reading: the chunks' source may release what it holds. */
+  /** Ends the reading: the source of the chunks releases what it holds. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

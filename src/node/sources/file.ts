@@ -3,15 +3,15 @@ import { InputError, openingError } from './input-error.ts';
 
 const CHUNK = 1 << 17;
 
-/** Memory to read up to `length` bytes into, or null when the source is to use its own. */
+/** Gives memory to read up to `length` bytes into; null if the source is to use its own. */
 export type Room = (length: number) => Uint8Array | null;
 
-/** Told after each chunk: bytes read so far, and the input's size in bytes, 0 where that is unknown. */
+/** Called after each chunk. `read`: bytes so far; `size`: bytes of the input, 0 if unknown. */
 export type OnProgress = (read: number, size: number) => void;
 
 /**
- * The content of a file (or pipe), in chunks of up to 128 KiB, in memory that `room` gives or in the same memory every time: a
- * chunk is lent until the next one. Throws `InputError` when the file cannot be opened or read.
+ * The content of a file or pipe in chunks of up to 128 KiB, in memory from `room` or in one reused buffer: a chunk is lent until the next
+ * one. Throws `InputError` if the file cannot be opened or read.
  */
 export function* readFileChunks(path: string, onProgress?: OnProgress, room: Room = () => null): Generator<Uint8Array, void, undefined> {
   const file = open(path);
@@ -56,7 +56,7 @@ function fill(file: number, buffer: Uint8Array, path: string): number {
   }
 }
 
-/** Bytes of several files in all: regular ones, or they could not have been put in order. */
+/** Total size of several regular files in bytes. */
 export function totalSize(paths: readonly string[]): number {
   return paths.reduce((size, path) => size + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }

@@ -39,7 +39,7 @@ async function firstPacketTime(path: string): Promise<bigint | null> {
   }
 }
 
-/** The same packets twice would look like connections begun anew. */
+/** Packets read twice would look like new connections on the same ports. */
 function refuseRepeated(paths: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const path of paths) {

@@ -8,22 +8,22 @@ import type {
 const MICROSECOND_MAGIC = 0xa1b2c3d4;
 const FILE_HEADER_LENGTH = 24;
 const RECORD_HEADER_LENGTH = 16;
-/** Below this a captured length is never damage, so there is no need to ask. */
+/** Captured lengths up to this are never damage, so there is no need to ask. */
 const UNSUSPICIOUS_LENGTH = 262_144;
 
 /**
- * Reads classic microsecond pcap with the npm package pcap-parser, as a second opinion on `CaptureReader`. The package finds the
- * records; they go on, framed anew in one byte order, to a `CaptureReader`, which numbers, orders and limits them like any other.
+ * Reads classic pcap in microseconds with the npm package pcap-parser, as a second opinion on `CaptureReader`. The package finds the
+ * records. They are written again, in one byte order, for a `CaptureReader`, which numbers, orders and limits them like any others.
  *
- * The package has no limit on lengths and ends silently in the middle of a record: both are made damage here. Throws
- * `UnrecognisedCapture` for any other format.
+ * The package does not limit lengths, and ends silently in the middle of a record: here, both are damage. Throws `UnrecognisedCapture` for
+ * any other format.
  */
 export class PcapParserReader implements RecordReader {
   readonly #reader: CaptureReader;
   readonly #input = new LibraryInput();
   readonly #recordHeader = new DataView(new ArrayBuffer(RECORD_HEADER_LENGTH));
   #pushed = 0;
-  /** Bytes of the file that the package has made records of. */
+  /** Bytes of the file that have become records. */
   #consumed = 0;
   #damaged = false;
   #failure: Error | null = null;
@@ -43,7 +43,7 @@ export class PcapParserReader implements RecordReader {
   push(chunk: Uint8Array): void {
     this.#pushed += chunk.length;
     if (!this.#damaged) {
-      // The package keeps slices of what it is given, so it is given a copy.
+      // The package keeps slices of what it receives, so it gets a copy.
       this.#input.emit('data', Buffer.from(chunk));
     }
     this.#refuseFailure();
@@ -118,7 +118,7 @@ export class PcapParserReader implements RecordReader {
   }
 }
 
-/** The stream that the package listens to. It neither pauses nor resumes: chunks are pushed, and parsed within the push. */
+/** The stream that the package listens to. There is nothing to pause or resume: every chunk is parsed while it is pushed. */
 class LibraryInput extends EventEmitter {
   pause(): void {}
   resume(): void {}

@@ -8,12 +8,12 @@ import { readFileChunks } from './file.ts';
 import type { OnProgress, Room } from './file.ts';
 import { readStdinChunks, STDIN } from './stdin.ts';
 
-/** How long reading may keep the event loop from signals and timers, in milliseconds. */
+/** How long reading may block the event loop, in milliseconds. */
 const TURN_MS = 100;
 
 /**
- * Opens a file, a pipe or standard input (`-`) and finds out how it is compressed. Throws `InputError` when it cannot be read.
- * `onProgress` is told of compressed bytes; `room` may give memory to read a file that is not compressed into.
+ * Opens a file, a pipe or standard input (`-`) and recognises its compression. `onProgress` counts compressed bytes; `room` gives memory
+ * to read a file into. Throws `InputError` if it cannot be read.
  */
 export async function openSource(name: string, onProgress?: OnProgress, room?: Room): Promise<Source> {
   const chunks = name === STDIN ? readStdinChunks(onProgress) : readFileChunks(name, onProgress, room);
@@ -27,19 +27,19 @@ export async function openSource(name: string, onProgress?: OnProgress, room?: R
   }
 }
 
-/** One input: how it is compressed, its decompressed content, and, once that was read, whether it ended damaged. */
+/** One input: its compression, its decompressed content and, once that has been read, whether it was damaged. */
 export class Source {
   /** The path, or `-`. */
   readonly name: string;
   /** "gzip", "zstd", "lz4", "xz", or null. */
   readonly compression: string | null;
-  /** Set when the compressed content turned out to be cut or corrupt; its offset counts decompressed bytes. */
+  /** Set if the compressed content turns out to be cut or corrupt. The offset counts decompressed bytes. */
   damage: Damage | null = null;
   readonly #stream: ByteStream;
   readonly #codec: Codec | null;
   readonly #waitless: Iterable<Uint8Array> | null;
 
-  /** `waitless` gives the rest of `stream` without waiting, where that is possible. */
+  /** `waitless`: the rest of `stream` without waiting, if that is possible. */
   constructor(name: string, stream: ByteStream, codec: Codec | null, waitless: Iterable<Uint8Array> | null) {
     this.name = name;
     this.compression = codec?.name ?? null;
@@ -48,7 +48,7 @@ export class Source {
     this.#waitless = waitless;
   }
 
-  /** Gives all content to `push`, chunk by chunk. A plain file is not waited for, but signals get their turn now and then. */
+  /** Passes the content to `push`, chunk by chunk. Plain files are read synchronously, with a turn for the event loop now and then. */
   async pour(push: (chunk: Uint8Array) => void): Promise<void> {
     const plain = this.plainChunks();
     if (plain === null) {
@@ -67,12 +67,12 @@ export class Source {
     }
   }
 
-  /** The content of a plain file or pipe for an ordinary loop; null where only `chunks` can give it. Use one of them, once. */
+  /** The content of a plain file or pipe for a synchronous loop; null if only `chunks` can give it. Use one of the two, once. */
   plainChunks(): Iterable<Uint8Array> | null {
     return this.#waitless === null ? null : concatenated(this.#stream.takeHeld(), this.#waitless);
   }
 
-  /** The content. Damage ends it and is told by `damage`. */
+  /** The content. Damage ends it, and sets `damage`. */
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     let given = 0;
     try {
@@ -93,7 +93,7 @@ export class Source {
     }
   }
 
-  /** Releases the file when the content is not to be read (to its end). */
+  /** Releases the file, if the content has not been read to its end. */
   async close(): Promise<void> {
     await this.#stream.close();
   }

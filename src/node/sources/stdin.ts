@@ -3,10 +3,10 @@ import type { OnProgress } from './file.ts';
 import { InputError, openingError } from './input-error.ts';
 import { beginInput, endInput } from './interrupt.ts';
 
-/** What stands for standard input among the names of files, and of interfaces. */
+/** The name of standard input among names of files and of interfaces. */
 export const STDIN = '-';
 
-/** Standard input, chunk by chunk; nothing when it is closed or empty. Throws `InputError` on a terminal. */
+/** Standard input, chunk by chunk; nothing if it is closed or empty. Throws `InputError` if it is a terminal. */
 export async function* readStdinChunks(onProgress?: OnProgress): AsyncGenerator<Uint8Array, void, undefined> {
   if (stdin.isTTY) {
     throw new InputError('standard input is a terminal; pipe a capture into it: tcpdump -w - … | synoptic audit -');
