@@ -297,6 +297,8 @@ export const STRIPPED = [
   'rewritten',
   /** A SYN-ACK with options that the SYN, as captured, did not offer (RFC 7323 §2.2, §3.2, RFC 2018 §2). */
   'unoffered',
+  /** A SYN with options of which no stack sends any without an MSS (RFC 9293 §3.7.1), and no MSS. */
+  'mss_missing',
 ] as const;
 
 /** Options of a SYN. In a set, bit n stands for the n-th. */

@@ -23,9 +23,9 @@ export const windowScaleMismatch: Rule = {
   title: 'The ends disagree about window scaling',
   summary: 'By the SYNs nobody scales windows, yet an end announces windows as if it did: its peer takes a large window for a tiny one. Also options in use or answered though the SYNs lack them, and SYNs whose options were changed on the way, or that lack options which the same client puts into all others.',
   severities: ['medium', 'low', 'info'],
-  references: ['RFC 7323 §2.2', 'RFC 7323 §2.3', 'RFC 7323 §3.2', 'RFC 2018 §2'],
+  references: ['RFC 7323 §2.2', 'RFC 7323 §2.3', 'RFC 7323 §3.2', 'RFC 2018 §2', 'RFC 9293 §3.7.1'],
   aliases: ['options stripped', 'tcp.options.nop', 'sack stripped', 'timestamps stripped', 'window scaling stripped', 'tcp.options.wscale', 'broken firewall window scaling', 'tiny window', 'slow transfer', 'mss clamping'],
-  underFaults: "Needs both SYNs with their whole options. A small window of its own accord is no sign: it must fall at once, by a factor, before any data came. What was taken out before the capture point on both ways shows only where the same client has it in its SYNs to others, five and more each; SYNs sent again do not count, for stacks leave options out of those. An MSS made smaller on the way only where the SYN was captured on both sides.",
+  underFaults: "Needs both SYNs with their whole options. A small window of its own accord is no sign: it must fall at once, by a factor, before any data came. What was taken out before the capture point on both ways shows only where the same client has it in its SYNs to others, five and more each; SYNs sent again do not count, for stacks leave options out of those. An MSS made smaller on the way only where the SYN was captured on both sides; one taken out wherever other options are left.",
   options: {},
   watches: [Kind.SYN, Kind.SCALE_MISMATCH, Kind.OPTION_STRIPPED],
   examples: {
@@ -45,6 +45,7 @@ export const windowScaleMismatch: Rule = {
       },
       { title: 'timestamps in use that the SYN-ACK did not offer here', conversation: 'C > S SYN; S > C SYN ACK ts=0; C > S ACK; C > S PSH ACK 100; S > C ACK' },
       { title: 'four NOPs where an option was', conversation: 'C > S SYN sack=0 nop=4; S > C SYN ACK sack=0; C > S ACK' },
+      { title: 'a SYN that offers window scaling, SACK and timestamps, and no MSS', conversation: 'C > S SYN mss=-1461; S > C SYN ACK; C > S ACK' },
       { title: 'captured before and behind a router that makes the MSS smaller', conversation: 'C > S SYN; C > S SYN copy mss=1200 ttl=63; S > C SYN ACK; C > S ACK' },
       {
         title: 'SYNs to one host lack what those of the same client to another have',
@@ -53,6 +54,7 @@ export const windowScaleMismatch: Rule = {
       { title: 'the SYN-ACK permits SACK, which the SYN did not offer here', conversation: 'C > S SYN sack=0; S > C SYN ACK; C > S ACK' },
     ],
     clean: [
+      { title: 'a SYN without any option, as tools send it', conversation: 'C > S SYN mss=-1461 ws=-8 ts=0 sack=0; S > C SYN ACK ws=-8 ts=0 sack=0; C > S ACK ts=0' },
       { title: 'both scale', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK' },
       { title: 'the server permits no SACK, and nobody uses it', conversation: 'C > S SYN; S > C SYN ACK sack=0; C > S ACK; C > S PSH ACK 100; S > C ACK' },
       { title: 'SACK permitted and used', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; S > C PSH ACK 100; C > S ACK; C > S ACK sack=1000' },
@@ -100,7 +102,7 @@ function judge(group: Group): Verdict {
   const mismatches = group.at(MISMATCHES);
   const inUse = taken(group, 'sack') + taken(group, 'timestamps');
   // A smaller MSS alone is what routers make on purpose.
-  const lost = inUse > 0 || SYN_OPTIONS.some((name, option) => name !== 'mss' && group.at(CHANGED + option) > 0);
+  const lost = inUse + taken(group, 'mss_missing') > 0 || SYN_OPTIONS.some((name, option) => name !== 'mss' && group.at(CHANGED + option) > 0);
   return {
     severity: mismatches > 0 ? 'medium' : lost ? 'low' : 'info',
     confidence: mismatches > 1 || mismatches + inUse === 0 ? 'high' : 'medium',
@@ -112,6 +114,7 @@ function judge(group: Group): Verdict {
       timestamps_unagreed: taken(group, 'timestamps'),
       overwritten_options: taken(group, 'overwritten'),
       unoffered_options: taken(group, 'unoffered'),
+      mss_missing: taken(group, 'mss_missing'),
       rewritten_syns: taken(group, 'rewritten'),
       rewritten_options: Object.fromEntries(SYN_OPTIONS.map((name, option): [string, number] => [name, group.at(CHANGED + option)]).filter(([, count]) => count > 0)),
     },
@@ -150,6 +153,7 @@ function explainStripped(facts: Facts): Explanation {
     numberOf(facts, 'timestamps_unagreed') > 0 && 'timestamps, though one of the SYNs, as it passed here, has none',
     numberOf(facts, 'overwritten_options') > 0 && 'SYNs with four or more NOPs in a row, where an option was written over',
     numberOf(facts, 'unoffered_options') > 0 && 'SYN-ACKs with options that the SYN, as it passed here, did not offer',
+    numberOf(facts, 'mss_missing') > 0 && `${plural(numberOf(facts, 'mss_missing'), 'SYN')} with other options and without an MSS, so that the peer must send no more than 536 bytes at once (IPv6: 1,220)`,
     changed.length > 0 && `${plural(numberOf(facts, 'rewritten_syns'), 'SYN')} captured before and behind a device that changed the options (${changed.join(', ')})`,
   ].filter((words) => words !== false);
   const isMssOnly = seen.length === 1 && changed.length === 1 && changed[0] === 'mss';

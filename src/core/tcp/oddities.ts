@@ -43,6 +43,12 @@ export function observeOpening(context: TcpContext, segment: Segment, sender: nu
   if (segment.mss >= 0 && segment.mss < LEAST_MSS) odd(context, segment, sender, 'tiny_mss', segment.mss);
   if (segment.windowScale > LARGEST_SHIFT) odd(context, segment, sender, 'window_scale_above_14', segment.windowScale);
   if (hasOverwrittenOptions(segment)) context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('overwritten'));
+  if (isMssMissing(segment)) context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('mss_missing'));
+}
+
+/** A SYN without any option may be handmade; who offers more than an MSS offers that, too. */
+function isMssMissing(segment: Segment): boolean {
+  return segment.optionsComplete && !segment.optionsMalformed && segment.mss < 0 && optionsIn(segment) !== 0;
 }
 
 /** Data without timestamps on a connection that agreed on them. Bare ACKs are left alone: some stacks' probes have none. */

@@ -41,6 +41,7 @@ const CASES: readonly FactCase[] = [
   ['RFC 7323 §3.2: data without the timestamps that were agreed', `${OPEN}; C > S PSH ACK 10 ts=0`, odd('timestamps_missing', 'C', 10)],
   ['RFC 7323 §3.2: timestamps that were not agreed', 'C > S SYN; S > C SYN ACK ts=0; C > S ACK', stripped('timestamps', 'C')],
   ['RFC 2018 §2: blocks, where the SYN as captured permits none', `C > S SYN sack=0; S > C SYN ACK; C > S ACK; S > C ACK sack=1000`, stripped('sack', 'S')],
+  ['RFC 9293 §3.7.1: other options, and no MSS', 'C > S SYN mss=-1461', stripped('mss_missing', 'C')],
   ['four NOPs in a row in a SYN', 'C > S SYN nop=4', stripped('overwritten', 'C')],
   ['a SYN before and behind a router that makes its MSS smaller', 'C > S SYN; C > S SYN copy mss=1200', stripped('rewritten', 'C', 1)],
   ['… a SYN-ACK', 'C > S SYN; S > C SYN ACK; S > C SYN ACK copy ws=-8', stripped('rewritten', 'S', 2)],
