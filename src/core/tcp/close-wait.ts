@@ -1,4 +1,4 @@
-import { Mark } from '../flow/columns.ts';
+import { type Columns, Mark } from '../flow/columns.ts';
 import { peerOf } from '../flow/end.ts';
 import { type CloseWaitExit, Kind } from '../observations.ts';
 import { FIN, type Segment } from '../wire/segment.ts';
@@ -17,8 +17,15 @@ export function admitClosing(context: TcpContext, segment: Segment, sender: numb
   const peer = peerOf(sender);
   const skipped = holes.skippedBefore(sender, columns.nxt[sender]);
   if (skipped < 0) return;
-  const crossed = skipped < segment.time || columns.lastSeen[peer] === columns.finTime[peer];
+  const crossed = skipped < segment.time || columns.lastSeen[peer] === columns.finTime[peer] || isOfFirstToArrive(columns, segment, sender);
   estimates.admit(sender, crossed ? 1 << CLOSING : (1 << CLOSING) | (1 << LAST_ACK), columns.since[sender], segment.number);
+}
+
+/** It acknowledges the last sending of its peer's FIN, and reports no duplicate (D-SACK, RFC 2883): none before that had arrived, and no FIN answered it. */
+function isOfFirstToArrive({ finTsval, marks }: Columns, segment: Segment, sender: number): boolean {
+  const peer = peerOf(sender);
+  const reports = (marks[sender] & marks[peer] & (Mark.SACK | Mark.TIMESTAMPS)) === (Mark.SACK | Mark.TIMESTAMPS);
+  return reports && segment.sackCount === 0 && segment.hasTimestamps && segment.tsecr === finTsval[peer];
 }
 
 /**

@@ -37,6 +37,11 @@ export class TcpContext {
   readonly estimates: Estimates;
   /** Estimate of the segments that the ends exchanged and the capture missed. */
   missedSegments = 0;
+  /** When the sender of the present segment was seen before it (nanoseconds; −1: never). */
+  seenBefore = -1;
+  /** IP-IDs that it skipped since its latest segment before that was no ordinary one, and whether that was its last. */
+  idsSkipped = 0;
+  areSkippedLast = false;
   /** How much later than it came a packet may have been stamped (nanoseconds): what that leaves open is not decided by time. */
   clockError = 0;
   readonly #observation = new Observation();

@@ -22,7 +22,8 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
     // The FIN sent again need not have been: the first one had arrived, its acknowledgment was lost.
     const state = columns.state[sender];
     if ((state === CLOSE_WAIT || state === TIME_WAIT) && estimates.takeBack(sender, number)) {
-      proveEarlier(context, segment, sender, state);
+      // Its own FIN with that, sent again, was not acknowledged yet: they crossed.
+      proveEarlier(context, segment, sender, state === TIME_WAIT && (segment.flags & FIN) !== 0 ? CLOSING : state);
     }
   }
   switch (columns.state[sender]) {
@@ -68,7 +69,7 @@ export function acknowledgeFin(context: TcpContext, segment: Segment, sender: nu
 function proveEarlier({ columns, estimates }: TcpContext, { number }: Segment, sender: number, state: number): void {
   const peer = peerOf(sender);
   const former = columns.state[sender];
-  const began = Math.max(columns.finTime[peer], columns.since[sender]);
+  const began = Math.max(columns.finTime[peer], state === CLOSING ? columns.finTime[sender] : columns.since[sender]);
   estimates.prove(sender, state, began, number);
   if (columns.finCount[peer] === 2) return;
   estimates.admit(sender, 1 << former, began, number);

@@ -57,8 +57,10 @@ function answeredSynAckTime(context: TcpContext, segment: Segment, sender: numbe
   const { columns } = context;
   const peer = peerOf(sender);
   const answered = Math.max(columns.openedTime[peer], columns.signalTime[sender], columns.since[sender]);
+  // It goes on beyond what it must have sent first, which was lost before the capture point.
+  if (columns.synCount[peer] === 1 && distance(segment.seq, columns.nxt[sender]) > 0) return Math.min(answered, segment.time);
   const echoes = columns.synCount[peer] > 1 && segment.hasTimestamps && (columns.marks[peer] & Mark.TIMESTAMPS) !== 0;
-  const hasOnlyAnswered = columns.packets[peer] === columns.synCount[peer];
+  const hasOnlyAnswered = columns.packets[peer] === columns.synCount[peer] || segment.ack === ((columns.iss[peer] + 1) | 0);
   if (echoes && hasOnlyAnswered && segment.tsecr === columns.tsval[peer]) return segment.time;
   if (columns.synCount[sender] === 1 && columns.synCount[peer] > 0 && segment.time - columns.openedTime[sender] > SYN_TIMEOUT) {
     return Math.min(answered, segment.time);

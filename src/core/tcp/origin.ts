@@ -18,14 +18,19 @@ const LEAST_ROUND_TRIP = 4_000_000;
 const SOON = 0.5;
 
 /**
- * Remembers what the header of a segment says of the host that made it, for comparison with a RST in its name. Called for all but
- * the ordinary segments of an established connection.
+ * Remembers what the header of a segment says of the host that made it, for comparison with a RST in its name, and counts the packets
+ * that its sender numbered in between and the capture has not. Called for all but the ordinary segments of an established connection.
  */
-export function noteHeader(columns: Columns, segment: Segment, sender: number): void {
+export function noteHeader(context: TcpContext, segment: Segment, sender: number): void {
+  const { columns } = context;
   const sent = columns.packets[sender];
+  const frames = sent - columns.ipIdPackets[sender];
   const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
+  context.idsSkipped = 0;
+  context.areSkippedLast = frames === 1;
   if (segment.ipId !== 0 && columns.ipId[sender] !== 0 && columns.packets[sender] > 1) {
-    if (counted === sent - columns.ipIdPackets[sender]) columns.marks[sender] |= Mark.COUNTS_IDS;
+    if (counted === frames) columns.marks[sender] |= Mark.COUNTS_IDS;
+    else context.idsSkipped = Math.max(0, counted - frames);
   }
   columns.ipId[sender] = segment.ipId;
   columns.ipIdPackets[sender] = sent;

@@ -3,8 +3,9 @@ import { flowOf, peerOf } from '../flow/end.ts';
 import { Kind } from '../observations.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
-import { coversFin, failsPaws, passFin } from './fin-passage.ts';
+import { coversFin, failsPaws, passAckOfFin, passFin } from './fin-passage.ts';
 import { isLate } from './progress.ts';
+import { roundTripTo } from './round-trip.ts';
 import { CLOSE_WAIT, CLOSED, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, SYN_RECEIVED, TIME_WAIT } from './state.ts';
 import { SND_FIN, SND_FIN_ACK_OF_FIN } from './states.ts';
 
@@ -31,7 +32,16 @@ export function repeatFin(context: TcpContext, segment: Segment, sender: number)
   const state = columns.state[sender];
   if (answersFin && state === FIN_WAIT_1) estimates.prove(sender, CLOSING, segment.time, segment.number);
   else if (state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK) estimates.prove(sender, state, columns.since[sender], segment.number);
+  if (isAckOnItsWay(context, segment, sender)) {
+    passAckOfFin(context, segment, peer);
+    if ((columns.marks[peer] & Mark.FIN_CAPTURED) !== 0) passFin(context, segment, peer, true);
+  }
   if (!failsPaws(columns, segment, sender)) passFin(context, segment, sender, answersFin);
+}
+
+/** The acknowledgment of its FIN passed so shortly before that `sender`, which has sent it again, did not have it yet: it says nothing of its arrival. */
+function isAckOnItsWay({ columns }: TcpContext, segment: Segment, sender: number): boolean {
+  return (columns.marks[sender] & Mark.FIN_ACKED) !== 0 && segment.time - columns.lastSeen[peerOf(sender)] < roundTripTo(columns, sender);
 }
 
 /**

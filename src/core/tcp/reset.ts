@@ -10,7 +10,7 @@ import { isLate } from './progress.ts';
 import { misfitsOf, showOtherSender, ttlDifference } from './origin.ts';
 import { roundTrip } from './round-trip.ts';
 import { distance } from './sequence.ts';
-import { areBothOver, CLOSED, CLOSE_WAIT, CLOSING, FIN_WAIT_2, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
+import { areBothOver, CLOSED, CLOSE_WAIT, CLOSING, isOver, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, UNSEEN } from './state.ts';
 import { RCV_RST, SND_RST } from './states.ts';
 import { judgeSynAck } from './syn-ack.ts';
 
@@ -215,15 +215,17 @@ function isAfterFin(surroundings: number): boolean {
 }
 
 /**
- * The RST of `sender` answers a segment for which it had no socket: that may have gone at any time since it last showed itself. In FIN_WAIT_2
- * it would have taken the FIN.
+ * The RST of `sender` answers a segment for which it had no socket: that may have gone at any time since it last showed itself. A FIN that
+ * was answered so did not move it, and never will.
  */
 function admitNoSocket(context: TcpContext, segment: Segment, sender: number): void {
   const { estimates } = context;
-  const { formerState, lastData, marks, since, state } = context.columns;
-  if (state[sender] === TIME_WAIT && formerState[sender] === FIN_WAIT_2 && estimates.takeBack(sender, segment.number)) {
-    estimates.exclude(sender, 1 << TIME_WAIT, segment.number);
-  }
+  const { lastData, lastSeen, marks, signalTime, since, state } = context.columns;
+  const peer = peerOf(sender);
+  const byFin = state[sender];
+  const hasMoved = byFin === CLOSE_WAIT || byFin === CLOSING || byFin === TIME_WAIT;
+  const answersFin = (marks[peer] & Mark.FIN_CAPTURED) !== 0 && lastSeen[peer] === signalTime[peer];
+  if (hasMoved && answersFin && estimates.takeBack(sender, segment.number)) estimates.exclude(sender, 1 << byFin, segment.number);
   const isOpen = !isOver(state[sender]) && (marks[sender] & (Mark.SYNCHRONIZED | Mark.SYN_ACK)) !== 0;
   if (isOpen) estimates.admit(sender, 1 << CLOSED, Math.max(since[sender], lastData[sender]), segment.number);
 }
@@ -275,7 +277,10 @@ const CAPTURED_LATE = 2_000_000;
  */
 export function surviveReset(context: TcpContext, segment: Segment, end: number): void {
   const { columns } = context;
-  if (isLate(columns, segment, end)) return;
+  // Overtaken by what its sender sent later, and that before the RST.
+  const peer = peerOf(end);
+  const isOvertaken = (columns.marks[peer] & Mark.UNA) !== 0 && distance(segment.ack, columns.una[peer]) < 0;
+  if (isOvertaken || isLate(columns, segment, end)) return;
   const flow = flowOf(end);
   const elapsed = segment.time - columns.since[end];
   if ((columns.marks[end] & Mark.RST) !== 0) {

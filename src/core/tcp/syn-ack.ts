@@ -117,9 +117,15 @@ export function judgeSynAck(context: TcpContext, client: number, confirmed: bool
 /** Longer (nanoseconds) than an answer to a SYN is under way, shorter than the first timeout of one that waits for the answer to its own (RFC 6298 §2.1). */
 const ANSWERED_AT_ONCE = 500_000_000;
 
+/** A SYN comes again no sooner than this (nanoseconds), which is a little below the first timeout. */
+const LEAST_SYN_TIMEOUT = 900_000_000;
+/** One tick of a timestamp clock as nearly every stack counts it (nanoseconds). */
+const TICK_NANOSECONDS = 1_000_000;
+
 /**
- * When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers. In a simultaneous
- * open it answers at once; a SYN-ACK that comes later is one sent again, after the first was lost before the tap.
+ * When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers; of more than two the
+ * ticks between, where they are milliseconds. In a simultaneous open it answers at once; a SYN-ACK that comes later is one sent again, after
+ * the first was lost before the tap.
  */
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
   const { columns } = context;
@@ -131,7 +137,10 @@ function answeredSynTime(context: TcpContext, segment: Segment, sender: number):
   }
   if (columns.synCount[peer] <= 1) return columns.signalTime[peer];
   const echoesLast = !segment.hasTimestamps || (columns.marks[peer] & Mark.TIMESTAMPS) === 0 || segment.tsecr === columns.tsval[peer];
-  return echoesLast ? columns.signalTime[peer] : columns.openedTime[peer];
+  if (echoesLast) return columns.signalTime[peer];
+  const before = distance(columns.tsval[peer], segment.tsecr) * TICK_NANOSECONDS;
+  const isBetween = columns.synCount[peer] > 2 && before >= LEAST_SYN_TIMEOUT && before <= columns.signalTime[peer] - columns.openedTime[peer];
+  return isBetween ? columns.signalTime[peer] - before : columns.openedTime[peer];
 }
 
 /** The first SYN-ACK, captured after the ACK of it by which it is known already. */

@@ -34,9 +34,10 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   if (known) return;
   leaveCloseWait(context, sender, segment.number, segment.time, CloseWaitExit.FIN);
   context.observe(Kind.FIN, sender, segment.number, segment.time, columns.bytes[sender], answersFin ? 1 : 0);
-  if (skipped < 0) dateLostFin(context, segment, sender, answersFin);
+  const isDated = skipped < 0 && dateLostFin(context, segment, sender, answersFin);
   estimates.sent(sender, answersFin ? SND_FIN_ACK_OF_FIN : SND_FIN);
-  leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]));
+  if (isDated) estimates.leaveOut(sender, 0, segment.time, segment.number);
+  else leaveByFin(context, segment, sender, answersFin, skipped < 0 ? segment.time : Math.max(skipped, columns.since[sender]));
   if (answersFin && columns.packets[peer] === 0) {
     // The acknowledgment of it would not show; unless it comes again it was acknowledged.
     columns.marks[sender] |= Mark.FIN_ACKED;

@@ -89,7 +89,7 @@ export class Tracker {
       receiveLate(context, segment, sender);
       return current;
     }
-    if ((flags & RST) === 0) noteHeader(columns, segment, sender);
+    if ((flags & RST) === 0) noteHeader(context, segment, sender);
     if (hasImpossibleFlags(flags)) {
       context.history(sender, LETTER_MULTIPLE_FLAGS);
       context.observe(Kind.INVALID_FLAGS, sender, segment.number, segment.time, flags, segment.payloadLength);
@@ -165,6 +165,7 @@ export class Tracker {
       const idle = time - Math.max(columns.lastSeen[sender], columns.lastSeen[peerOf(sender)]);
       if (idle >= IDLE_NANOSECONDS && columns.lastSeen[sender] >= 0) context.observe(Kind.IDLE_ENDED, sender, segment.number, time, idle);
     }
+    context.seenBefore = columns.lastSeen[sender];
     columns.lastSeen[sender] = time;
     if (columns.packets[sender] === 1) columns.ttl[sender] = segment.ttl;
     const marks = columns.marks[sender];

@@ -44,8 +44,28 @@ const CASES: readonly StateCase[] = [
   ],
   [
     'a FIN lost before the tap shows with its repeat',
-    `${OPEN}; ~ C > S FIN ACK; +0.3 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    `${OPEN}; ~ C > S FIN ACK; +0.3 C > S FIN ACK again ipid=0; S > C FIN ACK; C > S ACK`,
     { C: `${C}, 303 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
+  ],
+  [
+    '… and in the IP-IDs, one of which is missing, where nothing but a FIN can have had it: 200 ms and a round trip before',
+    `${OPEN}; ~ C > S FIN ACK; +0.3 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 101 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
+  ],
+  [
+    '… or with what its sender was seen to do last, where a timeout lies between the two',
+    `${OPEN}; C > S PSH ACK 10; S > C PSH ACK 10; C > S ACK; ~ C > S FIN ACK; +0.2 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 5 FIN_WAIT_1, 207 TIME_WAIT` },
+  ],
+  [
+    '… so the second FIN of a close does, after the ACK of the first',
+    `${OPEN}; C > S FIN ACK; S > C ACK; +0.4 ~ S > C FIN ACK; +0.25 S > C FIN ACK again; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 654 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 452 LAST_ACK, 655 CLOSED` },
+  ],
+  [
+    '… not where the missing packet may be an ACK',
+    `${OPEN}; ~ C > S FIN ACK; S > C PSH ACK 100 ack=1001; +0.5 C > S FIN ACK again; S > C FIN ACK; C > S ACK`,
+    { C: `${C}, 504 FIN_WAIT_1, 505 TIME_WAIT` },
   ],
   [
     '… or before that, where its sender acknowledges something from beyond it',
@@ -116,6 +136,21 @@ const CASES: readonly StateCase[] = [
     '… nor where the ACK overtook the FIN, which is stamped before it',
     `${OPEN}; C > S FIN ACK; S > C ACK seq=5002 ack=1002; S > C FIN ACK seq=5001 ack=1002 ts=-2; C > S ACK ack=5002`,
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 6 CLOSED` },
+  ],
+  [
+    'of two FINs that cross, one was lost before the tap, twice, and the other behind it: the ACK of the third reports no duplicate (D-SACK), so no FIN answered one before',
+    `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK ack=-1; +0.25 C > S FIN ACK again ack=5001; ~ S > C FIN ACK again ack=1001; +0.25 C > S FIN ACK again ack=5001; S > C ACK echo=+502; +0.05 S > C FIN ACK again ack=1002; C > S ACK`,
+    { C: `${C}, 3 FIN_WAIT_1, 506 FIN_WAIT_2, 556 TIME_WAIT`, S: `${S}, 505 CLOSING, 557 TIME_WAIT` },
+  ],
+  [
+    'of two FINs that cross, the ACK of one was lost behind the tap: that FIN comes again with an echo of the first sending of the other, which had arrived (CLOSING)',
+    `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1; C > S ACK; +0.25 C > S FIN ACK again ack=5002; S > C FIN ACK again ack=1002; C > S ACK`,
+    { S: `${S}, 4 CLOSING, 257 TIME_WAIT` },
+  ],
+  [
+    'a FIN sent again before the ACK of the first can have come back from the tap says nothing of that ACK',
+    `C > S SYN ts=0; S > C SYN ACK ts=0; +0.1 C > S ACK ts=0; C > S FIN ACK ts=0; +0.28 S > C ACK ts=0; +0.05 C > S FIN ACK again ts=0; S > C FIN ACK ts=0`,
+    { C: '0 SYN_SENT, 101 ESTABLISHED, 102 FIN_WAIT_1, 432 FIN_WAIT_2, 433 TIME_WAIT' },
   ],
   [
     'a FIN captured after the answer to it (misordered) is no other FIN',

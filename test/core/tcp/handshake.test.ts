@@ -129,6 +129,23 @@ describe('tcp: handshake', () => {
     expect(statesOf(repeated)['C']).to.equal('0 SYN_SENT, 1 ESTABLISHED');
   });
 
+  it('… nor where that acknowledges nothing of data that were sent between the two SYN-ACKs', () => {
+    const open = 'C > S SYN; S > C SYN ACK; ~ C > S ACK; S > C PSH ACK 10; +1.5 S > C SYN ACK seq=5000 ack=1001; C > S ACK ack=5001';
+    expect(statesOf(`${open} echo=+0`)['C']).to.equal('0 SYN_SENT, 1504 ESTABLISHED');
+  });
+
+  it('an end that goes on beyond what it must have sent first had the SYN-ACK before: that was lost before the tap', () => {
+    const lost = 'C > S SYN; S > C SYN ACK; ~ C > S ACK; ~ C > S PSH ACK 10; +0.2 C > S PSH ACK 20';
+    expect(statesOf(lost)['C']).to.equal('0 SYN_SENT, 1 ESTABLISHED');
+  });
+
+  it('of three SYNs the timestamp echo tells which one arrived, by the ticks between', () => {
+    const asks = 'C > S SYN; +1 C > S SYN again; +1 C > S SYN again; S > C SYN ACK';
+    expect(statesOf(`${asks} echo=+1000`)['S']).to.equal('0 CLOSED, 1000 SYN_RECEIVED');
+    expect(statesOf(`${asks} echo=+2000`)['S']).to.equal('0 CLOSED, 2000 SYN_RECEIVED');
+    expect(statesOf(asks)['S']).to.equal('0 SYN_RECEIVED');
+  });
+
   it('a SYN sent again shows that no answer came, not that there was none: a SYN-ACK may have been lost before the tap', () => {
     expect(possibleOf('C > S SYN; +1 C > S SYN again')['S']).to.deep.equal(['CLOSED', 'LISTEN', 'SYN_RECEIVED', 'UNSEEN']);
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { possibleOf, type StateCase } from '../../support/trace.ts';
+import { analyseFrames, framesOf, possibleOf, type StateCase, statesOf } from '../../support/trace.ts';
 import { itShows, OPEN } from './cases.ts';
 
 const C = '0 SYN_SENT, 2 ESTABLISHED';
@@ -91,5 +91,18 @@ describe('tcp: reset', () => {
     const idle = `${OPEN}; C > S FIN ACK; S > C ACK; C > S RST ACK; +9 D > S SYN`;
     expect(possibleOf(idle)['S']).to.deep.equal(['CLOSED', 'CLOSE_WAIT']);
     expect(possibleOf(`${OPEN}; S > C PSH ACK 10; C > S RST ACK; +9 D > S SYN`)['S']).to.deep.equal(['CLOSED']);
+  });
+
+  it('that answers a FIN for want of a socket shows that this never came to CLOSE-WAIT, and may have gone at any time since it last sent something', () => {
+    const gone = `${OPEN}; C > S PSH ACK 10; S > C PSH ACK 10; C > S ACK; +5 C > S FIN ACK; S > C RST`;
+    expect(statesOf(gone)['S']).to.equal(`${S}, 5006 CLOSED`);
+    const before = analyseFrames(framesOf(gone)).timeline.filter(({ local, state }) => local.endsWith(':443') && state === 'ESTABLISHED').at(-1);
+    expect(before?.possible).to.deep.equal(['CLOSED', 'ESTABLISHED']);
+    expect(Number(before!.t_ns % 1_000_000_000n) / 1e6).to.equal(4);
+  });
+
+  it('stays taken where acknowledgments from before it, overtaken by later ones, pass after it', () => {
+    const late = `${OPEN}; S > C PSH ACK 100; S > C PSH ACK 100; S > C RST ACK; C > S ACK; +0.1 C > S ACK ack=5101`;
+    expect(statesOf(late)['C']).to.equal(`${C}, 5 CLOSED`);
   });
 });
