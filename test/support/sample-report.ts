@@ -32,6 +32,7 @@ export function sampleServer(changes: Partial<ServerRow> = {}): ServerRow {
     outcomes: { 'half-closed': 124, closed: 70, reset: 6 },
     states_at_end: { CLOSE_WAIT: 124, CLOSED: 76 },
     peak_states: { CLOSE_WAIT: 124, ESTABLISHED: 12 },
+    closed_first: { client: 194, server: 0 },
     handshake: { p50: 0.000085, p95: 0.00125, max: 0.2 },
     retransmitted_share: 0.0031,
     close_wait_seconds: { p50: 0.01, p95: 341.5, max: 400, closed: 70, open: 124 },

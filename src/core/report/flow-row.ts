@@ -1,11 +1,17 @@
 import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf } from '../flow/end.ts';
-import { otherSide } from '../observations.ts';
+import { otherSide, type Side } from '../observations.ts';
 import { STATE_NAMES } from '../tcp/state.ts';
 import { tunnelName } from '../wire/tunnel/index.ts';
 import { connState, historyOf, outcomeOf } from './outcome.ts';
 import type { FlowRow } from './rows.ts';
+
+/** Which end of a flow closed first; null where none has closed. */
+export function closerOf(columns: Columns, flow: number, client: Side): 'client' | 'server' | null {
+  const side = columns.closedFirst[flow] - 1;
+  return side < 0 ? null : side === client ? 'client' : 'server';
+}
 
 /** The row of `synoptic flows` for a flow as it stands. `findings`: ids of the rules whose findings name it. */
 export function flowRow(columns: Columns, connections: Connections, flow: number, findings: string[]): FlowRow {
@@ -15,7 +21,6 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
   const to = endOf(flow, server);
   const start = columns.started[flow];
   const end = Math.max(columns.lastSeen[from], columns.lastSeen[to]);
-  const closedFirst = columns.closedFirst[flow];
   return {
     flow: columns.number[flow],
     client: connections.endpointName(flow, client),
@@ -26,7 +31,7 @@ export function flowRow(columns: Columns, connections: Connections, flow: number
     outcome: outcomeOf(columns, flow),
     client_state: STATE_NAMES[columns.state[from]],
     server_state: STATE_NAMES[columns.state[to]],
-    closed_first: closedFirst === 0 ? null : closedFirst - 1 === client ? 'client' : 'server',
+    closed_first: closerOf(columns, flow, client),
     handshake: { synack_seconds: seconds(columns.synAckDelay[flow]), ack_seconds: seconds(columns.ackDelay[flow]) },
     packets: [columns.packets[from], columns.packets[to]],
     bytes: [columns.bytes[from] - columns.retransmittedBytes[from], columns.bytes[to] - columns.retransmittedBytes[to]],

@@ -6,6 +6,7 @@ import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
 import { Kind, type Observation } from '../observations.ts';
 import type { Accounts } from './accounts.ts';
+import { closerOf } from './flow-row.ts';
 import type { FlowRows } from './flow-rows.ts';
 import { outcomeOf } from './outcome.ts';
 import { OUTCOMES } from './report.ts';
@@ -143,6 +144,7 @@ export class Lifetimes {
       outcome,
       columns.bytes[endOf(flow, 0)] + columns.bytes[endOf(flow, 1)],
       columns.retransmittedBytes[endOf(flow, 0)] + columns.retransmittedBytes[endOf(flow, 1)],
+      closerOf(columns, flow, this.#connections.client(flow)),
     );
     this.#accounts.quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
     if ((columns.flowMarks[flow] & FlowMark.HANDSHAKE) !== 0) {

@@ -91,6 +91,8 @@ export interface ServerRow {
   states_at_end: StateCounts;
   /** The most of its ends that were in each state at one time. */
   peak_states: StateCounts;
+  /** Connections that have ended, by the end that closed first, with a FIN. That end has the TIME_WAIT. */
+  closed_first: { client: number; server: number };
   /** Seconds from SYN to SYN-ACK at the capture point; null if no handshake was captured. */
   handshake: { p50: number; p95: number; max: number } | null;
   /** Share of the payload bytes, in both directions, that were retransmitted. */

@@ -15,6 +15,8 @@ interface ServerAccount {
   readonly population: Int32Array;
   readonly peak: Int32Array;
   handshake: QuantileSketch | null;
+  closedFirstByClient: number;
+  closedFirstByServer: number;
   bytes: number;
   retransmittedBytes: number;
   closeWait: QuantileSketch | null;
@@ -50,11 +52,13 @@ export class ServerAccounts {
     if (account !== undefined) (account.handshake ??= new QuantileSketch()).add(synAckDelay);
   }
 
-  /** A flow has ended. `outcome` indexes OUTCOMES. */
-  close(server: number, outcome: number, bytes: number, retransmittedBytes: number): void {
+  /** A flow has ended. `outcome` indexes OUTCOMES, `closer` is the end that closed first. */
+  close(server: number, outcome: number, bytes: number, retransmittedBytes: number, closer: 'client' | 'server' | null): void {
     const account = this.account(server);
     if (account === undefined) return;
     account.outcomes[outcome]++;
+    if (closer === 'client') account.closedFirstByClient++;
+    else if (closer === 'server') account.closedFirstByServer++;
     account.bytes += bytes;
     account.retransmittedBytes += retransmittedBytes;
   }
@@ -97,6 +101,8 @@ export class ServerAccounts {
         population: new Int32Array(STATE_COUNT),
         peak: new Int32Array(STATE_COUNT),
         handshake: null,
+        closedFirstByClient: 0,
+        closedFirstByServer: 0,
         bytes: 0,
         retransmittedBytes: 0,
         closeWait: null,
@@ -131,6 +137,7 @@ function rowOf(endpoint: string, account: ServerAccount): ServerRow {
     outcomes,
     states_at_end: countsOf(account.population),
     peak_states: countsOf(account.peak),
+    closed_first: { client: account.closedFirstByClient, server: account.closedFirstByServer },
     handshake: handshake === null ? null : quantilesOf(handshake),
     retransmitted_share: account.bytes === 0 ? 0 : account.retransmittedBytes / account.bytes,
     close_wait_seconds: held

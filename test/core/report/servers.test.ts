@@ -20,7 +20,7 @@ describe('report: accounts of servers', () => {
     const accounts = new ServerAccounts();
     const passed = (server: number): void => {
       accounts.open(server);
-      accounts.close(server, CLOSED, 0, 0);
+      accounts.close(server, CLOSED, 0, 0, null);
     };
     accounts.open(0);
     for (let flow = 0; flow < 9; flow++) passed(1);
@@ -62,6 +62,21 @@ describe('report: accounts of servers', () => {
     const [{ flows, outcomes, handshake }] = engine.servers(1);
     expect([flows, outcomes]).to.deep.equal([3, {}]);
     for (const quantile of ['p50', 'p95', 'max'] as const) expect(handshake![quantile], quantile).to.be.closeTo(0.02, 0.0005);
+  });
+
+  it('tell which end closed first', () => {
+    const engine = new Engine();
+    engine.open('capture', null);
+    const open = (client: string): string => `${client} > S SYN; S > ${client} SYN ACK; ${client} > S ACK`;
+    // Three clients close first, of which one is never answered; the server does twice; one connection is reset and one stays open.
+    engine.push(captureOf(`
+      repeat 2 every 0.1 { ${open('C#')}; C# > S FIN ACK; S > C# FIN ACK; C# > S ACK }
+      ${open('D')}; D > S FIN ACK; S > D ACK
+      repeat 2 every 0.1 { ${open('E#')}; S > E# FIN ACK; E# > S FIN ACK; S > E# ACK }
+      ${open('F')}; F > S RST ACK
+      ${open('G')}`));
+    engine.close();
+    expect(engine.finish().servers[0]).to.deep.include({ flows: 7, closed_first: { client: 3, server: 2 } });
   });
 
   it('hold the first SYN-ACK of a simultaneous open only', () => {
