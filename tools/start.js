@@ -13,7 +13,10 @@ if (first === '--bench') {
   process.exitCode = run(process.execPath, [join(root, 'bench', 'run.js'), ...rest]);
 } else {
   const args = first === undefined ? ['audit', join(root, BUNDLED_CAPTURE)] : [first, ...rest];
-  // In this process: signals, the terminal and the working directory are then the program's own.
+  // npm starts scripts in the folder of the package; names of files are meant as they were typed.
+  const { npm_lifecycle_event: script, INIT_CWD: typedIn } = process.env;
+  if (script === 'start' && typedIn !== undefined) process.chdir(typedIn);
+  // In this process: signals and the terminal are then the program's own.
   process.argv = [process.argv[0], join(root, 'bin', 'synoptic.js'), ...args];
   await import('../bin/synoptic.js');
 }
