@@ -220,37 +220,44 @@ class PcapngParser implements FormatParser {
     }
   }
 
-  /** Reads a packet block at `start`; false when it is not yet here as a whole. */
+  /** Reads a packet block at `start`; false if not all of it has come yet. */
   private readPacket(type: number, start: number, length: number): boolean {
-    const { reading, littleEndian } = this;
-    const { input } = reading;
-    const { view } = input;
-    if (length > this.limit + PACKET_OPTIONS_LIMIT) {
-      this.stop(start, `packet block of ${length} bytes, the limit is ${this.limit + PACKET_OPTIONS_LIMIT}`);
+    const { input } = this.reading;
+    const longest = this.limit + PACKET_OPTIONS_LIMIT;
+    if (length > longest) {
+      this.stop(start, `packet block of ${length} bytes, the limit is ${longest}`);
       return true;
     }
     if (input.available < length) {
       return false;
     }
-    const repeated = view.getUint32(start + length - 4, littleEndian);
+    const repeated = input.view.getUint32(start + length - 4, this.littleEndian);
     if (roundUp(repeated) !== length) {
       this.stop(start, lengthsDiffer(length, repeated));
-      return true;
+    } else {
+      this.readFrame(type, start, length);
     }
+    return true;
+  }
 
+  /** Hands on the frame in a complete packet block, unless the block contradicts itself or the section. */
+  private readFrame(type: number, start: number, length: number): void {
+    const { reading, littleEndian } = this;
+    const { input } = reading;
+    const { view } = input;
     const simple = type === SIMPLE_PACKET;
     const id = simple ? 0 : type === ENHANCED_PACKET ? view.getUint32(start + 8, littleEndian) : view.getUint16(start + 8, littleEndian);
     const described = this.interfaces[id];
     if (described === undefined) {
       this.stop(start, `packet of interface ${id}, but the section describes ${this.interfaces.length}`);
-      return true;
+      return;
     }
     const data = start + (simple ? SIMPLE_PACKET_LENGTH : PACKET_LENGTH) - 4;
     const wireLength = view.getUint32(data - 4, littleEndian);
     const captured = simple ? simpleCaptured(wireLength, described.snaplen) : view.getUint32(start + 20, littleEndian);
     if (captured > start + length - 4 - data || captured > this.limit) {
       this.stop(start, `packet of ${captured} bytes in a block of ${length}, the limit is ${this.limit}`);
-      return true;
+      return;
     }
     if (!simple) {
       const high = view.getUint32(start + 12, littleEndian);
@@ -266,7 +273,6 @@ class PcapngParser implements FormatParser {
     incoming.interface = described.index;
     incoming.time = this.lastTime;
     reading.frame(captured, offset);
-    return true;
   }
 
   private stop(position: number, reason: string): void {

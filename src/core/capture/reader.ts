@@ -1,7 +1,7 @@
 import type { CaptureClock } from './clock.ts';
 import { UnrecognisedCapture } from './errors.ts';
 import { linkName } from './link-names.ts';
-import { ReorderWindow } from './order.ts';
+import { ReorderWindow } from './reorder-window.ts';
 import { recognisePcap } from './pcap.ts';
 import { recognisePcapng } from './pcapng.ts';
 import { Reading } from './reading.ts';

@@ -1,6 +1,6 @@
 import type { CaptureClock } from './clock.ts';
-import { InputBuffer } from './input.ts';
-import { ReorderWindow } from './order.ts';
+import { InputBuffer } from './input-buffer.ts';
+import { ReorderWindow } from './reorder-window.ts';
 import type { PacketCounter } from './record.ts';
 import type { CaptureCounters, Damage } from './summary.ts';
 

@@ -72,52 +72,28 @@ export class ReorderWindow {
 
   /** Takes `incoming` as the next record of the file; it begins at `offset` in the input. */
   add(offset: number): void {
-    const { incoming } = this;
-    const { time } = incoming;
+    const { time } = this.incoming;
     if (time < this.settled) {
       if (this.head !== this.tail) this.drain();
       this.latest = time;
-      this.sink(incoming);
+      this.sink(this.incoming);
       return;
     }
-    if (time < this.latest) {
-      if (time < this.latest - this.window) {
-        this.clockSteps++;
-        this.drain();
-        this.latest = time;
-      } else {
-        this.misordered++;
-      }
+    if (time >= this.latest) {
+      this.latest = time;
+    } else if (time >= this.latest - this.window) {
+      this.misordered++;
     } else {
+      this.clockSteps++;
+      this.drain();
       this.latest = time;
     }
     while (this.next !== this.first && (this.next - this.first === MOST_SLOTS || offset - this.offsets[this.first & this.mask] > SPAN_LIMIT)) {
       this.emit();
     }
-    if (this.next - this.first > this.mask) this.grow();
-
-    const { facts, times, sorted, mask } = this;
-    const slot = this.next++ & mask;
-    const at = slot << 3;
-    facts[at + START] = incoming.start;
-    facts[at + END] = incoming.end;
-    facts[at + WIRE_LENGTH] = incoming.wireLength;
-    facts[at + LINK] = incoming.link;
-    facts[at + INTERFACE] = incoming.interface;
-    facts[at + NUMBER] = incoming.number;
-    facts[at + EMITTED] = 0;
-    times[slot] = time;
-    this.offsets[slot] = offset;
-
-    let place = this.tail++;
-    while (place !== this.head && times[sorted[(place - 1) & mask]] > time) {
-      sorted[place & mask] = sorted[(place - 1) & mask];
-      place--;
-    }
-    sorted[place & mask] = slot;
-
+    this.wait(offset);
     const ripe = this.latest - this.window;
-    while (this.head !== this.tail && times[sorted[this.head & mask]] <= ripe) {
+    while (this.head !== this.tail && this.times[this.sorted[this.head & this.mask]] <= ripe) {
       this.emit();
     }
   }
@@ -141,6 +117,31 @@ export class ReorderWindow {
       this.facts[at + START] -= distance;
       this.facts[at + END] -= distance;
     }
+  }
+
+  /** Puts `incoming` into a slot, and that into its place by time. */
+  private wait(offset: number): void {
+    if (this.next - this.first > this.mask) this.grow();
+    const { facts, times, sorted, mask, incoming } = this;
+    const { time } = incoming;
+    const slot = this.next++ & mask;
+    const at = slot << 3;
+    facts[at + START] = incoming.start;
+    facts[at + END] = incoming.end;
+    facts[at + WIRE_LENGTH] = incoming.wireLength;
+    facts[at + LINK] = incoming.link;
+    facts[at + INTERFACE] = incoming.interface;
+    facts[at + NUMBER] = incoming.number;
+    facts[at + EMITTED] = 0;
+    times[slot] = time;
+    this.offsets[slot] = offset;
+
+    let place = this.tail++;
+    while (place !== this.head && times[sorted[(place - 1) & mask]] > time) {
+      sorted[place & mask] = sorted[(place - 1) & mask];
+      place--;
+    }
+    sorted[place & mask] = slot;
   }
 
   /** Doubles the slots. A record's slot is its place in the file modulo the number of slots, so records move. */
