@@ -114,12 +114,39 @@ function tooltip(step: LadderStep): string {
   return `<title>${xmlText([words, isoTime(step.t_ns), ...states].join('\n').replaceAll('\n', ' · '))}</title>`;
 }
 
-/** The steps from `top` down. Gives the drawing, and where it ends. */
+/** The two lifelines, and the middle between them. */
+interface Frame {
+  client: Lifeline;
+  server: Lifeline;
+  middle: number;
+}
+
+function wordsOf(step: LadderStep): string {
+  return step.kind === 'packet' ? packetWords(step).join(' ') : step.kind === 'fold' ? foldWords(step) : changeWords(step);
+}
+
+/** One step at `y`: time and packet number, words, and the arrow of a packet. `lines`: its words, the last line at `y`. */
+function drawStep(step: LadderStep, lines: readonly string[], y: number, { client, server, middle }: Frame): string {
+  const isPacket = step.kind === 'packet';
+  let drawing = tooltip(step) + text(MARGIN + (BEFORE - 9) * CHARACTER, y + 4, step.seconds.toFixed(6), 'quiet', 'end');
+  if (isPacket) drawing += text(MARGIN + (BEFORE - 1) * CHARACTER, y + 4, `#${step.packet}`, 'quiet', 'end');
+  const above = isPacket ? 5 : -4;
+  for (const [i, line] of lines.entries()) {
+    drawing += text(middle, y - above - LINE * (lines.length - 1 - i), line, isPacket ? 'ink' : 'quiet', 'middle');
+  }
+  if (isPacket) {
+    const [from, to] = step.from === 'client' ? [client, server] : [server, client];
+    drawing += arrow(step, from.x, to.x, y);
+  }
+  return `<g>${drawing}</g>\n`;
+}
+
+/** Draws the steps from `top` down. `bottom` is where the drawing ends. */
 function draw({ steps }: Ladder, columns: number, top: number): { drawing: string; bottom: number } {
   const client = new Lifeline(MARGIN + (BEFORE + STATE) * CHARACTER, -1);
   const server = new Lifeline(MARGIN + (columns - STATE) * CHARACTER, 1);
-  const middle = (client.x + server.x) / 2;
   const room = Math.floor((server.x - client.x - 2 * BAR) / CHARACTER) - 2;
+  const frame: Frame = { client, server, middle: (client.x + server.x) / 2 };
   let drawing = text(client.x, top, 'client', 'ink heading', 'end') + text(server.x, top, 'server', 'ink heading');
   let y = top + 10;
   client.begin(y);
@@ -128,26 +155,15 @@ function draw({ steps }: Ladder, columns: number, top: number): { drawing: strin
     const gap = gapWords(step.gap_seconds);
     if (gap !== '') {
       y += LINE;
-      drawing += text(middle, y + 4, gap, 'quiet', 'middle');
+      drawing += text(frame.middle, y + 4, gap, 'quiet', 'middle');
     }
-    const words = step.kind === 'packet' ? packetWords(step).join(' ') : step.kind === 'fold' ? foldWords(step) : changeWords(step);
-    const lines = wrap(words, room);
+    const lines = wrap(wordsOf(step), room);
     y += LINE * (lines.length + 0.5);
-    let inner = tooltip(step) + text(MARGIN + (BEFORE - 9) * CHARACTER, y + 4, step.seconds.toFixed(6), 'quiet', 'end');
-    if (step.kind === 'packet') inner += text(MARGIN + (BEFORE - 1) * CHARACTER, y + 4, `#${step.packet}`, 'quiet', 'end');
-    const above = step.kind === 'packet' ? 5 : -4;
-    for (const [i, line] of lines.entries()) {
-      inner += text(middle, y - above - LINE * (lines.length - 1 - i), line, step.kind === 'packet' ? 'ink' : 'quiet', 'middle');
-    }
-    if (step.kind === 'packet') {
-      const [from, to] = step.from === 'client' ? [client, server] : [server, client];
-      inner += arrow(step, from.x, to.x, y);
-    }
-    drawing += `<g>${inner}</g>\n${client.move(step.client, y)}${server.move(step.server, y)}`;
+    drawing += drawStep(step, lines, y, frame) + client.move(step.client, y) + server.move(step.server, y);
     const labels = step.kind === 'packet' ? wrap(step.labels.join(', '), room).filter((line) => line !== '') : [];
     for (const line of labels) {
       y += LINE;
-      drawing += text(middle, y - 2, line, 'warning', 'middle');
+      drawing += text(frame.middle, y - 2, line, 'warning', 'middle');
     }
   }
   y += LINE;
