@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PcapWriter } from './pcap-writer.js';
@@ -87,4 +87,31 @@ export function ensureCapture(capture, quick, say) {
   capture.write(writer, Math.round(capture.connections * (quick ? QUICK : 1)));
   writer.close();
   return path;
+}
+
+/** The number of packets of a classic pcap file. @param {string} path */
+export function countPackets(path) {
+  const file = openSync(path, 'r');
+  const bytes = Buffer.alloc(4 << 20);
+  let packets = 0;
+  let skip = 24;
+  let held = 0;
+  for (;;) {
+    const read = readSync(file, bytes, held, bytes.length - held, null);
+    if (read === 0) break;
+    const end = held + read;
+    let at = 0;
+    for (;;) {
+      const step = Math.min(skip, end - at);
+      at += step;
+      skip -= step;
+      if (skip > 0 || end - at < 16) break;
+      skip = 16 + bytes.readUInt32LE(at + 8);
+      packets++;
+    }
+    bytes.copyWithin(0, at, end);
+    held = end - at;
+  }
+  closeSync(file);
+  return packets;
 }

@@ -1,8 +1,8 @@
 // npm run bench [-- OPTIONS]: how long `synoptic audit` takes, beside other programs on the same captures.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { CAPTURES, ensureCapture } from './captures.js';
+import { CAPTURES, countPackets, ensureCapture } from './captures.js';
 import { CONTESTANTS, isInstalled } from './contestants.js';
 import { leavesCertificatesOut, measure, warm } from './measure.js';
 import { summary, tableOf } from './table.js';
@@ -59,33 +59,6 @@ function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
-/** Packets of a classic pcap file. @param {string} path */
-function countPackets(path) {
-  const file = openSync(path, 'r');
-  const bytes = Buffer.alloc(4 << 20);
-  let packets = 0;
-  let skip = 24;
-  let held = 0;
-  for (;;) {
-    const read = readSync(file, bytes, held, bytes.length - held, null);
-    if (read === 0) break;
-    const end = held + read;
-    let at = 0;
-    for (;;) {
-      const step = Math.min(skip, end - at);
-      at += step;
-      skip -= step;
-      if (skip > 0 || end - at < 16) break;
-      skip = 16 + bytes.readUInt32LE(at + 8);
-      packets++;
-    }
-    bytes.copyWithin(0, at, end);
-    held = end - at;
-  }
-  closeSync(file);
-  return packets;
-}
-
 /**
  * All contestants on one capture, in turn, round by round.
  * @param {typeof CAPTURES[number]} capture
@@ -128,24 +101,37 @@ async function main() {
     if (only.length > 0 && !only.includes(capture.key)) continue;
     results.push(await race(capture, contestants, { runs, limit, quick }));
   }
-  const about = machine();
-  if (json) {
-    const captures = results.map(({ rows, ...result }) => ({
-      ...result,
-      programs: rows.map(({ contestant, runs: measured, note }) => ({
-        name: contestant,
-        wall: measured.length === 0 ? null : summary(measured.map(({ wall }) => wall)),
-        runs: measured,
-        ...(note !== '' && { note }),
-      })),
-    }));
-    process.stdout.write(`${JSON.stringify({ machine: about, runs, quick, captures }, null, 2)}\n`);
-    return;
-  }
-  process.stdout.write(`${about.cpu}, ${about.cores} cores, ${about.memory_gib} GiB, ${about.system}, Node.js ${about.node}; ${runs} runs each, in turn\n`);
-  for (const result of results) process.stdout.write(`\n${tableOf(result)}\n`);
-  process.stdout.write('\n');
-  for (const { name, does } of contestants) process.stdout.write(`${name.padEnd(12)} ${does}\n`);
+  process.stdout.write(json ? jsonOf(results, { runs, quick }) : textOf(results, contestants, runs));
+}
+
+/**
+ * @param {Result[]} results
+ * @param {{runs: number, quick: boolean}} settings
+ */
+function jsonOf(results, settings) {
+  const captures = results.map(({ rows, ...result }) => ({
+    ...result,
+    programs: rows.map(({ contestant, runs, note }) => ({
+      name: contestant,
+      wall: runs.length === 0 ? null : summary(runs.map(({ wall }) => wall)),
+      runs,
+      ...(note !== '' && { note }),
+    })),
+  }));
+  return `${JSON.stringify({ machine: machine(), ...settings, captures }, null, 2)}\n`;
+}
+
+/**
+ * @param {Result[]} results
+ * @param {typeof CONTESTANTS} contestants
+ * @param {number} runs
+ */
+function textOf(results, contestants, runs) {
+  const { cpu, cores, memory_gib, system, node } = machine();
+  const head = `${cpu}, ${cores} cores, ${memory_gib} GiB, ${system}, Node.js ${node}; ${runs} runs each, in turn\n`;
+  const tables = results.map((result) => `\n${tableOf(result)}\n`);
+  const programs = contestants.map(({ name, does }) => `${name.padEnd(12)} ${does}\n`);
+  return [head, ...tables, '\n', ...programs].join('');
 }
 
 try {

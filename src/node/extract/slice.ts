@@ -31,29 +31,54 @@ const NO_COMMENTS: readonly string[] = [];
 export async function writeSlice(paths: readonly string[], options: SliceOptions, sink: BytesSink): Promise<number> {
   const { frames, comments, report } = options;
   const writer = new PcapngWriter(sink, { application: `synoptic ${VERSION}`, comment: options.comment });
-  const interfaces = new Map<string, number>();
-  const snaplen = snaplenOf(report);
-  const describe = ({ link, interface: index }: Record): number => {
-    const key = `${index} ${link}`;
-    const known = interfaces.get(key) ?? writer.describe(link, snaplen);
-    interfaces.set(key, known);
-    return known;
-  };
+  const interfaces = new Interfaces(writer, snaplenOf(report));
   const write: FrameSink = (frame, time) => {
-    writer.packet(describe(frame), time, frame, comments.get(frame.number) ?? NO_COMMENTS);
+    writer.packet(interfaces.numberOf(frame), time, frame, comments.get(frame.number) ?? NO_COMMENTS);
   };
   const filter = options.filter?.(write) ?? { add: write, finish: () => undefined };
+  const losses = await readFrames(paths, (record, time) => {
+    if (frames.has(record.number)) filter.add(record, time);
+  });
+  filter.finish();
+  const stated = losses.kernelDrops >= 0 || losses.interfaceDrops >= 0;
+  if (stated && interfaces.size > 0) writer.statistics(0, report.capture.end_ns, losses);
+  writer.flush();
+  return writer.length;
+}
+
+/** The interfaces of a slice: each is described when its first frame is written. */
+class Interfaces {
+  readonly #writer: PcapngWriter;
+  readonly #snaplen: number;
+  readonly #numbers = new Map<string, number>();
+
+  constructor(writer: PcapngWriter, snaplen: number) {
+    this.#writer = writer;
+    this.#snaplen = snaplen;
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  numberOf({ link, interface: index }: Record): number {
+    const key = `${index} ${link}`;
+    const number = this.#numbers.get(key) ?? this.#writer.describe(link, this.#snaplen);
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** Reads all frames of several captures in the order of their numbers. Returns what the captures say about their losses. */
+async function readFrames(paths: readonly string[], take: FrameSink): Promise<CaptureCounters> {
   const clock = new CaptureClock();
   const counter = new PacketCounter();
   const losses: CaptureCounters = { kernelDrops: -1, interfaceDrops: -1 };
-  const take = (record: Record): void => {
-    if (frames.has(record.number)) filter.add(record, clock.toEpoch(record.time));
-  };
   const empty = emptyAmong(paths);
   for (const path of await orderByFirstPacket(paths)) {
     if (empty.has(path)) continue;
     // Without a reorder window, records come in the order of the file.
-    const reader = new CaptureReader(clock, counter, take, { reorderNanoseconds: 0 });
+    const reader = new CaptureReader(clock, counter, (record) => take(record, clock.toEpoch(record.time)), { reorderNanoseconds: 0 });
     const source = await openSource(path);
     try {
       await source.pour((chunk) => reader.push(chunk));
@@ -64,11 +89,7 @@ export async function writeSlice(paths: readonly string[], options: SliceOptions
     losses.kernelDrops = sumKnown(losses.kernelDrops, reader.counters.kernelDrops);
     losses.interfaceDrops = sumKnown(losses.interfaceDrops, reader.counters.interfaceDrops);
   }
-  filter.finish();
-  const stated = losses.kernelDrops >= 0 || losses.interfaceDrops >= 0;
-  if (stated && interfaces.size > 0) writer.statistics(0, report.capture.end_ns, losses);
-  writer.flush();
-  return writer.length;
+  return losses;
 }
 
 /** The largest snapshot length of the files with packets; 0 (unlimited) if one of them is. */
