@@ -38,7 +38,7 @@ export function settleSilence(context: TcpContext, end: number, now: number): vo
     if (state === ESTABLISHED && isUnserved(context, peerOf(end))) {
       // Its accept queue may be full, or its SYN-ACK have been a cookie.
       context.estimates.admit(end, 1 << CLOSED, columns.since[end], packet);
-    } else if (rests && !idle && now - columns.since[end] >= timeout) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
+    } else if (rests && !idle && now - columns.since[end] >= Math.max(timeout, longestWait(columns, end))) context.estimates.confirm(end, packet, CLOSED_AS_WELL[state] ?? 0);
   } else if (awaitsAckOfFin(columns, end)) {
     const due = nextSending(columns.finTime[end], columns.signalTime[end], columns.finCount[end]);
     const stopped = columns.signalTime[end] + Math.max(timeout, TOLERANCE * due);
@@ -94,6 +94,18 @@ function firstTimeout({ ackDelay, synAckDelay }: Columns, end: number): number {
 function nextSending(first: number, last: number, count: number): number {
   const power = 2 ** Math.min(count - 1, 30);
   return power === 1 ? 0 : ((last - first) * power) / (power - 1);
+}
+
+/**
+ * How long `end`, which has sent its SYN-ACK, or its FIN or data before that, more than once, may wait until it sends that again (nanoseconds):
+ * twice what lies between two sendings, and where some were lost before the tap no more is known of that than the first and the last. 0 where
+ * it was sent once.
+ */
+function longestWait({ finTime, lastData, marks, openedTime, signalTime }: Columns, end: number): number {
+  const hasClosed = (marks[end] & Mark.FIN_CAPTURED) !== 0;
+  const first = hasClosed ? finTime[end] : openedTime[end];
+  const last = hasClosed ? Math.max(signalTime[end], lastData[end]) : signalTime[end];
+  return first < 0 ? 0 : 2 * TOLERANCE * (last - first);
 }
 
 /** `end` has sent its FIN once and nothing of it again until `now`, for so long that it must have been acknowledged soon. */

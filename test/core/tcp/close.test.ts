@@ -215,6 +215,12 @@ describe('tcp: close', () => {
     expect(statesOf(`${vain}; +1.9 D > S SYN`)['C']).to.equal(`${C}, 3 FIN_WAIT_1`);
   });
 
+  it('after a repeat the ACK of a FIN is known to have arrived by a silence of twice the time between the two, of which the capture may lack some', () => {
+    const again = `${BARE}; C > S FIN ACK ts=0; +2 C > S FIN ACK again; S > C ACK ts=0`;
+    expect(possibleOf(`${again}; +4.3 D > S SYN`)['C']).to.deep.equal(['FIN_WAIT_1', 'FIN_WAIT_2']);
+    expect(possibleOf(`${again}; +4.5 D > S SYN`)['C']).to.deep.equal(['FIN_WAIT_2']);
+  });
+
   it('of a FIN that was sent thrice, and had arrived before the last time by the D-SACK in its ACK, it is open which one did, until the last', () => {
     const thrice = `${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again; +0.3 C > S FIN ACK again; S > C ACK echo=-300`;
     const rows = analyseFrames(framesOf(thrice)).timeline.filter(({ local, state }) => local.endsWith(':443') && state === 'CLOSE_WAIT');
