@@ -68,7 +68,7 @@ export const acceptQueueOverflow: Rule = {
     'A path that holds packets up for seconds has each SYN answered in the end: those do not count. ' +
     'TCP_DEFER_ACCEPT repeats the SYN-ACK too, and is ruled out where data is served when it comes.',
   options: {
-    minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported' },
+    minimum: { default: 2, unit: 'connections', meaning: 'fewer affected ones are not reported; one is (low), where the listener has answered nobody and two or more wait for it' },
     many: { default: 5, unit: 'connections', meaning: 'affected, from which on it is high' },
     share: { default: 0.05, unit: 'share', meaning: 'of affected ones to those served, at least, where it is high' },
   },
@@ -100,6 +100,16 @@ export const acceptQueueOverflow: Rule = {
       },
     ],
     clean: [
+      {
+        title: 'one client gets no answer, while the program answers others',
+        conversation: `
+          repeat 2 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# PSH ACK 10 }
+          repeat 2 { D:# > S SYN; S > D:# SYN ACK; D:# > S ACK }
+          B > S SYN
+          +1 B > S SYN again
+          +1 B > S SYN again
+          +1 B > S SYN again`,
+      },
       {
         title: 'TCP_DEFER_ACCEPT: the SYN-ACK is repeated until data comes',
         conversation: `
@@ -189,7 +199,8 @@ class AcceptQueueOverflow implements RunningRule {
       const latest = listener?.latest ?? -1;
       // A listener that served nobody is dead or filtered, not full.
       const isAlive = group.at(REPEATED) + group.at(UNSERVED) > 0 || (latest >= 0 && latest > group.first - ALIVE_BEFORE);
-      if (affected >= minimum && group.flowCount() >= minimum && isAlive) this.report(group, affected, listener);
+      const isEnough = (affected >= minimum && group.flowCount() >= minimum) || (affected === 1 && waitsInSight(group, listener));
+      if (isEnough && isAlive) this.report(group, affected, listener);
     }
   }
 
@@ -243,7 +254,7 @@ class AcceptQueueOverflow implements RunningRule {
     const isUnseen = !isSelective && group.at(SILENT) === affected && (backlog?.atMost ?? null) === null;
     this.context.report(
       draftOf(group, {
-        severity: isSelective || isEmpty || isUnseen ? 'low' : affected >= this.context.option('many') && affected >= this.context.option('share') * served ? 'high' : 'medium',
+        severity: isSelective || isEmpty || isUnseen || affected < this.context.option('minimum') ? 'low' : affected >= this.context.option('many') && affected >= this.context.option('share') * served ? 'high' : 'medium',
         confidence: isUnseen ? 'low' : shapes > 1 || group.at(UNSERVED) >= 2 ? 'high' : 'medium',
         subject: { kind: 'endpoint', endpoint: group.server },
         count: affected,
@@ -333,6 +344,11 @@ class AcceptQueueOverflow implements RunningRule {
   private servedBy(flow: number): number {
     return this.queues.of(serverOf(this.context, flow))?.completed ?? 0;
   }
+}
+
+/** One connection's SYNs went unanswered while all others waited for a program that had not said a word to anybody. */
+function waitsInSight(group: Group, listener: Listener | undefined): boolean {
+  return group.at(SILENT) === 1 && listener !== undefined && listener.answers === 0 && listener.unanswered >= 2;
 }
 
 /** SYNs that nobody answered, while nothing showed that the queue was full. */

@@ -161,6 +161,15 @@ describe('accept-queue-overflow', () => {
     expect(summary('accept-queue-overflow', crossed('+0.5 B:# > S PSH ACK 10 again;')).map(([severity, count]) => [severity, count])).to.deep.equal([['medium', 4]]);
   });
 
+  it('is low where one gets no answer and two wait for a program that has answered nobody', () => {
+    const waiting = (clients: number, then = ''): string =>
+      `repeat ${clients} { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 10; S > C:# ACK }; B > S SYN; +1 B > S SYN again; +1 B > S SYN again; +1 B > S SYN again ${then}`;
+    expect(summary('accept-queue-overflow', waiting(2)).map(([severity, count]) => [severity, count])).to.deep.equal([['low', 1]]);
+    expect(findingsOf('accept-queue-overflow', waiting(2))[0].facts).to.include({ backlog_connections_at_most: 1, backlog_connections_if_none_accepted: 1 });
+    expect(summary('accept-queue-overflow', waiting(1))).to.deep.equal([]);
+    expect(summary('accept-queue-overflow', waiting(2, '; S > C:40000 PSH ACK 10'))).to.deep.equal([]);
+  });
+
   it('is low where three of a thousand had to send their data again', () => {
     const few = `repeat 1000 every 0.01 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK }
       repeat 3 every 0.1 { B:# > S SYN; S > B:# SYN ACK; B:# > S ACK; B:# > S PSH ACK 10; +0.5 B:# > S PSH ACK 10 again; +0.5 S > B:# SYN ACK again; B:# > S ACK; S > B:# ACK }`;
