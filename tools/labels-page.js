@@ -39,7 +39,7 @@ const VERDICTS = [
   {
     of: says('out of order', 'sent again', 'bytes of a gap, IP-ID above'),
     right: 'synoptic',
-    why: 'First sight of the bytes, but the IP-ID is above those of the segments behind the gap: it was sent after them. Lost before the tap and sent again.',
+    why: 'First sight of the bytes, but the IP-ID is above those of the segments behind the gap: it was sent after them. Lost before the capture point and sent again.',
   },
   {
     of: ({ ours, evidence }) => ours === 'out of order' && evidence.startsWith('bytes of a gap, IP-ID below'),

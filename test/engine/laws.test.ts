@@ -8,7 +8,7 @@ import { captureFile, capturePackets, converse, type Fate, plans } from '../supp
 
 const FATES: readonly Fate[] = ['lost-upstream', 'lost-downstream', 'missed', 'twice', 'late', 'stale'];
 
-/** What a tap saw of a few conversations at once, in a network and by a capture that lose, repeat and misorder. */
+/** What a capture point saw of a few conversations at once, in a network and by a capture that lose, repeat and misorder. */
 const packets = fc.array(plans(FATES), { minLength: 1, maxLength: 4 }).map((all) => capturePackets(all.map(converse)));
 
 /** Bytes in pieces, cut at the given shares of their length. */

@@ -107,8 +107,8 @@ const DOMAINS: readonly { title: string; fates: readonly Fate[]; runs: number; e
   { title: 'without faults', fates: [], runs: 60, equal: 0.999, lacking: 0 },
   { title: 'that the network repeats', fates: ['twice'], runs: 60, equal: 0.999, lacking: 0 },
   { title: 'that the network misorders', fates: ['late'], runs: 60, equal: 0.998, lacking: 0.001 },
-  { title: 'of which segments are lost behind the tap', fates: ['lost-downstream'], runs: 60, equal: 0.995, lacking: 0.003 },
-  { title: 'of which segments are lost before the tap', fates: ['lost-upstream'], runs: 60, equal: 0.995, lacking: 0.003 },
+  { title: 'of which segments are lost behind the capture point', fates: ['lost-downstream'], runs: 60, equal: 0.995, lacking: 0.003 },
+  { title: 'of which segments are lost before the capture point', fates: ['lost-upstream'], runs: 60, equal: 0.995, lacking: 0.003 },
   { title: 'with all of that', fates: ['twice', 'late', 'lost-downstream', 'lost-upstream'], runs: 120, equal: 0.995, lacking: 0.003 },
 ];
 
@@ -163,7 +163,7 @@ describe('the engine and its reference version', () => {
     );
   });
 
-  it('agree with a conversation written by hand: the FINs cross, one is lost behind the tap', () => {
+  it('agree with a conversation written by hand: the FINs cross, one is lost behind the capture point', () => {
     const plan: Plan = {
       clientDelay: 1e6,
       serverDelay: 2e6,
@@ -178,7 +178,7 @@ describe('the engine and its reference version', () => {
     };
     const conversation = converse(plan, 0);
     const [connection] = connectionsIn(segmentsOf(capturePackets([conversation]), EPOCH));
-    // The server's FIN passes the tap at 102 ms and is lost; the client's arrives, its ACK passes at 105 ms; the FIN comes again at 302 ms.
+    // The server's FIN passes the capture point at 102 ms and is lost; the client's arrives, its ACK passes at 105 ms; the FIN comes again at 302 ms.
     expect(inWords(referenceStates(connection, conversation.client).history)).to.equal(
       '1 SYN_SENT, 7 ESTABLISHED, 101 FIN_WAIT_1, 105 FIN_WAIT_2, 302 TIME_WAIT',
     );

@@ -26,7 +26,7 @@ describe('simulated conversations', () => {
     expect(agreed / compared).to.be.above(0.999);
   });
 
-  it('with loss on both sides of the tap, reordering and gaps in the capture are mostly followed', () => {
+  it('with loss on both sides of the capture point, reordering and gaps in the capture are mostly followed', () => {
     let [compared, agreed, covered] = [0, 0, 0];
     fc.assert(
       fc.property(several(FATES), (conversations) => {
@@ -54,7 +54,7 @@ describe('simulated conversations', () => {
 
 /**
  * Least shares of instants, over all conversations in which one segment meets the fault: the estimate is true, the true state is among
- * the possible ones. What is lost before the tap, or missed by it, nobody there can know until something else shows it.
+ * the possible ones. What is lost before the capture point, or missed by it, nobody there can know until something else shows it.
  */
 const SINGLE_FAULTS: readonly { fate: Fate; agreed: number; covered: number }[] = [
   { fate: 'twice', agreed: 1, covered: 1 },

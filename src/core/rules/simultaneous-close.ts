@@ -17,7 +17,7 @@ export const simultaneousClose: Rule = {
     flagged: [
       { title: 'two FINs cross', conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; S > C FIN ACK ack=-1; C > S ACK; S > C ACK' },
       {
-        title: 'two FINs cross, one is lost before the tap',
+        title: 'two FINs cross, one is lost before the capture point',
         conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S FIN ACK; ~ S > C FIN ACK ack=-1; S > C ACK; +0.3 S > C FIN ACK again ack=1002; C > S ACK',
       },
     ],

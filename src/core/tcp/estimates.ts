@@ -159,7 +159,7 @@ export class Estimates {
     const columns = this.#columns;
     if ((columns.marks[end] & Mark.PRESUMED) === 0) return false;
     columns.marks[end] &= ~Mark.PRESUMED;
-    // The set as it was, less nothing: the segment may have arrived all the same, and the answer to it been lost before the tap.
+    // The set as it was, less nothing: the segment may have arrived all the same, and the answer to it been lost before the capture point.
     columns.possible[end] = columns.formerPossible[end] | (1 << columns.formerState[end]);
     this.#goOn(end, columns.formerState[end], columns.since[end], columns.formerSince[end], columns.formerProof[end], packet);
     return true;

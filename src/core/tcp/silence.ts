@@ -56,7 +56,7 @@ function settleOpening(context: TcpContext, end: number, now: number, packet: nu
   const peer = peerOf(end);
   const answered = signalTime[peer];
   if (state[end] === SYN_SENT && (marks[peer] & Mark.SYN_ACK) !== 0 && answered > signalTime[end]) {
-    // What it sent since may have been lost before the tap.
+    // What it sent since may have been lost before the capture point.
     context.estimates.admit(end, 1 << ESTABLISHED, answered, packet);
   }
   const due = nextSending(openedTime[end], signalTime[end], synCount[end]);
@@ -98,7 +98,7 @@ function nextSending(first: number, last: number, count: number): number {
 
 /**
  * How long `end`, which has sent its SYN-ACK, or its FIN or data before that, more than once, may wait until it sends that again (nanoseconds):
- * twice what lies between two sendings, and where some were lost before the tap no more is known of that than the first and the last. 0 where
+ * twice what lies between two sendings, and where some were lost before the capture point no more is known of that than the first and the last. 0 where
  * it was sent once.
  */
 function longestWait({ finTime, lastData, marks, openedTime, signalTime }: Columns, end: number): number {

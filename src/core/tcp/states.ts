@@ -1,7 +1,7 @@
 import { STATE_COUNT, STATE_NAMES, type StateName, type StateSet } from './state.ts';
 
 /**
- * The figure: RFC 9293 §3.3.2 (Figure 5) as one tap can see it. The RFC's arrow labels ("rcv SYN / snd SYN,ACK") split at the
+ * The figure: RFC 9293 §3.3.2 (Figure 5) as one capture point can see it. The RFC's arrow labels ("rcv SYN / snd SYN,ACK") split at the
  * slash, and each captured segment is two half-edges: `snd` for its sender, which it proves, and `rcv` for its receiver, which
  * may or may not have got it. At load the rows become a table from (event, set of states) to set of states.
  *
@@ -91,7 +91,7 @@ export const REPEATS: readonly Row[] = [
 ];
 
 /**
- * What a tap adds: an end's receipt shown by what it sends (the receipt itself was taken as possible, or was not captured at
+ * What a capture point adds: an end's receipt shown by what it sends (the receipt itself was taken as possible, or was not captured at
  * all), captures that begin midstream, and a sender that is CLOSED once it has sent a RST.
  */
 export const OBSERVER: readonly Row[] = [

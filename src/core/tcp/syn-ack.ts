@@ -125,7 +125,7 @@ const TICK_NANOSECONDS = 1_000_000;
 /**
  * When the end that answers with `segment` received the SYN: the timestamp echo tells which of several SYNs it answers; of more than two the
  * ticks between, where they are milliseconds. In a simultaneous open it answers at once; a SYN-ACK that comes later is one sent again, after
- * the first was lost before the tap.
+ * the first was lost before the capture point.
  */
 function answeredSynTime(context: TcpContext, segment: Segment, sender: number): number {
   const { columns } = context;
@@ -179,7 +179,7 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   acknowledge(context, segment, sender);
   if (columns.state[peer] === SYN_RECEIVED) context.estimates.presume(peer, ESTABLISHED, segment.time, segment.number);
   else if (columns.state[peer] === SYN_SENT) {
-    // Either did not get there, or the answer to the first was lost before the tap.
+    // Either did not get there, or the answer to the first was lost before the capture point.
     context.estimates.admitReceipt(peer, RCV_SYN_ACK, Math.max(columns.openedTime[sender], columns.signalTime[peer]), segment.number);
   }
 }

@@ -14,7 +14,7 @@ import { RCV_FIN, SND_FIN, SND_FIN_ACK_OF_FIN } from './states.ts';
 
 /**
  * A segment with FIN (RFC 9293 §3.6). Its acknowledgment has been followed already. `skipped`: when a segment from beyond the FIN showed that
- * it had been sent, and lost before the tap; −1 when none did.
+ * it had been sent, and lost before the capture point; −1 when none did.
  */
 export function receiveFin(context: TcpContext, segment: Segment, sender: number, skipped: number): void {
   const { columns, estimates } = context;

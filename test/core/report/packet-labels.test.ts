@@ -146,11 +146,11 @@ describe('labels at an end of a path that loses packets', () => {
   const fromClient = rows.filter(({ from }) => !from.endsWith(':8001'));
   const fromServer = rows.filter(({ from }) => from.endsWith(':8001'));
 
-  it("of what that end sends again: its own bytes were captured, so it is never out of order and was lost behind the tap", () => {
+  it("of what that end sends again: its own bytes were captured, so it is never out of order and was lost behind the capture point", () => {
     expect(fromClient.map(({ labels, loss }) => [labels[0], loss])).to.deep.equal(Array.from({ length: 13 }, () => ['retransmission', 'downstream']));
   });
 
-  it('of what the other end sends again (8 times, by its kernel): lost before the tap', () => {
+  it('of what the other end sends again (8 times, by its kernel): lost before the capture point', () => {
     expect(fromServer.map(({ labels, loss }) => [labels[0], loss])).to.deep.equal(Array.from({ length: 8 }, () => ['retransmission', 'upstream']));
   });
 

@@ -38,12 +38,12 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 3 FIN_WAIT_1, 4 FIN_WAIT_2, 5008 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 5008 LAST_ACK, 5009 CLOSED` },
   ],
   [
-    'a FIN sent again without an answer to the first shows that this was lost behind the tap: no CLOSE-WAIT before the second',
+    'a FIN sent again without an answer to the first shows that this was lost behind the capture point: no CLOSE-WAIT before the second',
     `${BARE}; C > S FIN ACK ts=0; +0.3 C > S FIN ACK again; S > C FIN ACK ts=0; C > S ACK ts=0`,
     { C: `${C}, 3 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
   ],
   [
-    'a FIN lost before the tap shows with its repeat',
+    'a FIN lost before the capture point shows with its repeat',
     `${OPEN}; ~ C > S FIN ACK; +0.3 C > S FIN ACK again ipid=0; S > C FIN ACK; C > S ACK`,
     { C: `${C}, 303 FIN_WAIT_1, 304 TIME_WAIT`, S: `${S}, 303 CLOSE_WAIT, 304 LAST_ACK, 305 CLOSED` },
   ],
@@ -73,7 +73,7 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 5 FIN_WAIT_1, 306 FIN_WAIT_2`, S: `${S}, 305 CLOSE_WAIT` },
   ],
   [
-    'a FIN sent again after its ACK shows that the ACK was lost behind the tap: FIN-WAIT-1 until the next',
+    'a FIN sent again after its ACK shows that the ACK was lost behind the capture point: FIN-WAIT-1 until the next',
     `${BARE}; C > S FIN ACK ts=0; S > C ACK ts=0; +0.3 C > S FIN ACK again; S > C ACK again; S > C FIN ACK ts=0; C > S ACK ts=0`,
     { C: `${C}, 3 FIN_WAIT_1, 305 FIN_WAIT_2, 306 TIME_WAIT`, S: `${S}, 3 CLOSE_WAIT, 306 LAST_ACK, 307 CLOSED` },
   ],
@@ -118,7 +118,7 @@ const CASES: readonly StateCase[] = [
     { C: `${C}, 3 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT` },
   ],
   [
-    'of two FINs that cross, one was lost before the tap: the ACK of the other stands beyond it, so it was sent before (CLOSING, never LAST-ACK)',
+    'of two FINs that cross, one was lost before the capture point: the ACK of the other stands beyond it, so it was sent before (CLOSING, never LAST-ACK)',
     `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK ack=-1; S > C ACK; +0.3 S > C FIN ACK again ack=1002; C > S ACK`,
     { C: `${C}, 3 FIN_WAIT_1, 5 FIN_WAIT_2, 305 TIME_WAIT`, S: `${S}, 3 CLOSING, 306 TIME_WAIT` },
   ],
@@ -138,17 +138,17 @@ const CASES: readonly StateCase[] = [
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 6 CLOSED` },
   ],
   [
-    'of two FINs that cross, one was lost before the tap, twice, and the other behind it: the ACK of the third reports no duplicate (D-SACK), so no FIN answered one before',
+    'of two FINs that cross, one was lost before the capture point, twice, and the other behind it: the ACK of the third reports no duplicate (D-SACK), so no FIN answered one before',
     `${OPEN}; C > S FIN ACK; ~ S > C FIN ACK ack=-1; +0.25 C > S FIN ACK again ack=5001; ~ S > C FIN ACK again ack=1001; +0.25 C > S FIN ACK again ack=5001; S > C ACK echo=+502; +0.05 S > C FIN ACK again ack=1002; C > S ACK`,
     { C: `${C}, 3 FIN_WAIT_1, 506 FIN_WAIT_2, 556 TIME_WAIT`, S: `${S}, 505 CLOSING, 557 TIME_WAIT` },
   ],
   [
-    'of two FINs that cross, the ACK of one was lost behind the tap: that FIN comes again with an echo of the first sending of the other, which had arrived (CLOSING)',
+    'of two FINs that cross, the ACK of one was lost behind the capture point: that FIN comes again with an echo of the first sending of the other, which had arrived (CLOSING)',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK ack=-1; C > S ACK; +0.25 C > S FIN ACK again ack=5002; S > C FIN ACK again ack=1002; C > S ACK`,
     { S: `${S}, 4 CLOSING, 257 TIME_WAIT` },
   ],
   [
-    'a FIN sent again before the ACK of the first can have come back from the tap says nothing of that ACK',
+    'a FIN sent again before the ACK of the first can have come back from the capture point says nothing of that ACK',
     `C > S SYN ts=0; S > C SYN ACK ts=0; +0.1 C > S ACK ts=0; C > S FIN ACK ts=0; +0.28 S > C ACK ts=0; +0.05 C > S FIN ACK again ts=0; S > C FIN ACK ts=0`,
     { C: '0 SYN_SENT, 101 ESTABLISHED, 102 FIN_WAIT_1, 432 FIN_WAIT_2, 433 TIME_WAIT' },
   ],
@@ -228,7 +228,7 @@ describe('tcp: close', () => {
     expect(rows.slice(-2).map(({ t_ns: time }) => Number(time % 1_000_000_000n) / 1e6)).to.deep.equal([3, 603]);
   });
 
-  it('a FIN sent again may have arrived at first, and its answer been lost before the tap: ESTABLISHED, CLOSE-WAIT or LAST-ACK', () => {
+  it('a FIN sent again may have arrived at first, and its answer been lost before the capture point: ESTABLISHED, CLOSE-WAIT or LAST-ACK', () => {
     const again = analyseFrames(framesOf(`${OPEN}; C > S FIN ACK; +0.3 C > S FIN ACK again`)).timeline.filter(({ local }) => local.endsWith(':443'));
     expect(again.at(-2)?.state).to.equal('ESTABLISHED');
     expect(again.at(-2)?.possible).to.include.members(['ESTABLISHED', 'CLOSE_WAIT', 'LAST_ACK']);

@@ -111,7 +111,7 @@ describe('tcp: handshake', () => {
     expect(repeats(late)).to.deep.equal(['SYN_ACK_REPEATED S 2 0']);
   });
 
-  it('a SYN-ACK without an answer may have arrived, and the answer been lost before the tap: until the SYN comes again its receiver is in SYN-SENT or ESTABLISHED', () => {
+  it('a SYN-ACK without an answer may have arrived, and the answer been lost before the capture point: until the SYN comes again its receiver is in SYN-SENT or ESTABLISHED', () => {
     expect(possibleOf('C > S SYN; S > C SYN ACK')['C']).to.deep.equal(['SYN_SENT', 'ESTABLISHED']);
     expect(possibleOf('C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again')['C']).to.deep.equal(['SYN_SENT', 'ESTABLISHED']);
     expect(possibleOf('C > S SYN; S > C SYN ACK; +1 C > S SYN again')['C']).to.deep.equal(['SYN_SENT']);
@@ -123,7 +123,7 @@ describe('tcp: handshake', () => {
     expect(statesOf(silent)).to.deep.equal({ C: '0 SYN_SENT, 1 ESTABLISHED', S: '0 SYN_RECEIVED, 1502 ESTABLISHED' });
   });
 
-  it('… but not where what it answers in the end is the second SYN-ACK, by the echoed timestamp: then its second SYN was lost before the tap', () => {
+  it('… but not where what it answers in the end is the second SYN-ACK, by the echoed timestamp: then its second SYN was lost before the capture point', () => {
     const repeated = 'C > S SYN; S > C SYN ACK; ~ C > S SYN again; +1.5 S > C SYN ACK again; C > S ACK';
     expect(statesOf(`${repeated} echo=+1501`)['C']).to.equal('0 SYN_SENT, 1503 ESTABLISHED');
     expect(statesOf(repeated)['C']).to.equal('0 SYN_SENT, 1 ESTABLISHED');
@@ -134,7 +134,7 @@ describe('tcp: handshake', () => {
     expect(statesOf(`${open} echo=+0`)['C']).to.equal('0 SYN_SENT, 1504 ESTABLISHED');
   });
 
-  it('an end that goes on beyond what it must have sent first had the SYN-ACK before: that was lost before the tap', () => {
+  it('an end that goes on beyond what it must have sent first had the SYN-ACK before: that was lost before the capture point', () => {
     const lost = 'C > S SYN; S > C SYN ACK; ~ C > S ACK; ~ C > S PSH ACK 10; +0.2 C > S PSH ACK 20';
     expect(statesOf(lost)['C']).to.equal('0 SYN_SENT, 1 ESTABLISHED');
   });
@@ -146,7 +146,7 @@ describe('tcp: handshake', () => {
     expect(statesOf(asks)['S']).to.equal('0 SYN_RECEIVED');
   });
 
-  it('a SYN sent again shows that no answer came, not that there was none: a SYN-ACK may have been lost before the tap', () => {
+  it('a SYN sent again shows that no answer came, not that there was none: a SYN-ACK may have been lost before the capture point', () => {
     expect(possibleOf('C > S SYN; +1 C > S SYN again')['S']).to.deep.equal(['CLOSED', 'LISTEN', 'SYN_RECEIVED', 'UNSEEN']);
   });
 

@@ -102,7 +102,7 @@ const CASES: readonly FactCase[] = [
     `RETRANSMITTED C 100 ${RETRANSMISSION.indexOf('timeout')}`,
   ],
   ['… after they had been acknowledged: spurious', `${TALKED}; +0.3 C > S PSH ACK 100 again`, `RETRANSMITTED C 100 ${RETRANSMISSION.indexOf('spurious')}`],
-  ['a hole filled by a later sending: lost before the tap', `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; +0.3 C > S PSH ACK 70 again`, 'HOLE_FILLED C 70 2'],
+  ['a hole filled by a later sending: lost before the capture point', `${TALKED}; ~ C > S PSH ACK 70; C > S PSH ACK 80; +0.3 C > S PSH ACK 70 again`, 'HOLE_FILLED C 70 2'],
   ['50 bytes once more, stamped before they were sent last: the original comes late', `${TALKED}; C > S PSH ACK 50; +0.01 C > S PSH ACK 50 seq=1101 ts=-20`, 'LATE_ORIGINAL C 50 0'],
   ['RFC 9293 §3.8.6: the window closes, and opens', `${TALKED}; S > C ACK win=0; S > C ACK`, 'ZERO_WINDOW S 1 0', 'WINDOW_OPENED S 0 0'],
   [

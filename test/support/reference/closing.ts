@@ -16,14 +16,14 @@ export function finReceipt(view: View): number | null {
   return crossed ? Math.max(fin.time, time ?? otherFin.time) : time;
 }
 
-/** When an end sent its FIN, after what it closes upon: before whatever stands beyond it, where its first sending was lost before the tap. */
+/** When an end sent its FIN, after what it closes upon: before whatever stands beyond it, where its first sending was lost before the capture point. */
 export function finSending({ own }: View, fin: Segment, answered: number | null): number {
   const beyond = own.find((segment) => isText(segment) && segment.seq >= after(fin));
   return beyond === undefined || precedes(fin, beyond) ? fin.time : Math.max(beyond.time, answered ?? 0);
 }
 
 /**
- * Did the end send a FIN that was lost before the tap, ahead of its receipt of the other? Then it stood beyond that FIN when it acknowledged
+ * Did the end send a FIN that was lost before the capture point, ahead of its receipt of the other? Then it stood beyond that FIN when it acknowledged
  * the other for the first time. Perhaps, if it had been sent more meanwhile: it may have answered the other FIN, and sent this acknowledgment again.
  */
 export function crossedUnseen(view: View): 'no' | 'perhaps' | 'yes' {

@@ -24,7 +24,7 @@ export function synRefusal({ syn, synAck, own, others }: View): number | null {
 
 /**
  * What an end in SYN_SENT may be in by what was sent to it: a SYN that crosses its own; or a SYN-ACK which, as it comes again, was not answered,
- * or the answer was lost before the tap. Until it asks again: then it had nothing.
+ * or the answer was lost before the capture point. Until it asks again: then it had nothing.
  */
 export function unanswered(view: View): StateName[] {
   const again = view.own.filter((segment) => isSyn(segment) && segment !== view.syn && !view.isLate(segment)).at(-1);
@@ -43,10 +43,10 @@ function afterSynSent({ own, others }: View): number | null {
   if (shown === undefined) return null;
   const answers = others.filter((other) => isSynAck(other) && precedes(other, shown));
   const echoed = answers.find(({ stamp }) => stamp !== null && stamp === shown.echo);
-  // A whole timeout after its only SYN it would have asked again: the answer to the first was lost before the tap.
+  // A whole timeout after its only SYN it would have asked again: the answer to the first was lost before the capture point.
   const syns = own.filter((segment) => isSyn(segment) && precedes(segment, shown));
   if (syns.length === 1 && answers.length > 0 && shown.time - syns[0].time > FIRST_TIMEOUT) return answers[0].time;
-  // The echo of an earlier one than the last: the answer to that was lost before the tap.
+  // The echo of an earlier one than the last: the answer to that was lost before the capture point.
   return echoed !== undefined && echoed.stamp !== answers.at(-1)!.stamp ? echoed.time : shown.time;
 }
 

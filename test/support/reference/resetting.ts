@@ -22,7 +22,7 @@ function goesOnAfter(view: View, reset: Segment): boolean {
   );
 }
 
-/** Round trip of the handshake as the tap saw it. */
+/** Round trip of the handshake as the capture point saw it. */
 function roundTrip(all: readonly Segment[]): number {
   const synAck = all.find(isSynAck);
   if (synAck === undefined) return ASSUMED_ROUND_TRIP;

@@ -10,7 +10,7 @@ import { after, isSynAck, isText, View } from './view.ts';
  * the next. Each question is answered from the whole list of segments, by the sentence that docs/states.md begins with: what an end sends
  * proves; what it was sent has arrived, unless something sent later shows that it has not.
  *
- * What has happened to one end, each as the time at which it passed the tap, null where it has not. The states of RFC 9293 §3.3.2 are no
+ * What has happened to one end, each as the time at which it passed the capture point, null where it has not. The states of RFC 9293 §3.3.2 are no
  * more than which of these lie behind.
  */
 interface Moments {
@@ -88,7 +88,7 @@ export function referenceStates(connection: Connection, end: string): ReferenceS
 function possibleStates(view: View, peer: View, moments: Moments): Set<StateName> {
   const states = new Set([stateAt(moments, Infinity)]);
   if (states.has('SYN_SENT')) for (const state of unanswered(view)) states.add(state);
-  // What comes again for want of an answer may have had one that was lost before the tap.
+  // What comes again for want of an answer may have had one that was lost before the capture point.
   if (moments.synRefused !== null && !view.own.some(({ rst }) => rst)) states.add('SYN_RECEIVED');
   if (view.fin === undefined && view.receiptOfFin === undefined && isFinRepeated(view)) states.add('LAST_ACK');
   // Of a RST either it counts, or all is as before it.

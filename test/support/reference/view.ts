@@ -6,13 +6,13 @@ export const isSynAck = ({ syn, acknowledges }: Segment): boolean => syn && ackn
 /** With ACK, and neither SYN nor RST. */
 export const isText = ({ syn, rst, acknowledges }: Segment): boolean => acknowledges && !syn && !rst;
 
-/** Did the tap see one before the other? */
+/** Did the capture point see one before the other? */
 export const precedes = (one: Segment, other: Segment): boolean => one.number < other.number;
 
 /** One after the last sequence number that a segment takes: what acknowledges all of it. */
 export const after = ({ seq, length, syn, fin }: Segment): number => seq + length + (syn ? 1 : 0) + (fin ? 1 : 0);
 
-/** A connection from where one end stands: what it sent, and what was sent to it, in the order of the tap. */
+/** A connection from where one end stands: what it sent, and what was sent to it, in the order of the capture point. */
 export class View {
   readonly end: string;
   readonly all: readonly Segment[];

@@ -4,13 +4,13 @@ import { mss, nop, sackPermitted, tcpFrame, timestamps, windowScale } from '../p
 import { pcap, type PcapPacket } from '../pcap-writer.ts';
 import { SimulatedEnd, type SimulatedSegment, type World } from './end.ts';
 
-/** What becomes of a segment on its way from one end, past the tap, to the other. */
+/** What becomes of a segment on its way from one end, past the capture point, to the other. */
 export type Fate =
   | 'arrives'
-  /** Lost before the tap, or behind it. */
+  /** Lost before the capture point, or behind it. */
   | 'lost-upstream'
   | 'lost-downstream'
-  /** Lost between the client and the tap, whoever sent it. */
+  /** Lost between the client and the capture point, whoever sent it. */
   | 'lost-at-client'
   /** It arrives, but the capture missed it. */
   | 'missed'
@@ -38,7 +38,7 @@ export const ENDINGS = [
 export type Ending = (typeof ENDINGS)[number];
 
 export interface Plan {
-  /** Nanoseconds from the client to the tap, and from the tap to the server. */
+  /** Nanoseconds from the client to the capture point, and from the capture point to the server. */
   clientDelay: number;
   serverDelay: number;
   clientIss: number;
@@ -63,14 +63,14 @@ export interface Plan {
   followed?: number;
 }
 
-/** One conversation as it went: what the tap saw of it, and what its ends know. */
+/** One conversation as it went: what the capture point saw of it, and what its ends know. */
 export interface Conversation {
   client: string;
   server: string;
   frames: { time: number; data: Uint8Array }[];
-  /** True states of both ends over time; a time is when the end changed, before the tap could see it. */
+  /** True states of both ends over time; a time is when the end changed, before the capture point could see it. */
   states: { [end: string]: readonly { time: number; state: StateName }[] };
-  /** Longest delay between an end and the tap, nanoseconds. */
+  /** Longest delay between an end and the capture point, nanoseconds. */
   delay: number;
 }
 
@@ -97,7 +97,7 @@ export function converse(plan: Plan, index: number): Conversation {
   };
 }
 
-/** The conversations as one capture, in the order of the tap. */
+/** The conversations as one capture, in the order of the capture point. */
 export function capturePackets(conversations: readonly Conversation[]): PcapPacket[] {
   return conversations
     .flatMap(({ frames }) => frames)

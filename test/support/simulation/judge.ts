@@ -10,7 +10,7 @@ const BEYOND = 500e6;
 /** How an analysis compares with what simulated ends know of themselves. */
 export interface Verdict {
   compared: number;
-  /** Instants at which the estimate is the true state, within the delay between the end and the tap. */
+  /** Instants at which the estimate is the true state, within the delay between the end and the capture point. */
   agreed: number;
   /** Instants at which the true state is among the possible ones. */
   covered: number;
