@@ -14,9 +14,9 @@ export const CONTENT_TYPES = {
 } as const satisfies { [format in ExpositionFormat]: RegistryContentType };
 
 /**
- * Metrics as text in one format. Values are read when the text is asked for; until then nothing is kept up to date.
+ * Metrics as text in one format. Values are read when the text is requested; nothing is kept up to date before.
  *
- * Each format needs one of its own: prom-client renames counters for good when it first writes OpenMetrics.
+ * Each format needs an instance of its own: prom-client renames counters permanently when it first writes OpenMetrics.
  */
 export class Exposition {
   readonly #registry: Registry<RegistryContentType>;
@@ -32,7 +32,7 @@ export class Exposition {
     }
   }
 
-  /** Loads prom-client, which takes some 70 ms: not before metrics are asked for. */
+  /** Loads prom-client, which takes some 70 ms, only when metrics are requested. */
   static async create(format: ExpositionFormat, metrics: readonly Metric[], read: () => Moment): Promise<Exposition> {
     return new Exposition(await import('prom-client'), format, metrics, read);
   }
@@ -68,7 +68,7 @@ export class Exposition {
     });
   }
 
-  /** prom-client's histogram can only observe one value after the other; ours are counted already. */
+  /** The histogram of prom-client can only observe value by value, but ours are counted already. */
   #histogram(client: PromClient, metric: HistogramMetric): Histogram {
     const { name, help, labels: labelNames } = metric;
     const samples = (): Iterable<readonly [Labels, LatencyHistogram]> => this.#samples(metric);
@@ -81,7 +81,7 @@ export class Exposition {
   }
 }
 
-/** The series of one histogram: buckets hold what lies below them, too. */
+/** The series of one histogram. Buckets are cumulative. */
 function* series(name: string, labels: Labels, { buckets, sum }: LatencyHistogram): Iterable<object> {
   let count = 0;
   for (const [index, bucket] of buckets.entries()) {

@@ -1,7 +1,7 @@
 import type { Fact, Finding } from '../../../core/index.ts';
 import { type Labels, type Metric, type Moment, OTHER } from './metric.ts';
 
-/** What the rule close-wait-leak says of one place, as far as it is a number to watch. */
+/** The numbers in findings of close-wait-leak that are worth watching, for one place. */
 interface Leak {
   service: string;
   end: string;
@@ -11,7 +11,7 @@ interface Leak {
   forecast: { [limit: string]: number };
 }
 
-/** Findings by rule and severity, those of before that are no more as 0. */
+/** Findings by rule and severity; 0 for those that are no longer found. */
 function byKind({ findings, knownFindings }: Moment, amount: (finding: Finding) => number): Iterable<readonly [Labels, number]> {
   const sums = new Map<string, number>();
   for (const finding of findings) {
@@ -36,7 +36,7 @@ function textOf(fact: Fact | undefined): string {
   return typeof fact === 'string' ? fact : '';
 }
 
-/** The leaks, one a service and end: the `top` largest, the rest as one. */
+/** The leaks by service and end: the `top` largest ones, and the rest as one. */
 function leaks({ findings, top }: Moment): Leak[] {
   const found = findings
     .filter(({ rule, facts }) => rule === 'close-wait-leak' && facts['verdict'] !== 'slow close')

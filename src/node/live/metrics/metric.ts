@@ -6,17 +6,17 @@ import type { TopServices } from './top-services.ts';
 /** Values of a series' labels by name. */
 export type Labels = { readonly [label: string]: string };
 
-/** How the source does: not of the capture, but of the program that captures. */
+/** The health of the source: of the program that captures, not of the capture. */
 export interface SourceStatus {
   /** Packets may still come. */
   alive: boolean;
-  /** Why it is not alive, in one line; null while it is, or when it ended as it should. */
+  /** Why it is not alive, in one line; null while it is, or if it ended as it should. */
   failure: string | null;
   /** Seconds of this machine's clock since the latest packet was read; null before the first. */
   lastPacketAge: number | null;
 }
 
-/** What all metrics of one answer are read from, so that they fit together. */
+/** What all metrics of one response are read from, so that they are consistent. */
 export interface Moment {
   readonly view: LiveView;
   readonly status: SourceStatus;
@@ -26,7 +26,7 @@ export interface Moment {
   readonly services: TopServices;
   /** How many services are named. */
   readonly top: number;
-  /** Rule and severity of every finding that there has been: a series of one that is no more falls to 0 instead of breaking off. */
+  /** Rule and severity of every finding so far: the series of one that is gone falls to 0 instead of ending. */
   readonly knownFindings: Map<string, Labels>;
 }
 
@@ -49,8 +49,8 @@ export interface HistogramMetric extends Described {
   read(moment: Moment): Iterable<readonly [Labels, LatencyHistogram]>;
 }
 
-/** One metric: what it is called, what it means, and how it is read. */
+/** One metric: its name, its meaning, and how it is read. */
 export type Metric = ScalarMetric | HistogramMetric;
 
-/** The value of the label `service` for all that have no name of their own. */
+/** The value of the label `service` for all services that are not named. */
 export const OTHER = 'other';

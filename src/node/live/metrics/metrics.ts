@@ -5,10 +5,10 @@ import { ServiceAccount } from './service-account.ts';
 import type { Labels, Moment, SourceStatus } from './metric.ts';
 import { TopServices } from './top-services.ts';
 
-/** More servers than any audit keeps account of: all of them, so that the sums of `other` hold. */
+/** More servers than an audit keeps accounts of: all are read, so that the sums of `other` are right. */
 const ALL_SERVERS = 1 << 20;
 
-/** What metrics need to be told of a live audit as it happens; all else they ask its view for when they are read. */
+/** What metrics have to be told while a live audit runs. Everything else they read from its view when they are requested. */
 export class Metrics implements Onlooker {
   readonly view: LiveView;
   readonly #services: TopServices;

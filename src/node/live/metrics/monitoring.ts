@@ -19,7 +19,7 @@ export interface MonitoringOptions {
   top: number;
 }
 
-/** Told in one line what goes wrong meanwhile and does not end the audit. */
+/** Called with one line about a problem that does not end the audit. */
 type Warn = (line: string) => void;
 
 interface Export {
@@ -27,7 +27,7 @@ interface Export {
   exposition: Exposition;
 }
 
-/** What monitoring systems are given of a live audit: pages to fetch, a file to read. Attach it to the audit. */
+/** Serves monitoring systems while a live audit runs: with pages to fetch, and a file to read. Attach it to the audit. */
 export class Monitoring implements Onlooker {
   readonly #metrics: Metrics;
   readonly #warn: Warn;
@@ -43,7 +43,7 @@ export class Monitoring implements Onlooker {
     this.#textfile = textfile;
   }
 
-  /** Listens, and writes the file for the first time. Throws `MetricsError` where it cannot. */
+  /** Listens, and writes the file for the first time. Throws `MetricsError` if it cannot. */
   static async open(view: LiveView, { listen, textfile, top }: MonitoringOptions, warn: Warn): Promise<Monitoring> {
     const metrics = new Metrics(view, top);
     const exposition = await Exposition.create('prometheus', OWN_METRICS, () => metrics.moment());
@@ -71,8 +71,8 @@ export class Monitoring implements Onlooker {
   }
 
   /**
-   * Writes the file again, unless that is still being done: capture time may pass faster than ours. A disk that is full now may not
-   * be so later: the audit goes on.
+   * Writes the file again, unless it is still being written: capture time may pass faster than ours. If the disk is full, the audit goes on:
+   * it may have room later.
    */
   summary(): void {
     if (this.#isWriting) return;
@@ -85,7 +85,7 @@ export class Monitoring implements Onlooker {
       .finally(() => (this.#isWriting = false));
   }
 
-  /** Writes the file for the last time. Throws `MetricsError` when that fails. */
+  /** Writes the file for the last time. Throws `MetricsError` if that fails. */
   async end(report: Report | null): Promise<void> {
     this.#metrics.end(report);
     try {

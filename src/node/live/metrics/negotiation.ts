@@ -6,7 +6,7 @@ interface MediaRange {
   quality: number;
 }
 
-/** Reads an `Accept` header (RFC 9110 §12.5.1); what makes no sense in it is left out. */
+/** Reads an `Accept` header (RFC 9110 §12.5.1), ignoring what is malformed. */
 function mediaRanges(accept: string): MediaRange[] {
   return accept.split(',').flatMap((range) => {
     const [type = '', ...rest] = range.split(';').map((part) => part.trim().toLowerCase());
@@ -19,7 +19,7 @@ function mediaRanges(accept: string): MediaRange[] {
   });
 }
 
-/** The format that a client wants: OpenMetrics where it asks for its version 1 at least as much as for plain text. */
+/** The format for a client: OpenMetrics, if the client prefers version 1 of it to plain text, or likes both the same. */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   const ranges = mediaRanges(accept ?? '');
   const wanted = (types: readonly string[], isFitting: (range: MediaRange) => boolean): number =>

@@ -8,7 +8,10 @@ import type { Page, PageMaker } from './server.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What is made for one is given to all who ask within this long, and for so many times as long as it took to make: asking cannot stall the analysis. */
+/*
+ * A page is served again to everybody within this many milliseconds, and for this many times as long as it took to make: requests must not
+ * stall the analysis.
+ */
 const LEAST_AGE_MS = 250;
 const COST_FACTOR = 9;
 
@@ -18,7 +21,7 @@ const INDEX = `synoptic
 /report.json  the report as it stands
 `;
 
-/** Makes a page anew at most so often that the making takes a small share of the time. */
+/** Makes a page only so often that making it takes a small share of the time. */
 function sparingly(make: () => Page | Promise<Page>): () => Promise<Page> {
   let made: Promise<Page> | null = null;
   let staleAt = 0;
@@ -53,7 +56,7 @@ export async function metricsPages(metrics: Metrics): Promise<ReadonlyMap<string
   ]);
 }
 
-/** Whether packets can still come: 200 or 503, and JSON for people and probes. */
+/** Tells whether packets can still come: status 200 or 503, with JSON for people and probes. */
 function healthPage(metrics: Metrics): Page {
   const { view } = metrics;
   const { alive, failure, lastPacketAge } = metrics.status();

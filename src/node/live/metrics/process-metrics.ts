@@ -11,7 +11,7 @@ function openDescriptors(): number | null {
   }
 }
 
-/** The process itself, under the names that every exporter uses. Those of node_exporter would clash with its own textfile: not for that. */
+/** The process itself, under the names that every exporter uses. Not for the textfile, where they would clash with those of node_exporter. */
 export const PROCESS_METRICS: readonly Metric[] = [
   {
     name: 'process_cpu_seconds_total',

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { formatListenAddress, type ListenAddress } from './address.ts';
 import { MetricsError } from './error.ts';
 
-/** What one path of the server gives. */
+/** The response for one path. */
 export interface Page {
   status: number;
   contentType: string;
@@ -13,7 +13,7 @@ export interface Page {
 /** Makes a page for a request's `Accept` header. */
 export type PageMaker = (accept: string | undefined) => Page | Promise<Page>;
 
-/** Who asks has this long for a request, and as long to fetch what is answered; then the connection is cut (milliseconds). */
+/** How long a client may take to send a request, and again to fetch the response, before the connection is cut (milliseconds). */
 const PATIENCE_MS = 10_000;
 const IDLE_MS = 5_000;
 const MOST_CONNECTIONS = 64;
@@ -21,7 +21,7 @@ const MOST_HEADER_BYTES = 8 * 1024;
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** What `listen` can fail with, and how to mend it. */
+/** How `listen` can fail, and the remedies. */
 const LISTEN_HINTS: { readonly [code: string]: string } = {
   EADDRINUSE: 'the port is in use, perhaps by another synoptic: choose another one',
   EADDRNOTAVAIL: 'this machine has no such address: ip address shows those it has',
@@ -30,7 +30,7 @@ const LISTEN_HINTS: { readonly [code: string]: string } = {
   EAI_AGAIN: 'no such host is known',
 };
 
-/** An HTTP server of a few fixed pages. It looks a path up and never makes a file name of it. */
+/** An HTTP server with a few fixed pages. Paths are looked up, and never become file names. */
 export class PageServer {
   readonly #server: Server;
   readonly #pages: ReadonlyMap<string, PageMaker>;
@@ -54,7 +54,7 @@ export class PageServer {
 
   /** Listens. Throws `MetricsError` when it cannot. @param pages by path ("/metrics") */
   static async listen(address: ListenAddress, pages: ReadonlyMap<string, PageMaker>): Promise<PageServer> {
-    // Loaded for those who serve: every other command starts without it.
+    // Loaded only to serve: other commands start without it.
     const { createServer } = await import('node:http');
     const own = new PageServer(createServer, pages);
     await new Promise<void>((resolve, reject) => {
@@ -77,7 +77,7 @@ export class PageServer {
     return `http://${isIPv6(address.address) ? `[${address.address}]` : address.address}:${address.port}`;
   }
 
-  /** Lets the answers under way go out, for a moment, and listens no more. */
+  /** Stops listening. Responses on their way have a moment to finish. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
@@ -87,10 +87,10 @@ export class PageServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that fetches one byte now and then is never idle: the whole answer has its time, too.
+    // A client that fetches a byte now and then is never idle, so there is a limit for the whole response, too.
     const cut = setTimeout(() => request.socket.destroy(), PATIENCE_MS);
     response.once('close', () => clearTimeout(cut));
-    // Bodies mean nothing here; one that never ends is cut with the rest.
+    // Request bodies are ignored; one that never ends is cut with the connection.
     request.resume();
     const page = await this.#page(request).catch((): Page => ({ status: 500, contentType: PLAIN_TEXT, body: 'internal error\n' }));
     const body = Buffer.from(page.body);

@@ -4,21 +4,21 @@ import type { TopServices } from './top-services.ts';
 
 const SECOND = 1e9;
 
-/** Counts what becomes of the connections to each service, from what the engine tells (`EngineListeners.fact` and `over`). */
+/** Counts what becomes of the connections to each service, by what the engine tells (`EngineListeners.fact` and `over`). */
 export class ServiceAccount {
   readonly #services: TopServices;
-  /** Flows that are over, and counted, but not forgotten yet. */
+  /** Flows that are over and counted, but not yet forgotten. */
   readonly #over = new Set<number>();
 
   constructor(services: TopServices) {
     this.#services = services;
   }
 
-  /** Takes in one fact. Most are of kinds that do not matter here. */
+  /** Takes one fact. Most are of kinds that do not matter here. */
   fact({ kind, flow, side, a, b }: Observation, connections: ConnectionView): void {
     switch (kind) {
       case Kind.FLOW_STARTED:
-        // Begun before the capture: there will be no SYN of it to count.
+        // It began before the capture: there will be no SYN to count.
         if (connections.midstream(flow)) this.#services.connected(connections.endpointIndex(flow, otherSide(connections.client(flow))), connections);
         return;
       case Kind.SYN:
@@ -43,7 +43,7 @@ export class ServiceAccount {
         this.#tallyOf(connections, flow, otherSide(connections.client(flow))).retransmitted++;
         return;
       case Kind.FLOW_ENDED:
-        // Where only the capture ends, how the connection would have ended is not known.
+        // Only the capture has ended: how the connection will end is unknown.
         if (!this.#over.delete(flow) && b === 0) this.#countEnd(flow, a, connections);
         return;
       default:

@@ -11,7 +11,7 @@ function eachTally<Value>(moment: Moment, value: (tally: ServiceTally) => Value)
   return [...tallies(moment)].map(([service, tally]) => [{ service }, value(tally)] as const);
 }
 
-/** The servers' ends by state, those without a name of their own summed. Zeros are shown, so that series do not come and go. */
+/** The ends of servers by state; services that are not named are summed. Zeros are written, so that series do not come and go. */
 function* endsByState({ servers, services }: Moment): Iterable<readonly [Labels, number]> {
   const sums = new Map<string, Map<string, number>>();
   for (const [service] of services.named()) sums.set(service, new Map());
@@ -28,7 +28,7 @@ function* endsByState({ servers, services }: Moment): Iterable<readonly [Labels,
 /** States in which a server's end can be found. */
 const SERVER_STATES = STATE_NAMES.filter((state) => state !== 'UNSEEN' && state !== 'LISTEN');
 
-/** Each service by itself: the busiest ones, the rest summed as `other`. */
+/** Metrics by service: the busiest ones are named, the rest summed as `other`. */
 export const SERVICE_METRICS: readonly Metric[] = [
   {
     name: 'synoptic_service_ends',

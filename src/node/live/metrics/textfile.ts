@@ -10,8 +10,8 @@ export function checkTextfilePath(path: string): string {
 }
 
 /**
- * A file of metrics for the textfile collector of node_exporter. Each write replaces it as a whole, since the collector may read at
- * any time; the file beside it does not end in .prom, so that the collector passes it over.
+ * A file of metrics for the textfile collector of node_exporter. Each write replaces it as a whole, since the collector may read at any time.
+ * The temporary file beside it does not end in .prom, so the collector ignores it.
  */
 export class Textfile {
   readonly #path: string;
@@ -23,7 +23,7 @@ export class Textfile {
     this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
   }
 
-  /** Replaces the file, after the write that is under way. Throws `MetricsError` when that cannot be. */
+  /** Replaces the file, after any write that is still going on. Throws `MetricsError` if it cannot. */
   write(text: string): Promise<void> {
     const written = this.#writing.then(() => this.#replace(text));
     this.#writing = written.catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { ConnectionView } from '../../../core/index.ts';
 import { ServiceTally } from './service-tally.ts';
 
-/** Services that are counted while they have no name of their own in the metrics, to find the busiest among them. */
+/** Most services that are counted although they are not named, to find the busiest among them. */
 const MOST_CANDIDATES = 4_096;
 
 /** Whoever knows what an endpoint index stands for. */
@@ -10,18 +10,18 @@ type Names = Pick<ConnectionView, 'nameOfEndpoint'>;
 interface Service {
   readonly key: number;
   connections: number;
-  /** Made when the service is first named in the metrics, kept while it is not: where it is named again, its counters go on. */
+  /** Made when the service is first named, and kept when it no longer is: if it is named again, its counters continue. */
   record: { readonly name: string; readonly tally: ServiceTally } | null;
   named: boolean;
 }
 
 /**
- * Which services have a name of their own in the metrics, and what is counted of each. The number of names is bounded; the rest are
- * one, `others`.
+ * Chooses the services that are named in the metrics, and counts for each of them. Their number is bounded; the rest are counted together,
+ * as `others`.
  *
- * Whatever happens is counted once, where its service is counted at that moment, and is never moved: no counter falls or leaps when
- * a service gains or loses its name. A service takes the place of the weakest named one from twice its connections on, so that names
- * do not come and go; hence a place changes hands some fifty times at most, and as many tallies are kept for it.
+ * Every event is counted once, where its service is counted at that moment, and never moved: no counter falls or jumps when a service is
+ * named or loses its name. To displace the weakest named service takes twice its connections, so that names do not come and go. Hence a
+ * place changes hands at most some fifty times, and that many tallies are kept for it.
  */
 export class TopServices {
   readonly others = new ServiceTally();
@@ -29,7 +29,7 @@ export class TopServices {
   readonly #services = new Map<number, Service>();
   readonly #named = new Set<Service>();
   #candidates = 0;
-  /** No service with fewer connections can take a place. */
+  /** Services with fewer connections cannot take a place. */
   #bar = 0;
 
   /** @param limit how many services are named */
@@ -37,7 +37,7 @@ export class TopServices {
     this.#limit = limit;
   }
 
-  /** One more connection to a service, an endpoint index of `names`: where it counts. */
+  /** Counts one more connection to a service, an endpoint index of `names`. Returns the tally for it. */
   connected(key: number, names: Names): ServiceTally {
     const service = this.#services.get(key) ?? this.#meet(key);
     service.connections++;
@@ -45,7 +45,7 @@ export class TopServices {
     return this.#tallyOf(service);
   }
 
-  /** Where what happens at a service counts now. */
+  /** The tally for what happens at a service now. */
   of(key: number): ServiceTally {
     return this.#tallyOf(this.#services.get(key));
   }
@@ -69,8 +69,8 @@ export class TopServices {
   }
 
   /**
-   * Too many are known: all candidates lose as many connections as the least of them has, and who has none left is forgotten
-   * (Misra and Gries: who has more than one in `MOST_CANDIDATES` of all connections stays). Each connection pays for one such loss.
+   * Makes room among the candidates: all lose as many connections as the least of them has, and those with none left are forgotten (Misra
+   * and Gries: any with more than one in `MOST_CANDIDATES` of all connections stays). Each connection pays for one such loss.
    */
   #thin(): void {
     let least = Infinity;

@@ -7,17 +7,17 @@ export interface EvidenceOutcome {
   path: string;
   packets: number;
   bytes: number;
-  /** It has reached its size, and packets are missing from its end. */
+  /** It reached its limit: the last packets are missing. */
   isCut: boolean;
-  /** Why there is no file; null when there is one. */
+  /** Why there is no file; null if there is one. */
   error: string | null;
 }
 
 const PARTIAL = '.partial';
 
 /**
- * A pcapng file to which packets are added as they come. It is written behind the program's back, so that the capture goes on, and takes
- * its name when it is complete. Of at most `limit` bytes.
+ * A pcapng file of at most `limit` bytes, to which packets are added as they come. It is written asynchronously, so that the capture is not
+ * held up, and gets its name when it is complete.
  */
 export class EvidenceFile {
   readonly #path: string;
@@ -64,7 +64,7 @@ export class EvidenceFile {
     this.#packets++;
   }
 
-  /** Ends the file; it has its name when this is done. */
+  /** Ends the file. When the promise resolves, it has its name. */
   async finish(): Promise<EvidenceOutcome> {
     this.#writer.flush();
     this.#stream.end();

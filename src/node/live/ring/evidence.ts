@@ -8,53 +8,53 @@ import { RingError } from './error.ts';
 import type { PacketRing } from './packet-ring.ts';
 import { ladderOf } from './ring-ladder.ts';
 
-/** Files that are written at one time; a finding beyond them gets none. */
+/** Most files that are written at the same time; further findings get none. */
 const MOST_OPEN = 4;
-/** Files begun within a minute of capture time. */
+/** Most files begun within a minute of capture time. */
 const MOST_A_MINUTE = 6;
 const MINUTE = 60e9;
-/** A finding gets its next file after this long, however often it fires (nanoseconds). */
+/** A finding that fires again gets another file only after this time (nanoseconds). */
 const AGAIN = 600e9;
-/** How long after its time a file is ended in silence (milliseconds). */
+/** How long after its time a file is ended if no packet comes (milliseconds). */
 const PATIENCE_MS = 2_000;
-/** Packets of the ring looked at in one turn of the event loop, for one file. */
+/** Most packets of the ring that are looked at in one turn of the event loop, for each file. */
 const PACKETS_A_TURN = 2_048;
-/** Findings whose latest file is remembered. */
+/** Most findings whose latest file is remembered. */
 const MOST_REMEMBERED = 10_000;
 
 export interface EvidenceOptions {
   /** The least severity that is written. */
   severity: Severity;
-  /** Where the files go. */
+  /** The folder for the files. */
   folder: string;
   /** Seconds of capture time for which packets are added after the finding. */
   after: number;
-  /** Bytes that one file, and all files together, may have. */
+  /** Most bytes of one file, and of all files together. */
   fileLimit: number;
   totalLimit: number;
-  /** Is told what was written, or why not: one line. */
+  /** Called with one line about what was written, or why not. */
   tell: (line: string) => void;
 }
 
-/** A file on its way: it follows the ring from its oldest packet to those that are still to come. */
+/** A file being written: it follows the ring, from the oldest packet to those still to come. */
 interface Recording {
   file: EvidenceFile;
   selection: FlowSelection;
   comments: ReadonlyMap<number, readonly string[]>;
   /** Position in the ring of the next packet to look at. */
   position: number;
-  /** Time of the capture at which it ends. */
+  /** Capture time at which it ends. */
   until: number;
-  /** Ends the file where no packet comes to do so: that it then has its name is all that hangs on it. */
+  /** Ends the file if no packet comes. Only the moment at which it gets its name depends on this timer. */
   timer: NodeJS.Timeout;
 }
 
 /**
- * Keeps the last packets of a live audit. When a finding fires, the packets that it rests on go into a pcapng file: those before, out of
- * the ring, and those of the next seconds. How often and how much is bounded, so that a flood of findings does not fill a disk.
+ * Keeps the last packets of a live audit in a ring. When a finding fires, the packets that it rests on go into a pcapng file: earlier ones
+ * from the ring, and those of the next seconds. Number and size of files are bounded, so that a flood of findings does not fill the disk.
  */
 export class Evidence {
-  /** Findings that were severe enough, but came too often or when too much had been written. */
+  /** Findings that were severe enough but got no file, because they came too often or too much had been written. */
   suppressed = 0;
   readonly #ring: PacketRing;
   readonly #options: EvidenceOptions;
@@ -68,7 +68,7 @@ export class Evidence {
   #bytes = 0;
   #number = 0;
   #isLimitTold = false;
-  /** The ring cannot be written any more. */
+  /** The ring can no longer be written. */
   #isBroken = false;
 
   constructor(ring: PacketRing, options: EvidenceOptions) {
@@ -89,7 +89,7 @@ export class Evidence {
     this.#fire(finding);
   }
 
-  /** What would be found if the capture ended now is worth its packets, too: later they are gone. */
+  /** Provisional findings get files, too: later their packets are gone. */
   provisional(finding: Finding, isGone: boolean): void {
     if (!isGone) this.#fire(finding);
   }
@@ -105,12 +105,12 @@ export class Evidence {
     if (this.suppressed > 0) this.#options.tell(`${this.suppressed} more findings got no file of their own: they came too often, or the limit was reached`);
   }
 
-  /** The ladder of a flow from what the ring holds. */
+  /** The ladder of a flow, from the packets in the ring. */
   ladder(flow: number, report: Pick<Report, 'findings' | 'capture'>): Ladder | null {
     return this.#engine === null ? null : ladderOf(this.#ring, flow, this.#engine.epoch(0), report);
   }
 
-  /** A disk that is full is no reason to end the audit. */
+  /** A full disk is no reason to end the audit. */
   #keep(record: Record, flow: number, engine: Engine): void {
     try {
       this.#ring.add(record, flow);
@@ -150,7 +150,7 @@ export class Evidence {
     const selection = new FlowSelection([], [finding]);
     const inRing = new FrameSet();
     for (let position = this.#ring.oldest; position < this.#ring.next; position++) inRing.add(this.#ring.flowAt(position));
-    // Of flows that are gone from the table only those that the finding lists are known to belong to it.
+    // A flow that is no longer in the table is only known to belong to the finding if the finding lists it.
     engine.forEachFlow((slot) => {
       const flow = engine.flowNumber(slot);
       if (inRing.has(flow)) selection.has(flow, slot, engine);
@@ -166,7 +166,7 @@ export class Evidence {
     this.#turn ??= setImmediate(this.#follow);
   }
 
-  /** A part at a time, so that the capture is not kept waiting. */
+  /** Works in parts, so as not to hold up the capture. */
   readonly #follow = (): void => {
     this.#turn = null;
     let isBehind = false;
@@ -179,13 +179,13 @@ export class Evidence {
     if (isBehind) this.#turn = setImmediate(this.#follow);
   };
 
-  /** Takes up to `most` packets of the ring into a file. True when it has caught up, or wants no more. */
+  /** Looks at up to `most` packets of the ring for a file. True if it has caught up, or wants no more. */
   #advance(recording: Recording, most: number): boolean {
     const { file, selection, comments, until } = recording;
     const ring = this.#ring;
     const engine = this.#engine;
     if (engine === null) return true;
-    // What was driven out before it was its turn is lost.
+    // Packets that were overwritten before their turn are lost.
     recording.position = Math.max(recording.position, ring.oldest);
     for (let left = most; recording.position < ring.next && left > 0; left--) {
       const position = recording.position++;

@@ -1,31 +1,31 @@
 import { Record } from '../../../core/index.ts';
 import type { RingStore } from './ring-store.ts';
 
-/** Packets are expected to be this long on average, when there is to be a place for each (bytes). */
+/** Expected mean length of packets (bytes), by which the number of places is chosen. */
 const EXPECTED_LENGTH = 128;
-/** What the facts of a packet take (bytes). */
+/** Memory for the facts of a packet (bytes). */
 const FACTS_LENGTH = 36;
 const LEAST_PLACES = 64;
 const MOST_PLACES = 1 << 22;
-/** How far back a fragment is looked for, when the rest of its datagram has come (packets). */
+/** How many packets back a fragment is looked for when the rest of its datagram has come. */
 const LABELLED_BACK = 1 << 14;
 
-/** How many packets a ring of `size` bytes has places for, and how many bytes are then left for their content. */
+/** Divides `size` bytes of memory into places for packets, and bytes for their content. */
 export function divided(size: number): { places: number; bytes: number } {
   const places = Math.min(MOST_PLACES, Math.max(LEAST_PLACES, Math.floor(size / (EXPECTED_LENGTH + FACTS_LENGTH))));
   return { places, bytes: Math.max(0, size - places * FACTS_LENGTH) };
 }
 
 /**
- * The last packets: their bytes in a store that is written round and round, their facts in columns. Everything is taken at the start;
- * a packet allocates nothing, and drives out the oldest ones.
+ * The last packets: their bytes in a circular store, their facts in columns. All memory is allocated at the start. A new packet overwrites
+ * the oldest ones.
  */
 export class PacketRing {
   /** Packets in the ring. */
   #count = 0;
   /** Packets taken so far. */
   #taken = 0;
-  /** Place of the oldest. */
+  /** Place of the oldest packet. */
   #first = 0;
   /** Where the next bytes go. */
   #at = 0;
@@ -40,11 +40,11 @@ export class PacketRing {
   readonly #links: Uint16Array;
   readonly #interfaces: Uint16Array;
   readonly #record = new Record();
-  /** The memory that records come in, as a Buffer: it can be copied from without an object for each part. */
+  /** The memory of the latest record as a Buffer, from which parts can be copied without making an object for each. */
   #source: Buffer = Buffer.alloc(0);
   #sourceBytes: Uint8Array | null = null;
 
-  /** @param places packets kept at most; see `divided` */
+  /** @param places most packets kept; see `divided` */
   constructor(store: RingStore, places: number) {
     this.#store = store;
     this.#places = places;
@@ -58,10 +58,10 @@ export class PacketRing {
     this.#interfaces = new Uint16Array(places);
   }
 
-  /** Takes a packet of a flow (its number, 0 for none). One that is larger than the whole ring is not kept. */
+  /** Adds a packet of a flow (given by number, 0 for none). A packet larger than the whole ring is not kept. */
   add(record: Record, flow: number): void {
     const length = record.end - record.start;
-    // An empty frame takes a byte, too, so that no two packets begin at the same one.
+    // Even an empty frame takes a byte, so that no two packets begin at the same one.
     const room = Math.max(1, length);
     if (room > this.#store.size) return;
     if (record.bytes !== this.#sourceBytes) {
@@ -86,7 +86,7 @@ export class PacketRing {
     this.#taken++;
   }
 
-  /** Every packet has a position, counted from 0 since the start: those from `oldest` on, before `next`, are still here. */
+  /** Packets have positions, counted from 0 since the start. Those in `[oldest, next)` are still in the ring. */
   get oldest(): number {
     return this.#taken - this.#count;
   }
@@ -95,7 +95,7 @@ export class PacketRing {
     return this.#taken;
   }
 
-  /** Says which flow a packet belongs to, where that was seen only later: a fragment. */
+  /** Sets the flow of a fragment, which is known only when its datagram is complete. */
   label(number: number, flow: number): void {
     const oldest = Math.max(this.oldest, this.next - LABELLED_BACK);
     for (let position = this.next - 1; position >= oldest; position--) {
@@ -140,13 +140,13 @@ export class PacketRing {
     return (this.#first + position - this.oldest) % this.#places;
   }
 
-  /** The bytes that are left at the end stay unused until the next round: what lies there is driven out. */
+  /** Leaves the remaining bytes at the end of the store unused, and goes on at its beginning. */
   #wrap(): void {
     while (this.#count > 0 && this.#offsets[this.#first] >= this.#at) this.#drop();
     this.#at = 0;
   }
 
-  /** Drives out the packets whose bytes or place the next one takes. */
+  /** Drops the packets whose bytes or place the next one needs. */
   #makeRoom(length: number): void {
     if (this.#count === this.#places) this.#drop();
     while (this.#count > 0) {

@@ -2,11 +2,11 @@ import { Engine, type FlowRow, type Ladder, LadderRecorder, type ReaderFactory, 
 import type { PacketRing } from './packet-ring.ts';
 
 /**
- * Draws a flow from the packets that the ring still holds: they are analysed anew, as a capture that begins with the first of them.
- * Null when there is none.
+ * The ladder of a flow, from the packets that the ring still holds: they are analysed again, as a capture that begins with the first of
+ * them. Null if there are none.
  *
  * @param base epoch time of the ring's time zero, in nanoseconds
- * @param report what the live audit has found, by its numbers of flows and packets
+ * @param report of the live audit, with its numbers of flows and packets
  */
 export function ladderOf(ring: PacketRing, flow: number, base: bigint, report: Pick<Report, 'findings' | 'capture'>): Ladder | null {
   const evidence = report.findings.filter(({ evidence: { flows } }) => flows.includes(flow)).flatMap(({ evidence: { packets } }) => packets);
@@ -18,7 +18,7 @@ export function ladderOf(ring: PacketRing, flow: number, base: bigint, report: P
       packet: (packet) => recorder.packet(packet),
       timeline: (change, by) => recorder.change(by.timelineRow(change), change.side, change.time < by.now),
       flow: (each) => {
-        // The ring's packets of one flow are one flow, unless its beginning is gone and its ports were used before.
+        // Usually the packets make one flow again: not if its beginning is gone and its ports had been used before.
         if (row === null || each.packets[0] + each.packets[1] > row.packets[0] + row.packets[1]) row = each;
       },
     },
@@ -30,7 +30,7 @@ export function ladderOf(ring: PacketRing, flow: number, base: bigint, report: P
   return row === null ? null : recorder.ladder({ ...(row as FlowRow), flow }, report);
 }
 
-/** Hands on the packets of a flow with the numbers and times that they had. */
+/** Hands on the packets of a flow with their former numbers and times. */
 function readerOf(ring: PacketRing, flow: number, base: bigint): ReaderFactory {
   return (clock, counter, sink) => ({
     push() {

@@ -2,20 +2,20 @@ import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } f
 import { reason } from '../../error-message.ts';
 import { RingError } from './error.ts';
 
-/** Bytes gathered before they are written to a file. */
+/** How many bytes are gathered before they are written to the file. */
 const BATCH = 1 << 20;
 
-/** Memory of fixed size, in which a ring keeps its bytes. */
+/** A store of fixed size for the bytes of a ring. */
 export interface RingStore {
   readonly size: number;
-  /** Keeps `source[from, from + length)` at `at`; in most calls, where the one before ended. */
+  /** Stores `source[from, from + length)` at `at`, which is usually where the previous call ended. */
   write(at: number, source: Buffer, from: number, length: number): void;
-  /** What was written at `at`. Lent until the next call. */
+  /** The bytes that were stored at `at`. Lent until the next call. */
   read(at: number, length: number): Buffer;
   close(): void;
 }
 
-/** In memory, taken at once. */
+/** In memory, allocated at once. */
 export class MemoryStore implements RingStore {
   readonly size: number;
   readonly #bytes: Buffer;
@@ -38,18 +38,18 @@ export class MemoryStore implements RingStore {
   }
 }
 
-/** In a file that goes when the program does: it has no name from the beginning on. */
+/** In a file that vanishes with the program, since its name is removed at once. */
 export class FileStore implements RingStore {
   readonly size: number;
   readonly #path: string;
   readonly #file: number;
-  /** What has gathered and is not yet written: it belongs at `#at`. */
+  /** Bytes gathered but not yet written: they belong at `#at`. */
   readonly #batch: Buffer = Buffer.alloc(BATCH);
   #at = 0;
   #length = 0;
   #read: Buffer = Buffer.alloc(1 << 16);
 
-  /** Throws `RingError` when the file cannot be made; what is already there is not overwritten. */
+  /** Throws `RingError` if the file cannot be made. An existing file is not overwritten. */
   constructor(path: string, size: number) {
     this.size = size;
     this.#path = path;

@@ -32,7 +32,10 @@ function layoutOf({ columns, rows }: Size): Layout {
   return { header, isTiled, body: rows - header - (isTiled ? 0 : 1) - 1 };
 }
 
-/** The lists that are on the screen, so that what nobody sees need not be read, and how many rows may be seen of each: of one that can be scrolled, any. */
+/**
+ * The lists that are on the screen, so that what nobody sees need not be read, and how many rows may be seen of each: of one that can be
+ * scrolled, any.
+ */
 export function shownPanes({ pane, details }: ScreenState, size: Size): ReadonlyMap<PaneName, number> {
   if (details.length > 0) return new Map();
   const names: readonly PaneName[] = layoutOf(size).isTiled ? PANE_NAMES : pane === 'states' ? ['states', 'findings'] : [pane];

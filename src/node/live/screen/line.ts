@@ -33,7 +33,10 @@ export function narrow(text: string): string {
   return escapeControls(text).replace(NOT_NARROW, (character) => (character === '\u00a0' ? ' ' : `\\u{${character.codePointAt(0)!.toString(16)}}`));
 }
 
-/** Nothing but ASCII, lines and blocks, as almost all that is drawn. A loop: a regular expression that is used so seldom takes some ten times as long. */
+/**
+ * Nothing but ASCII, lines and blocks, as almost all that is drawn. A loop: a regular expression that is used so seldom takes some ten
+ * times as long.
+ */
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

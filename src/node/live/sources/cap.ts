@@ -3,15 +3,15 @@ import { complaintOf } from './complaints.ts';
 import { ProcessSource } from './process.ts';
 import { type LiveSource, SourceError, type SourceRequest } from './source.ts';
 
-/** What the child says when the package is not there. */
+/** What the child says when the package is not installed. */
 export const CAP_MISSING = 'cap is not installed';
 
-/** It asks libpcap for blocks of up to a second, where it finds no libpcap.so to ask for packets one by one. */
+/** cap asks libpcap for blocks of up to a second, unless it finds libpcap.so, which it asks for single packets (milliseconds). */
 const HOLDS = 1_200;
 
 /**
- * Captures in a process of Node's with the package `cap`, an optional dependency: where neither tcpdump nor dumpcap is. It tells no
- * drops, and packets are stamped when they are delivered.
+ * Captures with the optional package `cap`, in a process of its own: for machines without tcpdump and dumpcap. It does not tell drops, and
+ * packets are stamped on delivery.
  */
 export function openCap(request: SourceRequest): Promise<LiveSource> {
   const missing = 'the package cap is not there or was not built: npm install cap where synoptic is (it needs a compiler and libpcap-dev), or install tcpdump';

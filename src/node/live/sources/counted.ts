@@ -4,7 +4,7 @@ import type { LiveSource, SourceCounters, SourceName } from './source.ts';
 /** No packet of a capture takes fewer bytes, in whatever format. */
 const LEAST_PACKET = 16;
 
-/** The first packets of a source: it is stopped after so many, and what it gives after them is left out. */
+/** The first packets of a source: it is stopped after `count`, and what comes after those is left out. */
 export class CountedSource implements LiveSource {
   readonly #source: LiveSource;
   readonly #count: number;
@@ -33,7 +33,7 @@ export class CountedSource implements LiveSource {
     return this.#source.failure;
   }
 
-  /** Throws `UnrecognisedCapture` when the bytes are no capture. */
+  /** Throws `UnrecognisedCapture` if the bytes are not a capture. */
   async pour(take: (chunk: Uint8Array) => void): Promise<void> {
     await this.#source.pour((chunk) => {
       if (this.#left > 0) take(chunk.subarray(0, this.#endIn(chunk)));
@@ -57,7 +57,7 @@ export class CountedSource implements LiveSource {
     return this.#count - this.#counter.packets;
   }
 
-  /** Where the last packet ends, or the chunk: read on in steps that are too short for the packets that are left, at last byte by byte. */
+  /** End of the last packet, or of the chunk. It is found by reading steps too short to hold all packets still wanted, in the end single bytes. */
   #endIn(chunk: Uint8Array): number {
     let end = 0;
     while (end < chunk.length && this.#left > 0) {

@@ -2,13 +2,13 @@ import { complaintOf, deniedMessage } from './complaints.ts';
 import { ProcessSource } from './process.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceRequest } from './source.ts';
 
-/** What dumpcap says at its end: received, dropped (in all), and of these by whom. */
+/** What dumpcap says at its end: packets received, all that were dropped, and by whom. */
 const FINAL_COUNTS = /^Packets received\/dropped on interface .*: (\d+)\/(\d+) \(pcap:(\d+)\/dumpcap:(\d+)\/flushed:\d+\/ps_ifdrop:(\d+)\)/m;
 
-/** It asks libpcap for blocks of up to a quarter of a second. */
+/** dumpcap asks libpcap for blocks of up to a quarter of a second (milliseconds). */
 const HOLDS = 500;
 
-/** Captures with Wireshark's dumpcap: for machines where it alone may capture. Its drops are known at its end only. */
+/** Captures with dumpcap of Wireshark, for machines where only that may capture. It tells its drops only at its end. */
 export function openDumpcap({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'dumpcap',
@@ -26,13 +26,13 @@ export function openDumpcap({ interface: name, filter, snaplen, buffer }: Source
   });
 }
 
-/** Exported for its test. */
+/** Reads the counters that dumpcap tells, if there are any, into `counters`. Exported for its test. */
 export function readCounters(text: string, counters: SourceCounters): void {
   const found = FINAL_COUNTS.exec(text);
   if (found === null) return;
   const [, received, , byKernel, byDumpcap, byInterface] = found.map(Number);
   counters.received = received + byKernel;
-  // What dumpcap itself could not take in time is lost to us as what the kernel could not keep.
+  // For us, packets dropped by dumpcap are lost just like packets dropped by the kernel.
   counters.kernelDrops = byKernel + byDumpcap;
   counters.interfaceDrops = byInterface!;
 }

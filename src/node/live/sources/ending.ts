@@ -1,13 +1,13 @@
 import type { SourceCounters } from './source.ts';
 
-/** How often a program that is to end is asked what it has been given (milliseconds). */
+/** How often a program that is to end is asked for its counters (milliseconds). */
 const ASK_MS = 50;
-/** The first answer may be to a question from before. */
+/** Answers needed: the first one may be to an earlier question. */
 const FIRST_CERTAIN_ANSWER = 2;
 
 /**
- * The end of a program that captures, put off until it has been given what had come. The kernel keeps packets in a block until that
- * is full or has waited for long enough (TPACKET_V3); a program that is told to end leaves such a block unread.
+ * Ends a capture program, but not before it has received everything that had come. The kernel holds packets in a block until that is full
+ * or has waited long enough (TPACKET_V3), and a program that is told to end does not read such a block.
  */
 export class Ending {
   readonly #timers: readonly NodeJS.Timeout[];
@@ -17,9 +17,9 @@ export class Ending {
   #awaited = 0;
 
   /**
-   * @param holds milliseconds after which the kernel has given away every block
-   * @param ask makes the program tell its counters, which are then `heard`; it may do nothing
-   * @param end called once, when nothing is waited for any more
+   * @param holds milliseconds after which the kernel has handed over every block
+   * @param ask makes the program tell its counters, which are passed to `heard`; may do nothing
+   * @param end called once, when there is nothing more to wait for
    */
   constructor(holds: number, ask: () => void, end: () => void) {
     this.#end = end;
@@ -27,7 +27,7 @@ export class Ending {
     ask();
   }
 
-  /** The counters of this moment: on a link that is silent they show at once that nothing waits. */
+  /** Takes the current counters: on a silent link they show at once that nothing waits. */
   heard({ received, captured, kernelDrops }: SourceCounters): void {
     if (this.#isOver || received === null || captured === null) return;
     this.#answers++;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
-/** An interface that can be listened to. */
+/** An interface that can be captured on. */
 export interface ListenableInterface {
   name: string;
   /** "up", "down", "unknown" (as the loopback is). */
@@ -9,10 +9,10 @@ export interface ListenableInterface {
   addresses: string[];
 }
 
-/** Where Linux lists its interfaces, those without an address included. */
+/** Where Linux lists its interfaces, including those without an address. */
 const SYSTEM_LIST = '/sys/class/net';
 
-/** Every interface of this machine, and `any` where the system has it. */
+/** Every interface of this machine, and `any` if the system has it. */
 export function listInterfaces(): ListenableInterface[] {
   const addresses = networkInterfaces();
   const listed = systemNames();
@@ -34,7 +34,7 @@ function systemNames(): string[] {
   }
 }
 
-/** As the kernel names it: "up", "down", "lowerlayerdown" …; "unknown" where it says nothing of it. */
+/** The state of an interface as the kernel spells it: "up", "down", "lowerlayerdown" …; "unknown" if it does not tell. */
 export function interfaceState(name: string): string {
   try {
     return readFileSync(`${SYSTEM_LIST}/${name}/operstate`, 'utf8').trim();

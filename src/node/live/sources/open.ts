@@ -12,8 +12,8 @@ export const SOURCE_CHOICES = ['auto', 'tcpdump', 'dumpcap', 'cap'] as const;
 export type SourceChoice = (typeof SOURCE_CHOICES)[number];
 
 /**
- * Begins a capture with the source that was chosen; `auto` takes the first that is there and may capture. Throws `SourceError`,
- * of the best source where none can, or `InputError` when standard input is none.
+ * Begins a capture with the chosen source; `auto` takes the first that is installed and permitted to capture. Throws `SourceError`, that of
+ * the best source if none can, or `InputError` if standard input cannot be read.
  */
 export async function openLiveSource(choice: SourceChoice, request: SourceRequest): Promise<LiveSource> {
   if (request.interface === STDIN) return openStdin();
@@ -24,7 +24,7 @@ export async function openLiveSource(choice: SourceChoice, request: SourceReques
       return await open(request);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      // A missing program matters less than one that is there and may not.
+      // A lack of permission is worth more to know than a missing program.
       if (refused === null || (refused.refusal === 'missing' && error.refusal !== 'missing')) refused = error;
       if (error.refusal !== 'missing' && error.refusal !== 'denied') break;
     }

@@ -6,33 +6,33 @@ import { Ending } from './ending.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceName } from './source.ts';
 
 /**
- * tcpdump writes each packet by itself: what comes within a few milliseconds is taken together, since taking costs more than a packet
- * does. Its socket holds some 280 writes of any length, and then it waits for us: the more came, the shorter the rest (bytes, milliseconds).
+ * tcpdump writes each packet separately, and reading costs more than analysing one, so reading pauses for a few milliseconds. But its socket
+ * holds only some 280 writes of any length, and then it waits for us: the more came, the shorter the pause (bytes, milliseconds).
  */
 const RESTS = [{ below: 2_048, rest: 4 }, { below: 8_192, rest: 1 }] as const;
-/** Of what a program says on standard error, so much of its end is kept (characters). */
+/** How much of the end of standard error is kept (characters). */
 const MOST_KEPT = 8_192;
 
-/** A program that captures, as a source sees it. */
+/** What a source needs to know about a capture program. */
 export interface CaptureProgram {
   name: SourceName;
   interface: string;
   clock: 'kernel' | 'delivery';
   command: string;
   args: readonly string[];
-  /** The longest that a packet waits in the kernel for others, until the program is given all of them together (milliseconds). */
+  /** How long a packet may wait in the kernel until the program receives it together with others (milliseconds). */
   holds: number;
-  /** Sent to make it tell its counters. */
+  /** The signal that makes it tell its counters. */
   counterSignal?: NodeJS.Signals;
-  /** Takes the counters out of a piece of standard error, whole lines. */
+  /** Takes the counters out of whole lines of standard error. */
   readCounters(text: string, counters: SourceCounters): void;
-  /** What it means that the program ended before its first byte. */
+  /** The error if the program ends before its first byte. */
   refusal(complaint: string): SourceError;
-  /** What it means that it cannot be started. */
+  /** The error if it cannot be started. */
   missing(error: Error): SourceError;
 }
 
-/** A source that is a program of its own: pcap on its standard output, words and counters on its standard error. */
+/** A source that is a separate program: pcap on its standard output, messages and counters on its standard error. */
 export class ProcessSource implements LiveSource {
   readonly name: SourceName;
   readonly clock: 'kernel' | 'delivery';
@@ -51,7 +51,7 @@ export class ProcessSource implements LiveSource {
     this.#program = program;
     this.name = program.name;
     this.clock = program.clock;
-    // In a process group of its own: Ctrl-C is ours to pass on, so that its last packets are waited for.
+    // In a process group of its own, so that Ctrl-C reaches only us: we wait for its last packets before we end it.
     const child = spawn(program.command, program.args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#child = child;
     this.#output = child.stdout;
@@ -128,7 +128,7 @@ export class ProcessSource implements LiveSource {
   }
 }
 
-/** The last line that says something and is no count of packets, nor a warning: whoever only warned went on. */
+/** The last line that is neither empty, nor a count of packets, nor a warning, which would not have ended the program. */
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.trim()).reverse();
   return lines.find((line) => line !== '' && !/\bpackets? |^Packets |^File: /i.test(line) && !/listening on|^Capturing on|^Warning: /.test(line)) ?? '';

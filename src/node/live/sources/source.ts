@@ -7,48 +7,48 @@ export interface SourceRequest {
   interface: string;
   /** A BPF filter (pcap-filter(7)); empty: everything. */
   filter: string;
-  /** Bytes kept of each packet. */
+  /** Bytes captured of each packet. */
   snaplen: number;
-  /** The kernel's buffer, KiB. */
+  /** The kernel's buffer in KiB. */
   buffer: number;
 }
 
-/** What a source has counted so far, in packets; null where it does not say. */
+/** What a source has counted so far, in packets; null if it does not tell. */
 export interface SourceCounters {
-  /** Seen by the kernel that passed the filter, those dropped included. */
+  /** Packets that passed the filter, including dropped ones. */
   received: number | null;
-  /** Of these, given to the source by the kernel. */
+  /** Packets that the kernel has handed to the source. */
   captured: number | null;
   kernelDrops: number | null;
   interfaceDrops: number | null;
 }
 
 /**
- * Where a live audit's packets come from: a stream of pcap or pcapng bytes, and what was lost before it. An implementation opens
- * the capture first (an `OpenSource` fails when it may not, or cannot, listen) and then pours.
+ * Where the packets of a live audit come from: a stream of pcap or pcapng bytes, with counts of what was lost before it. `OpenSource` begins
+ * the capture and fails if it cannot, or may not, listen; then the source pours.
  */
 export interface LiveSource {
   readonly name: SourceName;
-  /** Whose clock stamps the packets: the kernel's on receipt, or ours on delivery, which lags by as much as the machine is busy. */
+  /** Which clock stamps the packets: the kernel's on arrival, or ours on delivery, which is late when the machine is busy. */
   readonly clock: 'kernel' | 'delivery';
   readonly counters: SourceCounters;
-  /** Why it ended although nobody stopped it, one phrase; null before, and when it ended as it should. */
+  /** Why it ended although nobody stopped it, in a phrase; null before that, and if it ended as it should. */
   readonly failure: string | null;
-  /** Gives every chunk to `take` until the source ends. Chunks are lent. Call it once. */
+  /** Passes every chunk to `take` until the source ends. Chunks are lent. Call it once. */
   pour(take: (chunk: Uint8Array) => void): Promise<void>;
-  /** Asks for fresh counters, where a source tells them when asked; they come later. */
+  /** Asks for current counters, if the source tells them on request. They arrive later. */
   refresh(): void;
-  /** Ends the capture, once what had come is poured: `pour` returns within a second or two. May be called again. */
+  /** Ends the capture after everything that has come is poured: `pour` returns within a second or two. May be called again. */
   stop(): void;
-  /** Ends it at once. */
+  /** Ends the capture at once. */
   kill(): void;
 }
 
 /** Why a capture cannot begin. */
 export type Refusal =
-  /** The program or package is not there. */
+  /** The program or package is not installed. */
   | 'missing'
-  /** It may not capture. */
+  /** It has no permission to capture. */
   | 'denied'
   /** There is no such interface. */
   | 'interface'
@@ -56,7 +56,7 @@ export type Refusal =
   | 'filter'
   | 'other';
 
-/** A capture cannot begin. `message` is one line: what, where, and how to mend it. */
+/** A capture cannot begin. `message` is one line: what is wrong, where, and the remedy. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly refusal: Refusal;

@@ -3,7 +3,7 @@ import { errorCode } from '../../error-message.ts';
 import { InputError, openingError } from '../../sources/input-error.ts';
 import type { LiveSource, SourceCounters } from './source.ts';
 
-/** What is in the pipe when it is to end is read for so long (milliseconds); a writer that goes on is left then. */
+/** For how long the pipe is still read when the audit is to end (milliseconds), even if the writer goes on. */
 const LAST_MS = 250;
 
 /** A pcap stream on standard input: `ssh host tcpdump -U -w - | synoptic live -`. */
@@ -24,7 +24,7 @@ class StdinSource implements LiveSource {
       for await (const chunk of stdin) take(chunk as Uint8Array);
     } catch (error) {
       if (this.#stopped) return;
-      // What the analysis throws passes through here, too.
+      // Exceptions of the analysis pass through here, too.
       throw errorCode(error) === undefined ? error : openingError('standard input', error);
     }
   }

@@ -2,13 +2,13 @@ import { complaintOf, deniedMessage } from './complaints.ts';
 import { ProcessSource } from './process.ts';
 import { type LiveSource, type SourceCounters, SourceError, type SourceRequest } from './source.ts';
 
-/** Each count that tcpdump tells, on SIGUSR1 in one line, at its end in a line each. */
+/** The counts that tcpdump tells: on SIGUSR1 all in one line, at its end one per line. */
 const COUNTS = /(\d+) packets? (captured|received by filter|dropped by kernel|dropped by interface)/g;
 
-/** It asks libpcap for blocks of up to a second. */
+/** tcpdump asks libpcap for blocks of up to a second (milliseconds). */
 const HOLDS = 1_200;
 
-/** Captures with tcpdump: the kernel's time in nanoseconds, exact drop counts; it gives up its privileges once it listens. */
+/** Captures with tcpdump: times of the kernel in nanoseconds, exact counts of drops, and no privileges once it listens. */
 export function openTcpdump({ interface: name, filter, snaplen, buffer }: SourceRequest): Promise<LiveSource> {
   return ProcessSource.open({
     name: 'tcpdump',
@@ -27,7 +27,7 @@ export function openTcpdump({ interface: name, filter, snaplen, buffer }: Source
   });
 }
 
-/** Exported for its test. */
+/** Reads the counters that tcpdump tells, if there are any, into `counters`. Exported for its test. */
 export function readCounters(text: string, counters: SourceCounters): void {
   for (const [, count, what] of text.matchAll(COUNTS)) {
     if (what === 'received by filter') counters.received = Number(count);
@@ -35,6 +35,6 @@ export function readCounters(text: string, counters: SourceCounters): void {
     else if (what === 'dropped by kernel') counters.kernelDrops = Number(count);
     else counters.interfaceDrops = Number(count);
   }
-  // tcpdump names drops of the interface only where there are any.
+  // tcpdump mentions drops of the interface only if there are any.
   if (counters.received !== null) counters.interfaceDrops ??= 0;
 }

@@ -2,13 +2,13 @@ import type { ByteStream } from '../byte-stream.ts';
 
 /** A compression, recognised by the first bytes of the content. */
 export interface Codec {
-  /** The report's name of it. */
+  /** Its name in the report. */
   readonly name: string;
-  /** True when content that begins with `head` (up to `HEAD_LENGTH` bytes) is compressed so. */
+  /** Whether content that begins with `head` (up to `HEAD_LENGTH` bytes) is compressed in this way. */
   recognises(head: Uint8Array): boolean;
   /**
-   * The decompressed content. Throws `CorruptStream` or `EndOfBytes` where the compressed content is damaged, after everything
-   * before the damage has been yielded.
+   * The decompressed content. If the compressed content is damaged, throws `CorruptStream` or `EndOfBytes` after everything before the
+   * damage has been yielded.
    */
   decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined>;
 }
@@ -21,7 +21,7 @@ export class CorruptStream extends Error {
   override readonly name = 'CorruptStream';
 }
 
-/** True when `bytes` begin with `magic`. */
+/** Whether `bytes` begin with `magic`. */
 export function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => bytes[index] === byte);
 }

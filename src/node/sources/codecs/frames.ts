@@ -5,8 +5,8 @@ const SKIPPABLE = 0x184d2a50;
 const SKIPPABLE_MASK = 0xfffffff0;
 
 /**
- * The content of the frames that follow one another in zstd and in lz4, which both let skippable frames stand between them (RFC 8878
- * §3.1.2). `decodeFrame` begins behind the magic and ends with its frame. Throws `CorruptStream` where something else follows.
+ * The content of a sequence of frames, in zstd or lz4, which may have skippable frames between them (RFC 8878 §3.1.2). `decodeFrame` begins
+ * behind the magic number and ends with its frame. Throws `CorruptStream` if something else follows.
  */
 export async function* decodeFrames(
   input: ByteStream, name: string, magic: number, decodeFrame: (input: ByteStream) => AsyncIterable<Uint8Array>,

@@ -7,7 +7,7 @@ const OUTPUT_CHUNK = 256 * 1024;
 const SMALLEST_PIECE = 512;
 const LARGEST_PIECE = 16 * 1024;
 
-/** gzip (RFC 1952), several members included. */
+/** gzip (RFC 1952), also with several members. */
 export const gzip: Codec = {
   name: 'gzip',
   recognises: (head) => startsWith(head, [0x1f, 0x8b]),
@@ -19,7 +19,7 @@ async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, unde
   yield* throughTransform(createGunzip({ chunkSize: OUTPUT_CHUNK }), pieces(input));
 }
 
-/** Small pieces at first: what the piece with an error would have given is lost, and a small file has no other. */
+/** Small pieces at first: the output of a piece with an error is lost, and a small file would have only one. */
 async function* pieces(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   let read = 0;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * How many bytes an lz4 block gives, or -1 when it is malformed: it reaches beyond its input, its history or `most` bytes of
- * output. It walks the sequences without copying (lz4_Block_format.md), because the library that decompresses checks nothing.
+ * How many bytes an lz4 block decompresses to; -1 if it is malformed: it reaches beyond its input, its history, or `most` bytes of output.
+ * The sequences are walked without copying (lz4_Block_format.md), since the library that decompresses checks nothing.
  */
 export function blockOutput(block: Uint8Array, length: number, history: number, most: number): number {
   let position = 0;

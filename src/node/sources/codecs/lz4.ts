@@ -8,9 +8,9 @@ import type { Codec } from './codec.ts';
 import { decodeFrames } from './frames.ts';
 import { blockOutput } from './lz4-block.ts';
 
-/** The part of lz4js that is used: its frame functions need the whole input at once. */
+/** The part of lz4js that is used. Its functions for frames would need the whole input at once. */
 interface Lz4js {
-  /** Decompresses `source[start, start + length)` to `target` from `at` on and returns the end; checks nothing. */
+  /** Decompresses `source[start, start + length)` into `target` from `at` on and returns the end. Checks nothing. */
   decompressBlock(source: Uint8Array, target: Uint8Array, start: number, length: number, at: number): number;
 }
 const require = createRequire(import.meta.url);
@@ -23,10 +23,10 @@ const loadXxhash = (): ReturnType<typeof xxhash> => (require('xxhash-wasm') as t
 const FRAME_MAGIC = 0x184d2204;
 const LEGACY_MAGIC = [0x02, 0x21, 0x4c, 0x18];
 const BLOCK_SIZES: ReadonlyMap<number, number> = new Map([[4, 1 << 16], [5, 1 << 18], [6, 1 << 20], [7, 1 << 22]]);
-/** How far back a match may reach, into earlier blocks where these are linked. */
+/** How far back a match may reach: into earlier blocks, if they are linked. */
 const HISTORY = 1 << 16;
 
-/** lz4 in its frame format (lz4_Frame_format.md 1.6), several frames included. */
+/** lz4 in its frame format (lz4_Frame_format.md 1.6), also with several frames. */
 export const lz4: Codec = {
   name: 'lz4',
   recognises(head) {
@@ -67,7 +67,7 @@ async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void,
   const header = await readHeader(input, xxh32);
   const target = new Uint8Array(HISTORY + header.blockSize);
   const content = header.contentChecksum ? xxh32.create32() : null;
-  /** Where the history ends and the next block's output begins. */
+  /** Where the history ends, and the output of the next block begins. */
   let at = 0;
   for (;;) {
     const word = uint32(await input.read(4), 0);
@@ -106,7 +106,7 @@ function decompress(bytes: Uint8Array, length: number, target: Uint8Array, at: n
   return lz4js().decompressBlock(bytes, target, 0, length, at);
 }
 
-/** Moves the last bytes of output to the front of `target`; returns how many they are. */
+/** Moves the last bytes of output to the front of `target`, and returns how many they are. */
 function keepHistory(target: Uint8Array, end: number): number {
   const start = Math.max(0, end - HISTORY);
   target.copyWithin(0, start, end);

@@ -4,9 +4,9 @@ import { EndOfBytes } from '../byte-stream.ts';
 import { CorruptStream } from './codec.ts';
 
 /**
- * Feeds `pieces` to a decompressing stream of node:zlib, one at a time, and yields what each gives before the next is fed: memory
- * is bounded by what one piece can expand to, and an error loses no more than its own piece. What follows the compressed content
- * (zeros after the last member of a gzip file, say) is not looked at.
+ * Feeds `pieces` to a decompressing stream of node:zlib, and yields the output of each before the next is fed: memory is bounded by what one
+ * piece can expand to, and an error loses only the output of its piece. What follows the compressed content, such as zeros after the last
+ * member of a gzip file, is ignored.
  */
 export async function* throughTransform(transform: Transform, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const output: Uint8Array[] = [];

@@ -5,20 +5,20 @@ import { InputError } from '../input-error.ts';
 import { CorruptStream, startsWith } from './codec.ts';
 import type { Codec } from './codec.ts';
 
-/** The package's own types name the browser's ReadableStream; Node's is meant. */
+/** The types of the package name the ReadableStream of browsers, but that of Node.js is meant. */
 interface XzDecompress {
   XzReadableStream: new (compressed: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 }
 const require = createRequire(import.meta.url);
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
-/** Check of a stream's content that the library cannot make (The .xz File Format §2.1.1.2). */
+/** A check of the content that the library cannot verify (The .xz File Format §2.1.1.2). */
 const SHA_256 = 10;
 const PIECE = 64 * 1024;
-/** The library's error codes for a dictionary that it will not allocate (XZ_MEM_ERROR, XZ_MEMLIMIT_ERROR of xz-embedded). */
+/** Error codes of the library if it will not allocate the dictionary (XZ_MEM_ERROR, XZ_MEMLIMIT_ERROR of xz-embedded). */
 const TOO_LARGE = /code [34]$/;
 
-/** xz, several streams included. One file at a time: in one thread the library decodes no two at once. */
+/** xz, also with several streams. One file at a time: the library cannot decode two at once in a thread. */
 export const xz: Codec = {
   name: 'xz',
   recognises(head) {
@@ -34,7 +34,7 @@ export const xz: Codec = {
 };
 
 async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  // Its WebAssembly takes a while to unpack: not for captures that need none.
+  // Loaded only if needed: its WebAssembly takes a while to unpack.
   const { XzReadableStream } = require('xz-decompress') as XzDecompress;
   let ended = false;
   let failure: unknown = null;
@@ -72,7 +72,7 @@ async function* decode(input: ByteStream): AsyncGenerator<Uint8Array, void, unde
     const reason = tooLarge ? 'their dictionary is larger than 64 MiB' : 'a check or a code of theirs is wrong';
     throw ended ? new EndOfBytes() : new CorruptStream(reason, { cause: error });
   } finally {
-    // Until its stream is ended the library lets no other one begin.
+    // The library starts no other stream until this one is ended.
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -8,11 +8,11 @@ import { decodeFrames } from './frames.ts';
 import { throughTransform } from './through-transform.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
-/** Largest window accepted, the zstd tool's own default: a header alone must not make us allocate more. */
+/** Largest window accepted, the default of the zstd tool: a header alone must not make us allocate more. */
 const WINDOW_LIMIT = 128 * 1024 * 1024;
 const LARGEST_FRAME_HEADER = 18;
 
-/** zstd (RFC 8878): frames and skippable frames in any number. Content checksums are verified where node:zlib knows zstd. */
+/** zstd (RFC 8878): any number of frames and skippable frames. Content checksums are verified only if node:zlib knows zstd. */
 export const zstd: Codec = {
   name: 'zstd',
   recognises: (head) => head.length >= 4 && (uint32(head, 0) === FRAME_MAGIC),
@@ -20,12 +20,12 @@ export const zstd: Codec = {
 };
 
 async function* decodeFrame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
-  // A newer Node has it; it is several times faster than the library.
+  // Newer versions of Node.js know zstd, and are several times faster than the library.
   const { createZstdDecompress: createNative } = (await import('node:zlib')) as { createZstdDecompress?: () => Transform };
   yield* createNative === undefined ? withLibrary(frame(input)) : throughTransform(createNative(), frame(input));
 }
 
-/** The bytes of one frame, whose magic has been read: its header, then a block at a time. */
+/** The bytes of one frame, whose magic number has been read: its header, then block by block. */
 async function* frame(input: ByteStream): AsyncGenerator<Uint8Array, void, undefined> {
   const header = await frameHeader(input);
   yield withMagic(header.bytes);
@@ -82,7 +82,7 @@ async function* withLibrary(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
   const decompressor = new Decompress((chunk) => output.push(chunk));
   for await (const piece of pieces) {
     try {
-      // The library may keep what it is given until the next piece.
+      // The library may keep a piece until the next one.
       decompressor.push(piece.slice());
     } catch (error) {
       throw new CorruptStream(errorMessage(error), { cause: error });
