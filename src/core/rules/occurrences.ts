@@ -8,7 +8,7 @@ const MOST_GROUPS = 10_000;
 /** Packets and flows that a group keeps as evidence; the rest is counted. */
 const MOST_KEPT = 200;
 /** Counters of a rule's own in each group. */
-const TALLIES = 15;
+const TALLIES = 16;
 
 /** Repeats of one cause: what a rule has seen at one place, with its first packets as evidence. */
 export class Group {

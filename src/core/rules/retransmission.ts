@@ -27,8 +27,13 @@ const HOST = 12;
 const BEFORE_ACCEPTED = 13;
 /** Sent again, and smaller, because ICMP had said that it was too big for a link on the way. */
 const TOO_BIG = 14;
+/** Sent again on timeouts in a row, in vain, until the peer answered at last: that tells how long it could not be reached, not how much is lost. */
+const IN_OUTAGE = 15;
+/** Timeouts in a row that are an outage. Loss alone seldom hits the same segment so often. */
+const OUTAGE = 3;
 const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
+const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const MOST_SERVERS = 32_768;
 const MOST_PENDING = 65_536;
 /** So long after the ICMP error (nanoseconds; Linux sends at once, others on their timer) what is sent again is due to it. */
@@ -47,7 +52,7 @@ export const retransmission: Rule = {
   ],
   underFaults:
     'A packet that the capture holds twice is left out before, keep-alives and window probes are no repeats, and bytes that only the capture missed are not counted. ' +
-    'What ICMP said was too big is sent again in smaller pieces: that is counted, and is no loss. Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone is counted, and does not make it worse.',
+    'What ICMP said was too big is sent again in smaller pieces: that is counted, and is no loss. Attempts that nobody answers are left to connect-filtered; what is repeated to a peer that is gone, or out of reach for a while, is counted, and does not make it worse.',
   options: {
     least: { default: 10, unit: 'segments', meaning: 'of one sender, sent again; fewer are a remark' },
     share: { default: 0.02, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is low' },
@@ -91,6 +96,8 @@ export const retransmission: Rule = {
     const spurious = numberOf(facts, 'spurious');
     if (after > 0) parts.push(`${count(after)} had been captured before, so the first copy was lost between here and the ${receiver}`);
     if (before > 0) parts.push(`${count(before)} filled a hole, so the first copy was lost between the ${by === 'both' ? 'sender' : by} and here`);
+    const away = numberOf(facts, 'in_outages');
+    if (away > 0) parts.push(`${count(away)} went out on timeouts in a row while the ${receiver} could not be reached for a while`);
     const tooBig = numberOf(facts, 'after_packet_too_big');
     if (tooBig > 0) parts.push(`${count(tooBig)} came after ICMP had said that packets were too big for a link on the way`);
     if (spurious > 0) parts.push(`${count(spurious)} had been acknowledged already (a late or lost ACK, not lost data)`);
@@ -142,6 +149,7 @@ class Retransmission implements RunningRule {
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
   private readonly runs = new UnansweredRuns();
+  private readonly timeouts = new UnansweredRuns();
   /** When an end (flow * 2 + side) last was told that its packets are too big. */
   private readonly toldTooBig = new Map<number, number>();
   private readonly clients: ResentByClient;
@@ -162,6 +170,7 @@ class Retransmission implements RunningRule {
         if (((this.context.connections.possible(flow, otherSide(observation.side)) >> SYN_RECEIVED) & 1) === 1) group?.tally(BEFORE_ACCEPTED);
         if (observation.time - (this.toldTooBig.get(flow * 2 + observation.side) ?? -Infinity) < ACTS_ON_ICMP) group?.tally(TOO_BIG);
         this.runs.note(this.context.connections, observation);
+        if (observation.b === TIMEOUT) this.noteTimeout(observation, group);
         break;
       }
       case Kind.ICMP_ERROR:
@@ -213,6 +222,12 @@ class Retransmission implements RunningRule {
     return group;
   }
 
+  /** The first of them was lost; those after it say no more. */
+  private noteTimeout(observation: Observation, group: Group | null): void {
+    const inRow = this.timeouts.note(this.context.connections, observation);
+    if (inRow >= OUTAGE) group?.tally(IN_OUTAGE, inRow === OUTAGE ? OUTAGE - 1 : 1);
+  }
+
   private answered(observation: Observation): void {
     const { flow, time } = observation;
     const pending = this.unanswered.get(flow);
@@ -242,8 +257,14 @@ class Retransmission implements RunningRule {
       const sender = this.senderOf(flow, side);
       this.toldTooBig.delete(flow * 2 + side);
       this.clients.end(sender, flow, side);
-      const run = this.runs.take(this.context.connections, flow, side);
-      if (run !== null) this.repeats.groups.get(sender)?.tally(IN_VAIN, run.count);
+      const { connections } = this.context;
+      const run = this.runs.take(connections, flow, side);
+      const timeouts = this.timeouts.take(connections, flow, side)?.count ?? 0;
+      if (run === null) continue;
+      const group = this.repeats.groups.get(sender);
+      group?.tally(IN_VAIN, run.count);
+      // It never ended.
+      if (timeouts >= OUTAGE) group?.tally(IN_OUTAGE, 1 - timeouts);
     }
   }
 
@@ -257,7 +278,7 @@ class Retransmission implements RunningRule {
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
     const segments = Math.max(repeats, this.segments.get(group.key >> 1)?.[group.key & 1] ?? 0);
     const share = repeats / segments;
-    const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN) - group.at(TOO_BIG));
+    const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN) - group.at(IN_OUTAGE) - group.at(TOO_BIG));
     const lostShare = lost / segments;
     const isMany = lost >= this.context.option('least');
     const facts = {
@@ -269,6 +290,7 @@ class Retransmission implements RunningRule {
       lost_before_capture_point: group.at(UPSTREAM),
       spurious: group.at(SPURIOUS),
       never_answered: group.at(IN_VAIN),
+      in_outages: group.at(IN_OUTAGE),
       before_accepted: group.at(BEFORE_ACCEPTED),
       after_packet_too_big: group.at(TOO_BIG),
       kinds,

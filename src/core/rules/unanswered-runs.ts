@@ -18,14 +18,17 @@ export class UnansweredRuns {
   /** By flow * 2 + side. */
   private readonly runs = new Map<number, Run>();
 
-  /** The observation's end has sent something again. */
-  note(connections: ConnectionView, { flow, side, packet, time }: Observation, how = 0): void {
+  /** The observation's end has sent something again. Returns how often in a row, 0 if the run is not followed. */
+  note(connections: ConnectionView, { flow, side, packet, time }: Observation, how = 0): number {
     const run = this.runs.get(flow * 2 + side);
     if (run === undefined) {
-      if (this.runs.size < MOST_RUNS) this.runs.set(flow * 2 + side, { count: 1, began: time, packet, how });
-    } else if (connections.lastSeen(flow, otherSide(side)) >= run.began) {
-      Object.assign(run, { count: 1, began: time, packet, how });
-    } else run.count += 1;
+      if (this.runs.size >= MOST_RUNS) return 0;
+      this.runs.set(flow * 2 + side, { count: 1, began: time, packet, how });
+      return 1;
+    }
+    if (connections.lastSeen(flow, otherSide(side)) >= run.began) Object.assign(run, { count: 1, began: time, packet, how });
+    else run.count += 1;
+    return run.count;
   }
 
   /** `how`: one that began like that. */

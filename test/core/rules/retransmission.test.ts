@@ -33,6 +33,17 @@ describe('retransmission', () => {
     expect(told.explanation).to.include('came after ICMP had said that packets were too big for a link on the way');
   });
 
+  it('to a client that is out of reach for a while tells how long that took, not how much is lost', () => {
+    const tries = (last: string): string =>
+      [0.3, 0.6, 1.2, 2.4].map((gap) => `+${gap} S > C:# PSH ACK 100 again`).join('; ') + last;
+    const asleep = (last: string): string => `repeat 3 every 10 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 50; S > C:# ACK; S > C:# PSH ACK 100; ${tries(last)} }`;
+    const [back] = findingsOf(asleep('; C:# > S ACK'));
+    expect([back.severity, back.facts['segments_sent_again'], back.facts['in_outages'], back.facts['never_answered']]).to.deep.equal(['info', 12, 9, 0]);
+    expect(back.explanation).to.include('9 went out on timeouts in a row while the client could not be reached for a while');
+    const [gone] = findingsOf(asleep(''));
+    expect([gone.severity, gone.facts['in_outages'], gone.facts['never_answered']]).to.deep.equal(['info', 0, 12]);
+  });
+
   it('tells both senders of a server apart, and a host from many', () => {
     const both = `
       repeat 3 every 5 { C:# > S SYN; S > C:# SYN ACK; C:# > S ACK; C:# > S PSH ACK 50; +0.3 C:# > S PSH ACK 50 again; S > C:# ACK; S > C:# PSH ACK 70; C:# > S ACK }
