@@ -1,6 +1,7 @@
-// node bench/live-load.js [--screen] [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. Two network namespaces and a veth pair, in which
-// tcpreplay sends generated traffic; prints what was sent, captured and dropped, and the processor time of synoptic and of its source.
-// With --screen the audit draws on a terminal of tmux meanwhile, and what that takes is measured apart; else it streams to nowhere. Needs root, ip and tcpreplay; takes everything away again.
+// node bench/live-load.js [--screen] [PACKETS_A_SECOND] [SECONDS] [SOURCE] [PACKETS_A_CONNECTION]: a live audit under load. tcpreplay sends
+// generated traffic from one network namespace to another over a veth pair. Prints what was sent, captured and dropped, and the processor
+// time of synoptic and of its source. With --screen the audit draws on a terminal of tmux, and the cost of that is measured separately;
+// otherwise it streams to nowhere. Needs root, ip and tcpreplay; removes everything again.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,13 +23,13 @@ if (!(rate > 0 && seconds > 0)) {
 }
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PROGRAM = join(HERE, '..', 'bin', 'synoptic.js');
-/** Packets of the file that is sent over and over, each time from other addresses, and of each connection in it. */
+/** Packets of the file that is sent over and over, each time from other addresses, and of each of its connections. */
 const FILE_PACKETS = 400_000;
 const CONNECTION_PACKETS = Number(operands[3] ?? 200);
 const TICKS_A_SECOND = 100;
-/** The first readings of the screen are granted in advance; what frames cost in the long run shows after this (seconds). */
+/** The screen may take its first readings at once; the cost of frames in the long run shows only after this time (seconds). */
 const SETTLED_AFTER = 10;
-/** Frames that take so long are told one by one (milliseconds). */
+/** Frames that take this long are listed one by one (milliseconds). */
 const DEAR = 20;
 
 const sender = `synoptic-load-${process.pid}-a`;
@@ -91,37 +92,50 @@ function dearFrames(file, from, to) {
   return dear.length === 0 ? `none of ${DEAR} ms` : dear.join(', ');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'synoptic-load-'));
-try {
+/** Two network namespaces, joined by a veth pair. */
+function joinNamespaces() {
   for (const name of [sender, receiver]) run('ip', ['netns', 'add', name]);
   run('ip', ['link', 'add', 'veth0', 'netns', sender, 'type', 'veth', 'peer', 'name', 'veth0', 'netns', receiver]);
   for (const name of [sender, receiver]) {
     run('ip', ['netns', 'exec', name, 'sysctl', '-q', '-w', 'net.ipv6.conf.all.disable_ipv6=1']);
     run('ip', ['netns', 'exec', name, 'ip', 'link', 'set', 'veth0', 'up']);
   }
-  const traffic = join(folder, 'traffic.pcap');
-  const writer = new PcapWriter(traffic);
+}
+
+/** @param {string} path */
+function writeCapture(path) {
+  const writer = new PcapWriter(path);
   writeTraffic(writer, {
     seed: 7, connections: Math.round(FILE_PACKETS / CONNECTION_PACKETS), atOnce: 500, microseconds: 20, spoofed: false,
     plan: () => ({ packets: CONNECTION_PACKETS, timestamps: true, request: 100, response: 600, acknowledgeEvery: 2 }),
   });
   writer.close();
+}
 
-  const report = join(folder, 'report.json');
-  const frames = join(folder, 'frames.json');
-  const command = ['ip', 'netns', 'exec', receiver, process.execPath, PROGRAM, 'live', 'veth0', '--source', source, '--snapshot', report, ...(hasScreen ? [] : ['--format', 'ndjson'])];
-  /** @type {{pid: number | undefined, look?: () => string}} */
-  let audit;
+/**
+ * Starts the audit, and waits until it listens.
+ * @returns {Promise<{pid: number, look?: () => string}>} `look`: what its terminal shows
+ */
+async function startAudit() {
+  const command = ['ip', 'netns', 'exec', receiver, process.execPath, PROGRAM, 'live', 'veth0', '--source', source, '--snapshot', report];
   if (hasScreen) {
-    audit = runInTerminal(['env', `FRAME_COST=${frames}`, `NODE_OPTIONS=--import=${pathToFileURL(join(HERE, 'frame-cost.js'))}`, ...command]);
+    const audit = runInTerminal(['env', `FRAME_COST=${frames}`, `NODE_OPTIONS=--import=${pathToFileURL(join(HERE, 'frame-cost.js'))}`, ...command]);
     while (!audit.look().includes('synoptic live veth0')) await sleep(100);
-  } else {
-    const streaming = spawn(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
-    await once(streaming.stderr, 'data');
-    streaming.stderr.pipe(process.stderr);
-    audit = streaming;
+    return audit;
   }
+  const [program, ...args] = command;
+  const streaming = spawn(program, [...args, '--format', 'ndjson'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await once(streaming.stderr, 'data');
+  streaming.stderr.pipe(process.stderr);
+  return { pid: streaming.pid ?? 0 };
+}
 
+/**
+ * Sends a capture over and over, and looks at the terminal once a second meanwhile.
+ * @param {string} traffic
+ * @param {(() => string) | undefined} look
+ */
+async function send(traffic, look) {
   const loops = Math.max(1, Math.round((rate * seconds) / FILE_PACKETS));
   const began = performance.now();
   const beganAt = Date.now();
@@ -129,27 +143,40 @@ try {
   let said = '';
   replay.stdout.on('data', (text) => (said += text));
   const looks = new Set();
-  const looking = setInterval(() => looks.add(audit.look?.()), 1000);
+  const looking = setInterval(() => looks.add(look?.()), 1000);
   await once(replay, 'exit');
   clearInterval(looking);
-  const took = (performance.now() - began) / 1000;
-  const endedAt = Date.now();
-  // What waits in buffers is still to be read.
-  await sleep(3000);
-  const pid = audit.pid ?? 0;
-  const own = processorSeconds(pid);
-  const ofSource = childrenOf(pid).map(processorSeconds).reduce((sum, each) => sum + each, 0);
+  return { sent: Number(/Actual: (\d+) packets/.exec(said)?.[1]), took: (performance.now() - began) / 1000, beganAt, endedAt: Date.now(), looks: looks.size };
+}
+
+/** What was captured, once nothing more comes; then the audit is ended. @param {number} pid */
+async function endAudit(pid) {
   let capture = await snapshot(pid, report);
   for (let before = -1; before < capture.packets.read; capture = await snapshot(pid, report)) before = capture.packets.read;
   process.kill(pid, 'SIGINT');
   while (existsSync(`/proc/${pid}`)) await sleep(100);
+  return capture;
+}
 
-  const sent = Number(/Actual: (\d+) packets/.exec(said)?.[1]);
+const folder = mkdtempSync(join(tmpdir(), 'synoptic-load-'));
+const report = join(folder, 'report.json');
+const frames = join(folder, 'frames.json');
+try {
+  joinNamespaces();
+  const traffic = join(folder, 'traffic.pcap');
+  writeCapture(traffic);
+  const { pid, look } = await startAudit();
+  const { sent, took, beganAt, endedAt, looks } = await send(traffic, look);
+  // What waits in buffers is still to be read.
+  await sleep(3000);
+  const own = processorSeconds(pid);
+  const ofSource = childrenOf(pid).map(processorSeconds).reduce((sum, each) => sum + each, 0);
+  const capture = await endAudit(pid);
   console.log(`source     ${source}`);
   console.log(`sent       ${sent} packets in ${took.toFixed(1)} s: ${Math.round(sent / took)} a second`);
   console.log(`captured   ${capture.packets.read} (${((100 * capture.packets.read) / sent).toFixed(3)} %)`);
   console.log(`dropped    ${capture.quality.kernel_drops ?? 'not told'}`);
-  if (hasScreen) console.log(`screen     another at ${looks.size} of ${Math.floor(took)} looks, one a second`);
+  if (hasScreen) console.log(`screen     another at ${looks} of ${Math.floor(took)} looks, one a second`);
   if (hasScreen) console.log(`           ${frameCost(frames, beganAt, endedAt)}`);
   if (hasScreen && took > 2 * SETTLED_AFTER) console.log(`           after ${SETTLED_AFTER} s: ${frameCost(frames, beganAt + 1000 * SETTLED_AFTER, endedAt)}`);
   if (hasScreen) console.log(`           dear: ${dearFrames(frames, beganAt, endedAt)}`);
