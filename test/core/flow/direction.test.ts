@@ -27,6 +27,15 @@ describe('flow: direction', () => {
     expect(oddsOfServer(end(50_000), end(50_001))).to.be.above(0);
   });
 
+  it('counts ports below 1024 as those of services, and ports from 32,768 on as ephemeral', () => {
+    // Log-odds of docs/architecture.md: 2 for a port of a service, 2 for an ephemeral peer, 0.5 for the lower port.
+    expect(oddsOfServer(end(1023), end(1024))).to.equal(2.5);
+    expect(oddsOfServer(end(1024), end(1025))).to.equal(0.5);
+    expect(oddsOfServer(end(30_000), end(32_767))).to.equal(0.5);
+    expect(oddsOfServer(end(30_000), end(32_768))).to.equal(2.5);
+    expect(oddsOfServer(end(0), end(30_000))).to.equal(0.5);
+  });
+
   it('believes a listener seen elsewhere before any port, and a port before who spoke first', () => {
     expect(oddsOfServer(end(50_000, { listens: true }), end(443))).to.be.above(0);
     expect(oddsOfServer(end(22, { hasAloneSpoken: true }), end(50_000))).to.be.above(0);
