@@ -15,7 +15,7 @@ export const injectedData: Rule = {
   severities: ['high'],
   references: ['RFC 9293 §3.4', 'RFC 9293 §3.10.7.4', 'RFC 5961 §5'],
   aliases: ['data injection', 'segment injection', 'session hijack', 'man on the side', 'mots', 'ack_data_inject', '3whs_ack_data_inject'],
-  underFaults: 'A pure ACK captured in the wrong order stands below newer data, too: it counts only well after the data, with a timestamp no older, and when the peer has acknowledged them.',
+  underFaults: 'A pure ACK captured in the wrong order stands below newer data, too: it counts only well after the data, by more than a round trip, with a timestamp no older, and when the peer has acknowledged them.',
   options: {},
   watches: [Kind.DISOWNED_DATA, Kind.DISOWNED_FIN],
   examples: {
@@ -35,6 +35,10 @@ export const injectedData: Rule = {
       },
     ],
     clean: [
+      {
+        title: 'a long path without timestamps holds an ACK up while data overtake it',
+        conversation: 'C > S SYN ts=0; +0.3 S > C SYN ACK ts=0; C > S ACK ts=0; C > S PSH ACK 100 ts=0; +0.3 S > C PSH ACK 500 ts=0; C > S ACK ts=0; +0.08 S > C ACK seq=5001 ts=0',
+      },
       {
         title: 'data beyond the own FIN: whoever sent them has counted it',
         conversation: 'C > S SYN; S > C SYN ACK; C > S ACK; C > S PSH ACK 100; S > C ACK; +0.2 C > S FIN ACK; S > C ACK; +0.2 C > S PSH ACK 50; S > C ACK',

@@ -7,6 +7,7 @@ import { isOfFormer } from './former.ts';
 import { excludeUnseenFin } from './midstream.ts';
 import { Payloads } from './payloads.ts';
 import { classifyFill, classifyRepeat } from './retransmission.ts';
+import { roundTrip } from './round-trip.ts';
 import { distance, UNSCALED_WINDOW } from './sequence.ts';
 
 /** Where the window is not known, a segment further away than this must be continued by another before it is believed. */
@@ -231,7 +232,9 @@ function disown(context: TcpContext, segment: Segment, sender: number, ahead: nu
   const { columns } = context;
   const acknowledged = distance(columns.una[sender], segment.seq);
   if ((segment.flags & (SYN | FIN | RST)) !== 0 || acknowledged <= 1 || (columns.marks[sender] & Mark.UNA) === 0) return;
-  if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender] < MISORDER_NANOSECONDS) return;
+  // A path may hold a packet up for a part of its round trip, hardly for all of it.
+  const heldUp = Math.max(MISORDER_NANOSECONDS, roundTrip(columns, flowOf(sender)));
+  if (columns.hole[sender] !== 0 || segment.time - columns.lastData[sender] < heldUp) return;
   // A sender whose window was taken back acknowledges from the window's edge (RFC 9293 §3.8.6).
   if (distance(columns.edge[peerOf(sender)], columns.nxt[sender]) < 0) return;
   // Stamped no later than those data it was sent with them or before, and held up on its way.
