@@ -36,6 +36,8 @@ describe('series', () => {
         const eventsIn = (wanted: SeriesEvent): number[] =>
           Array.from({ length: bins }, (_, index) => all.filter((each) => each.event === wanted && Math.floor(each.time / bin) === index).length);
         expect(events).to.deep.equal({ syn: eventsIn(SeriesEvent.SYN), synack: eventsIn(SeriesEvent.SYN_ACK), rst: eventsIn(SeriesEvent.RST), fin: eventsIn(SeriesEvent.FIN) });
+        const kinds = [SeriesEvent.SYN, SeriesEvent.SYN_ACK, SeriesEvent.RST, SeriesEvent.FIN];
+        expect([...recorder.totals]).to.deep.equal(kinds.map((kind) => all.filter((each) => each.event === kind).length));
         for (const state of [CLOSED, SYN_SENT, ESTABLISHED] as const) {
           const ends = Array.from({ length: bins }, (_, index) => all.filter((each) => each.state === state && each.time < (index + 1) * bin).length);
           expect(states[NAMES[state]] ?? ends.map(() => 0), NAMES[state]).to.deep.equal(ends);
