@@ -42,6 +42,8 @@ export class TcpContext {
   /** IP-IDs that it skipped since its latest segment before that was no ordinary one, and whether that was its last. */
   idsSkipped = 0;
   areSkippedLast = false;
+  /** Its IP-ID is that of one sent before, by a host that counts: what it carries comes late, or is a copy of the network's, and was not sent again. */
+  isNumberedBefore = false;
   /** How much later than it came a packet may have been stamped (nanoseconds): what that leaves open is not decided by time. */
   clockError = 0;
   readonly #observation = new Observation();

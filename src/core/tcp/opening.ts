@@ -33,13 +33,13 @@ export function noteOptions(columns: Columns, segment: Segment, sender: number):
     columns.scale[sender] = Math.min(segment.windowScale, LARGEST_SHIFT);
   }
   columns.marks[sender] = marks;
+  if (!segment.optionsComplete || segment.optionsMalformed) columns.flowMarks[flowOf(sender)] |= FlowMark.OPTIONS_CUT;
 }
 
 /** Window scaling holds when both SYNs were captured whole and both offered it; without the offers the shift is 0, surely. */
-export function agreeOnScale(context: TcpContext, segment: Segment, flow: number): void {
-  const { columns } = context;
+export function agreeOnScale({ columns }: TcpContext, flow: number): void {
   const both = columns.marks[endOf(flow, 0)] & columns.marks[endOf(flow, 1)];
-  if ((both & Mark.ISS) === 0 || !segment.optionsComplete || segment.optionsMalformed) return;
+  if ((both & Mark.ISS) === 0 || (columns.flowMarks[flow] & FlowMark.OPTIONS_CUT) !== 0) return;
   const scaled = (both & Mark.SCALE_OFFERED) !== 0;
   for (const side of SIDES) {
     const end = endOf(flow, side);

@@ -28,12 +28,18 @@ export function noteHeader(context: TcpContext, segment: Segment, sender: number
   const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
   context.idsSkipped = 0;
   context.areSkippedLast = frames === 1;
+  context.isNumberedBefore = false;
   if (segment.ipId !== 0 && columns.ipId[sender] !== 0 && columns.packets[sender] > 1) {
     if (counted === frames) columns.marks[sender] |= Mark.COUNTS_IDS;
-    else context.idsSkipped = Math.max(0, counted - frames);
+    else {
+      context.idsSkipped = Math.max(0, counted - frames);
+      context.isNumberedBefore = (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && (counted === 0 || counted >= 0x8000);
+    }
   }
-  columns.ipId[sender] = segment.ipId;
-  columns.ipIdPackets[sender] = sent;
+  if (!context.isNumberedBefore) {
+    columns.ipId[sender] = segment.ipId;
+    columns.ipIdPackets[sender] = sent;
+  }
   columns.laterTtl[sender] = segment.ttl;
 }
 

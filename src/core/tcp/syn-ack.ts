@@ -52,7 +52,7 @@ export function receiveSynAck(context: TcpContext, segment: Segment, sender: num
   noteFastOpen(context, segment, sender);
   acknowledge(context, segment, sender);
   offer(context, segment, sender);
-  if (synSeen) agreeOnScale(context, segment, flow);
+  if (synSeen) agreeOnScale(context, flow);
   if (synSeen && !simultaneous && columns.packets[peer] > 0) observeUnoffered(context, segment, sender);
   observeSynAck(context, segment, sender, synSeen);
   // In SYN_SENT an end that has it answers at once: whether it does is waited for.
@@ -154,7 +154,7 @@ function meetLateSynAck(context: TcpContext, segment: Segment, sender: number): 
   columns.synCount[sender] = 1;
   observeOpening(context, segment, sender);
   context.history(sender, LETTER_SYN_ACK);
-  agreeOnScale(context, segment, flow);
+  agreeOnScale(context, flow);
   observeSynAck(context, segment, sender, (columns.marks[peer] & Mark.ISS) !== 0);
   if (columns.ackDelay[flow] < 0) noteHandshake(context, peer, number, time, 0);
   context.estimates.narrow(sender, 1 << UNSEEN, number);

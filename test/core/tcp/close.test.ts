@@ -153,6 +153,16 @@ const CASES: readonly StateCase[] = [
     { C: '0 SYN_SENT, 101 ESTABLISHED, 102 FIN_WAIT_1, 432 FIN_WAIT_2, 433 TIME_WAIT' },
   ],
   [
+    'data ahead of a FIN that come late, by the IP-ID of a host that counts, were not sent again: the ACK of the FIN stands',
+    `${BARE}; S > C PSH ACK 10 ts=0; C > S ACK ts=0; C > S FIN ACK ts=0; S > C FIN ACK ts=0; C > S ACK ts=0; +0.3 S > C PSH ACK 10 seq=5001 ts=0 ipid=2`,
+    { S: `${S}, 5 CLOSE_WAIT, 6 LAST_ACK, 7 CLOSED` },
+  ],
+  [
+    '… nor was a FIN with the IP-ID of the first, which the network has copied',
+    `${BARE}; C > S PSH ACK 10 ts=0; C > S FIN ACK ts=0; S > C FIN ACK ts=0; C > S ACK ts=0; +0.1 S > C FIN ACK again ipid=2`,
+    { S: `${S}, 4 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED` },
+  ],
+  [
     'a FIN captured after the answer to it (misordered) is no other FIN',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; C > S FIN ACK again ipid=9; S > C ACK seq=5002 ack=1002`,
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
