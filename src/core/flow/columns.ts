@@ -104,6 +104,8 @@ export const FlowMark = {
   ABORTED: 1 << 12,
   /** Its 4-tuple had a connection before: `TcpContext.formers` may know its numbers. */
   FORMER: 1 << 13,
+  /** A SYN was captured without all of its options, or they are malformed: which it offered is not known. */
+  OPTIONS_CUT: 1 << 14,
 } as const;
 
 /** Letters of `history` kept for each flow. */

@@ -1,5 +1,5 @@
-import { Mark } from '../flow/columns.ts';
-import { peerOf } from '../flow/end.ts';
+import { FlowMark, Mark } from '../flow/columns.ts';
+import { flowOf, peerOf } from '../flow/end.ts';
 import { SynOption, synOptionsOf } from '../flow/syn-options.ts';
 import { HEADER_ODDITIES, Kind, STRIPPED } from '../observations.ts';
 import { ACK, FIN, RST, type Segment, SYN, URG } from '../wire/segment.ts';
@@ -95,7 +95,7 @@ export function observeRewritten(context: TcpContext, segment: Segment, sender: 
 
 /** Options in a SYN-ACK that no SYN before it, as captured, had. */
 export function observeUnoffered(context: TcpContext, segment: Segment, sender: number): void {
-  if (!segment.optionsComplete || segment.optionsMalformed) return;
+  if ((context.columns.flowMarks[flowOf(sender)] & FlowMark.OPTIONS_CUT) !== 0) return;
   const set = optionsIn(segment) & ~synOptionsOf(context.columns, peerOf(sender)) & ~SynOption.MSS;
   if (set !== 0) context.observe(Kind.OPTION_STRIPPED, sender, segment.number, segment.time, STRIPPED.indexOf('unoffered'), set);
 }
