@@ -2,24 +2,24 @@ import type { Frame, Line } from './line.ts';
 import { LOOKS } from './look.ts';
 
 const ESCAPE = '\u001b[';
-/** DEC private mode 2026: the terminal shows nothing until the update is whole. One that does not know it ignores it. */
+/** DEC private mode 2026: the terminal shows nothing until the update is complete. Terminals that do not know it ignore it. */
 const BEGIN_UPDATE = `${ESCAPE}?2026h`;
 const END_UPDATE = `${ESCAPE}?2026l`;
 const CLEAR = `${ESCAPE}0m${ESCAPE}2J`;
-/** Unchanged cells up to this many are drawn again: to move the cursor past them takes as many bytes. */
+/** Up to this many unchanged cells are drawn again: moving the cursor past them would take as many bytes. */
 const BRIDGE = 8;
 
 const INDEX_OF_LOOK: ReadonlyMap<string, number> = new Map(LOOKS.map((look, index) => [look, index]));
 
 interface Row {
-  /** What it was made from: a line that is the same object is the same. */
+  /** The line it was made from: if the next frame has the same object, nothing has changed. */
   line: Line;
   text: string;
   /** Index of the look of each column. */
   looks: Uint8Array;
 }
 
-/** What must be written to a terminal so that it shows one frame after the other: only what differs. */
+/** What to write to a terminal so that it shows the next frame: only what differs from the last one. */
 export class Difference {
   readonly #sequences: readonly string[];
   #columns = 0;
@@ -30,12 +30,12 @@ export class Difference {
     this.#sequences = sequences;
   }
 
-  /** What the terminal shows is not known any more: the next frame is drawn whole. */
+  /** What the terminal shows is no longer known: the next frame is drawn completely. */
   forget(): void {
     this.#rows = [];
   }
 
-  /** Escape sequences and text that turn the frame before into this one; empty where there is no difference. */
+  /** Escape sequences and text that turn the previous frame into this one; empty if there is no difference. */
   draw({ columns, lines }: Frame): string {
     const isNew = columns !== this.#columns || lines.length !== this.#rows.length;
     const before = isNew ? [] : this.#rows;
@@ -95,7 +95,7 @@ function nextChange(row: Row, before: Row | undefined, from: number): number {
   return at;
 }
 
-/** One past the last changed cell of a stretch that has no more than `BRIDGE` unchanged ones in a row. */
+/** End of a run of changed cells, which may include up to `BRIDGE` unchanged ones in a row. */
 function endOfChange(row: Row, before: Row | undefined, from: number): number {
   let end = from + 1;
   for (let at = end; at < row.text.length && at - end < BRIDGE; at++) if (differs(row, before, at)) end = at + 1;

@@ -4,7 +4,7 @@ import { placeOf } from '../finding-stream.ts';
 import type { LiveView } from '../live-view.ts';
 import { Paced } from './paced.ts';
 
-/** A finding is new for so long (milliseconds). */
+/** How long a finding counts as new (milliseconds). */
 const NEW = 15_000;
 
 /**
@@ -17,16 +17,16 @@ const CERTAIN = { interval: 1000, share: 0.003, advance: 50 };
 /** A finding, and when the screen first saw it. */
 export interface FindingNews {
   finding: Finding;
-  /** Names it from one reading to the next. */
+  /** Identifies it from one reading to the next. */
   key: string;
   isNew: boolean;
 }
 
-/** The findings as they come, kept up to date at a bounded cost however many connections there are. */
+/** The findings as they come, kept up to date at a bounded cost for any number of connections. */
 export class FindingList {
   /** The most severe first. */
   all: readonly FindingNews[] = [];
-  /** Those of them that are more than worth knowing. */
+  /** Those above `info`. */
   problems: readonly FindingNews[] = [];
   readonly #clock: () => number;
   readonly #asIfOver: Paced<readonly Finding[]>;
@@ -43,12 +43,12 @@ export class FindingList {
 
   /** Reads what it is time for. */
   refresh(view: Pick<LiveView, 'report' | 'certain'>): void {
-    // Not `findings()`: a view may pace that itself, and the first ones are what one waits for.
+    // Not `findings()`: the view may pace that itself, and the first findings should come at once.
     if (this.#asIfOver.refresh(() => view.report().findings)) this.#note(this.#asIfOver.value);
     else if (this.#isInBetween && this.#certain.refresh(() => view.certain())) this.#note(joined(this.#asIfOver.value, this.#certain.value));
   }
 
-  /** What is certain is worth a reading: all will not be read so soon that it might as well wait for that. */
+  /** Whether reading the certain findings is worth it: not if all findings are to be read soon. */
   get #isInBetween(): boolean {
     return this.#asIfOver.wait > this.#certain.period;
   }
@@ -81,7 +81,7 @@ export class FindingList {
 function joined(former: readonly Finding[], certain: readonly Finding[]): Finding[] {
   const findings = new Map(former.map((finding) => [keyOf(finding), finding]));
   const gravest = new Map<string, Finding>();
-  // The most severe come first.
+  // The most severe first.
   for (const finding of former) if (!gravest.has(placeOf(finding))) gravest.set(placeOf(finding), finding);
   for (const finding of certain) {
     const same = findings.get(keyOf(finding));

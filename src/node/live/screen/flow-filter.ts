@@ -2,14 +2,14 @@ import type { FlowRow } from '../../../core/index.ts';
 import { endpointParts, OUTCOMES, parseAddress, parseEndpoint, RULES, STATE_NAMES } from '../../../core/index.ts';
 import { suggestion } from '../../suggest.ts';
 
-/** A filter that cannot be understood. `message` is one line: what is wrong and what would be right. */
+/** A malformed filter. `message` is one line: what is wrong and what would be right. */
 export class FilterError extends Error {
   override readonly name = 'FilterError';
 }
 
 export type FlowTest = (row: FlowRow) => boolean;
 
-/** Words of 32 bits, and how many leading bits of the four count. */
+/** Four 32-bit words, and how many of their leading bits count. */
 interface Network {
   words: readonly number[];
   bits: number;
@@ -72,7 +72,7 @@ function parseTerm(term: string): FlowTest {
   return (row) => tests.some((test) => test(row));
 }
 
-/** The known name that was typed, or that begins with it where only one does. */
+/** The known name that was typed, or the only one that begins with it. */
 function oneOf<Name extends string>(field: string, typed: string, names: readonly Name[]): Name {
   const exact = names.find((name) => name === typed);
   const [first, second] = names.filter((name) => name.startsWith(typed));
@@ -82,7 +82,7 @@ function oneOf<Name extends string>(field: string, typed: string, names: readonl
   throw new FilterError(`${field}:${typed}: no such ${field}${first === undefined ? suggestion(typed, names, listing) : `; ${listing}`}`);
 }
 
-/** Either end is in a state whose name begins so: `FIN_WAIT` is both of them. */
+/** Either end is in a state whose name begins with this: `FIN_WAIT` stands for two. */
 function stateTest(value: string): FlowTest {
   const typed = value.toUpperCase().replaceAll('-', '_');
   const states: ReadonlySet<string> = new Set(STATE_NAMES.includes(typed as never) ? [typed] : STATE_NAMES.filter((name) => name.startsWith(typed)));
@@ -114,7 +114,7 @@ function hostTest(value: string): FlowTest {
   return ({ client, server }) => holds(server) || holds(client);
 }
 
-/** `10.0.0.0/8`, `[2001:db8::]/32`, or an address: a network of one. Null when it is none of them. */
+/** `10.0.0.0/8`, `[2001:db8::]/32`, or an address as a network of one. Null if it is neither. */
 function parseNetwork(text: string): Network | null {
   const [, name, length] = /^\[?([^/\]]+)\]?(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const words = name === undefined ? null : parseAddress(name);

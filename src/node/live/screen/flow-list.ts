@@ -2,27 +2,27 @@ import type { FlowRow } from '../../../core/index.ts';
 import type { FlowTest } from './flow-filter.ts';
 import { type Completion, FirstFlows, type FlowOrder, FlowScan, type FlowSource } from './flow-scan.ts';
 
-/** Flows that can be scrolled through; a filter or another order shows others. */
+/** Most flows that can be scrolled through; a filter or another order shows others. */
 const KEPT = 500;
-/** Milliseconds of the slice of a scan that one frame pays for: in the background, and while somebody waits for a new order or filter. */
+/** Milliseconds of scanning in each frame: in the background, and while somebody waits for a new order or filter. */
 const SLICE = 2;
 const HURRIED_SLICE = 40;
 /** From one scan to the next (milliseconds). */
 const REST = 1000;
 
-/** The flows of the table, kept up to date at a bounded cost however many flows there are. */
+/** The flows of the table, kept up to date at a bounded cost for any number of flows. */
 export class FlowList {
   rows: readonly FlowRow[] = [];
-  /** Flows at the last scan, and those of them that the filter let through. */
+  /** Flows in the last scan, and how many of them passed the filter. */
   total = 0;
   matching = 0;
-  /** The rows are of another filter or order than asked for: the scan is under way. */
+  /** The rows still have the former filter or order: the scan is not finished. */
   isStale = true;
   readonly #clock: () => number;
   #order: FlowOrder;
   #test: FlowTest | null = null;
   #scan: FlowScan | null = null;
-  /** Rows that the last scan, or the one under way, may have. */
+  /** Most rows of the last scan, or of the current one. */
   #most = 0;
   #due = -Infinity;
 
@@ -32,7 +32,7 @@ export class FlowList {
     this.#clock = clock;
   }
 
-  /** Asks for another order or filter: what is known already is put into it at once. */
+  /** Sets order and filter. They apply to the known rows at once. */
   ask(order: FlowOrder, test: FlowTest | null): void {
     this.#order = order;
     this.#test = test;

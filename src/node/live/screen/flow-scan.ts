@@ -1,12 +1,12 @@
 import type { FlowRow } from '../../../core/index.ts';
 import type { FlowTest } from './flow-filter.ts';
 
-/** What flows are put in order by. */
+/** An order of flows. */
 export interface FlowOrder {
   key(row: FlowRow): number | bigint | string;
   /** The key is the flow's number, which is known before its row is made. */
   isByNumber?: boolean;
-  /** The greatest first. */
+  /** Whether the greatest comes first. */
   descending: boolean;
 }
 
@@ -21,7 +21,7 @@ function precedes(one: Entry, other: Entry, { descending }: FlowOrder): boolean 
   return one.row.flow > other.row.flow;
 }
 
-/** The first flows in an order, of however many: a bounded heap whose root is the last of those kept. */
+/** The first flows in an order, from any number of flows: a bounded heap whose root is the last one kept. */
 export class FirstFlows {
   readonly #order: FlowOrder;
   readonly #most: number;
@@ -53,7 +53,7 @@ export class FirstFlows {
   /** In order. */
   rows(): FlowRow[] {
     const rows: FlowRow[] = [];
-    // Between two slices of a scan a flow may have moved, and be met twice.
+    // Between two slices of a scan a flow may move, and be met twice.
     const numbers = new Set<number>();
     for (const { row } of [...this.#heap].sort((one, other) => (precedes(one, other, this.#order) ? -1 : 1))) {
       if (numbers.has(row.flow)) continue;
@@ -102,7 +102,7 @@ export type Completion = (row: FlowRow) => FlowRow;
 
 const asItIs: Completion = (row) => row;
 
-/** One pass over all flows, in slices: no slice holds up the capture for long. */
+/** One pass over all flows, in slices so as not to hold up the capture. */
 export class FlowScan {
   /** Flows met, and those of them that the filter lets through. */
   seen = 0;
@@ -110,7 +110,7 @@ export class FlowScan {
   readonly #flows: Iterator<FlowRow>;
   readonly #complete: Completion;
   readonly #test: FlowTest | null;
-  /** No row need be made to know that it is not among the first. */
+  /** Its number shows that it is not among the first: no row need be made. */
   readonly #isByNumber: boolean;
   readonly #first: FirstFlows;
 
@@ -123,7 +123,7 @@ export class FlowScan {
     this.#first = new FirstFlows(order, most);
   }
 
-  /** Goes on for some milliseconds. True when all flows were met. */
+  /** Goes on for some milliseconds. True if all flows have been met. */
   run(milliseconds: number, clock: () => number): boolean {
     const began = clock();
     let now = began;

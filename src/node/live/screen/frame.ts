@@ -5,9 +5,9 @@ import { Remembered } from './remembered.ts';
 import { PANE_NAMES, type PaneName, type ScreenState } from './state.ts';
 import { STATE_NAMES } from '../../../core/index.ts';
 
-/** Below this nothing can be shown but that. */
+/** On a smaller screen, only a message to that effect is shown. */
 const LEAST: Size = { columns: 24, rows: 6 };
-/** From here on all lists are on the screen at once. */
+/** From this size on, all lists are on the screen at once. */
 const TILED: Size = { columns: 110, rows: 30 };
 /** Titles and all states. */
 const STATES_HEIGHT = STATE_NAMES.length + 1;
@@ -63,7 +63,7 @@ export function frame(state: ScreenState, size: Size): Frame {
   return frameOf(state, [...Array.from({ length: rows - below.length }, (_, row) => above[row]), ...below], size);
 }
 
-/** Lines without anything are the same object from frame to frame: that need not be compared. */
+/** Blank lines, the same object in every frame, so that they need not be compared. */
 const BLANK = new Remembered<Line>();
 
 function frameOf(state: ScreenState, lines: readonly (Line | undefined)[], { columns, rows }: Size): Frame {
@@ -71,7 +71,7 @@ function frameOf(state: ScreenState, lines: readonly (Line | undefined)[], { col
   return { columns, lines: filled(lines, rows, columns, blank) };
 }
 
-/** The lists by number and title; where that is too wide, the titles of others go. */
+/** The lists by number and title. If that is too wide, only the current one has its title. */
 function tabLine(state: ScreenState, width: number): Line {
   const line = (titleOf: (name: PaneName) => string): Line =>
     PANE_NAMES.flatMap((name, i) => {
@@ -133,7 +133,7 @@ function tile(state: ScreenState, name: PaneName, width: number, height: number)
   });
 }
 
-/** First line shown of so many, where `top` is asked for: the last page is full. */
+/** The first line to show: `top`, but no later than where the last page is full. */
 export function clampedTop(top: number, lines: number, height: number): number {
   return Math.max(0, Math.min(top, lines - height));
 }
@@ -148,11 +148,11 @@ function detailLines(state: ScreenState, size: Size): Line[] {
   return [spread([piece(` ${detail.title} `, 'selected')], [piece(place, 'quiet')], width), ...lines.slice(top, end)];
 }
 
-/** What is typed, with what is wrong with it above; or what there is to say; or which keys there are. */
+/** The last line: what is being typed, with the problem above it; or a message; or the keys. */
 function lastLines({ prompt, message, details }: ScreenState, width: number): Line[] {
   const said = message === null ? [] : [[piece(message.text, message.look)]];
   if (prompt !== null) {
-    // The end of what is typed stays in sight.
+    // Keep the end of what is typed in sight.
     const room = width - PROMPT.length - 1;
     return [...said, [piece(PROMPT, 'command'), { text: narrow(prompt).slice(-room), look: 'plain' }, piece(' ', 'selected')]];
   }

@@ -6,7 +6,7 @@ import type { ScreenState } from './state.ts';
 
 const SPARKLINE = 30;
 
-/** What is listened to, how much comes, and what was lost, in one to three lines. Where there are two, losses are told if there are any. */
+/** The interface, the rates and the losses, in one to three lines. With two, losses are shown only if there are any. */
 export function headerLines(state: ScreenState, width: number, height: number): Line[] {
   const { readings } = state;
   const lines = [title(state, width), traffic(readings, width), losses(readings, width)];
@@ -28,7 +28,7 @@ function title({ readings: { about, elapsed, latest }, isPaused }: ScreenState, 
   return spread(room < 16 ? [left] : fittedTo([left], room), [piece(`${right} `, isPaused ? 'critical' : 'bar')], width, 'bar');
 }
 
-/** Cut to the room where it is longer. */
+/** Cut if there is not enough room. */
 function fittedTo(line: Line, room: number): Line {
   return widthOf(line) > room ? fitted(line, room, 'bar') : line;
 }

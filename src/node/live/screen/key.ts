@@ -20,16 +20,16 @@ const BY_NUMBER: { readonly [number: string]: NamedKey } = {
 const BY_CONTROL: { readonly [code: number]: NamedKey } = { 8: 'backspace', 9: 'tab', 10: 'enter', 13: 'enter', 127: 'backspace' };
 
 const ESCAPE = '\u001b';
-/** Parameters of a sequence that are kept; all of it is read over, whatever its length. */
+/** Most parameters of a sequence that are kept. The rest of it is skipped, however long it is. */
 const LONGEST = 16;
 
-/** Makes keys of bytes. A key's bytes may come in several pieces; those of a sequence that is not known are read over. */
+/** Turns bytes into keys. The bytes of a key may come in several pieces; unknown sequences are skipped. */
 export class KeyDecoder {
   readonly #utf8 = new TextDecoder();
   #state: 'ground' | 'escape' | 'sequence' | 'single' | 'console' = 'ground';
   #parameters = '';
 
-  /** An escape came that may be the key of that name or begin a sequence: `flush` when nothing follows soon. */
+  /** An escape has come, which may be the key of that name or begin a sequence: call `flush` if nothing follows soon. */
   get isUndecided(): boolean {
     return this.#state !== 'ground';
   }

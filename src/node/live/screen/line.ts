@@ -27,7 +27,7 @@ export interface Size {
  */
 const NOT_NARROW = /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc]/gu;
 
-/** The text with everything escaped that a terminal would obey or whose width is not certain to be one column: `\x1b`, `\u{4e2d}`. */
+/** The text, with every character escaped that a terminal would obey or that may not be one column wide: `\x1b`, `\u{4e2d}`. */
 export function narrow(text: string): string {
   if (isPlain(text)) return text;
   return escapeControls(text).replace(NOT_NARROW, (character) => (character === '\u00a0' ? ' ' : `\\u{${character.codePointAt(0)!.toString(16)}}`));
@@ -55,7 +55,7 @@ export function widthOf(line: Line): number {
   return width;
 }
 
-/** The text in exactly `width` columns; what does not fit ends in `…`. */
+/** The text in exactly `width` columns; text that does not fit ends with `…`. */
 export function padded(text: string, width: number, right = false): string {
   const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}${width > 0 ? '…' : ''}` : text;
   return right ? cut.padStart(width) : cut.padEnd(width);
@@ -76,7 +76,7 @@ export function fitted(line: Line, width: number, look: Look = 'plain'): Line {
   return fit;
 }
 
-/** Exactly so many lines, each exactly so wide; `blank` stands for those that are not there, or empty. */
+/** Exactly `height` lines, each exactly `width` wide; `blank` stands for missing and empty ones. */
 export function filled(lines: readonly (Line | undefined)[], height: number, width: number, blank: Line = fitted([], width)): Line[] {
   const filled: Line[] = [];
   for (let row = 0; row < height; row++) {

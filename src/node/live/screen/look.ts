@@ -3,7 +3,7 @@ import type { Phase, Style } from '../../../core/index.ts';
 import { PHASE_OF_STATE } from '../../../core/index.ts';
 import { type Format, LOOK } from '../../cli/terminal.ts';
 
-/** What a piece of the screen is, for whoever colours it: a style of any text, what a state is at, or a part of the screen itself. */
+/** What a piece of the screen means, for its colour: a style of text, the phase of a state, or a part of the screen. */
 export type Look = 'plain' | 'selected' | 'bar' | Style | Phase;
 
 const FORMATS: { readonly [look in Look]: Format } = {
@@ -24,7 +24,7 @@ export const LOOKS = Object.keys(FORMATS) as readonly Look[];
 /** Numbers of SGR (ECMA-48 §8.3.117) from here on are colours: 30 to 49, 90 to 107. */
 const FIRST_COLOUR = 30;
 
-/** The escape sequence that ends every other look and begins this one. Without colour, bold, dim and inverse remain. */
+/** The escape sequence that ends any other look and begins this one. Without colours, only bold, dim and inverse are used. */
 function sequence(look: Look, colour: boolean): string {
   const names = [FORMATS[look]].flat() as (keyof typeof inspect.colors)[];
   const codes = names.map((name) => inspect.colors[name]![0]).filter((code) => code > 0 && (colour || code < FIRST_COLOUR));

@@ -1,10 +1,10 @@
 /** How often something is read. */
 export interface Pace {
-  /** Milliseconds from one reading to the next, at least. */
+  /** Least time from one reading to the next (milliseconds). */
   interval: number;
-  /** Of the time that reading may take, from 0 to 1. */
+  /** Share of the time that reading may take, 0 to 1. */
   share: number;
-  /** Milliseconds of reading that are granted in advance, so that the first readings hold up nothing. */
+  /** Milliseconds of reading that are granted in advance, so that the first readings need not wait. */
   advance: number;
 }
 
@@ -16,7 +16,7 @@ export class Paced<T> {
   readonly #pace: Pace;
   readonly #clock: () => number;
   #value: T;
-  /** Milliseconds that may be spent on reading; below zero what was spent too much. */
+  /** Milliseconds that may be spent on reading; negative if too much was spent. */
   #credit: number;
   #cost = 0;
   #read = -Infinity;
@@ -36,7 +36,7 @@ export class Paced<T> {
     return this.#value;
   }
 
-  /** Milliseconds from one reading to the next in the long run, if it goes on to cost what it did. */
+  /** Milliseconds from one reading to the next in the long run, if the cost stays the same. */
   get period(): number {
     return Math.max(this.#pace.interval, this.#cost / this.#pace.share);
   }
@@ -47,7 +47,7 @@ export class Paced<T> {
     return this.#read + Math.max(interval, (this.#cost - this.#credit) / share) - this.#clock();
   }
 
-  /** Reads anew if it is time. True when it did. */
+  /** Reads again if it is time. True if it did. */
   refresh(read: () => T): boolean {
     if (this.wait > 0) return false;
     const { share, advance } = this.#pace;

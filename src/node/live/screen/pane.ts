@@ -7,21 +7,21 @@ import { type ScreenColumn, sorted, tableLines } from './table.ts';
 /** What a list of the screen shows, and what can be done with its rows. */
 export interface PaneSpec<Row> {
   name: PaneName;
-  /** For tabs and titles: the noun and how many there are. */
+  /** For tabs and titles: the noun, and how many there are. */
   title(state: ScreenState): string;
   /** Of the title: quiet unless it is news. */
   look?(state: ScreenState): Look;
   /** @param width columns of the pane */
   columns(state: ScreenState, width: number): readonly ScreenColumn<Row>[];
-  /** The same array as long as its rows are the same. */
+  /** The same array as long as the rows are the same. */
   rows(state: ScreenState): readonly Row[];
-  /** The rows come in the order that the list's state asks for. */
+  /** The rows are already in the order that the state of the list asks for. */
   isSorted?: boolean;
-  /** Names a row from one frame to the next. */
+  /** Identifies a row from one frame to the next. */
   keyOf(row: Row): string;
-  /** What stands in place of rows when there are none. */
+  /** Text to show if there are no rows. */
   nothing(state: ScreenState): string;
-  /** What there is to say of the selected row, else of the first, where the rows leave room. */
+  /** Details of the selected row, or else of the first, if the rows leave room. */
   words?(row: Row, width: number): readonly Line[];
   /** Enter was pressed on a row. */
   open(row: Row, state: ScreenState): Effect | null;
@@ -34,7 +34,7 @@ export interface Pane {
   look(state: ScreenState): Look;
   /** @param isFocused the selected row is marked */
   lines(state: ScreenState, width: number, height: number, isFocused: boolean): Line[];
-  /** Selects another row: so many further down, or up. */
+  /** Moves the selection down, or up if negative. */
   move(state: ScreenState, by: number): void;
   open(state: ScreenState): Effect | null;
   /** Titles of the columns that it can be sorted by. */
@@ -82,7 +82,7 @@ export function paneOf<Row extends object>(spec: PaneSpec<Row>): Pane {
       const list = state.lists[spec.name];
       const rows = rowsOf(state, spec.columns(state, ANY_WIDTH));
       list.index = Math.max(0, Math.min(rows.length - 1, place(rows, list) + by));
-      // At the very top one stays there, whatever comes: the newest is what one watches.
+      // At the top the selection stays there, whatever comes: one watches the newest.
       list.key = list.index === 0 || rows.length === 0 ? null : spec.keyOf(rows[list.index]);
     },
     open(state) {

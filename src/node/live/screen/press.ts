@@ -17,7 +17,7 @@ function nameOf({ name, text }: Key): string {
   return name === 'character' ? text : name === 'control' ? `^${text}` : name;
 }
 
-/** Takes a key in. Gives what the screen itself must do about it. */
+/** Applies a key to the state. Returns what the screen itself must do about it. */
 export function press(state: ScreenState, key: Key, size: Size): Effect | null {
   const name = nameOf(key);
   const always = ALWAYS[name]?.(state, size);
@@ -113,7 +113,7 @@ function sortBy(state: ScreenState, by: 1 | -1): void {
   sorted(state, state.pane);
 }
 
-/** The list is in another order: one sees its beginning. */
+/** The order of the list has changed: show its beginning. */
 function sorted(state: ScreenState, pane: PaneName): void {
   const list = state.lists[pane];
   list.key = null;
@@ -158,7 +158,7 @@ function accept(state: ScreenState, typed: string): void {
   });
 }
 
-/** Does what a filter may be wrong for, and says so then. */
+/** Calls `act`, and shows the problem if the filter is malformed. */
 function attempt(state: ScreenState, act: () => Effect | null): Effect | null {
   try {
     return act();

@@ -23,13 +23,13 @@ export interface StateReading {
   trail: Trail;
 }
 
-/** Per second, over the last second that is complete. */
+/** Rates per second, over the last complete second. */
 export interface Rates {
   packets: number;
   bits: number;
 }
 
-/** What the screen shows of a live audit: read from it a few times a second, at a bounded cost. The machine's clock only paces it. */
+/** What the screen shows of a live audit, read a few times a second at a bounded cost. The machine's clock is only used for pacing. */
 export class Readings {
   readonly about: Pick<LiveView, 'interface' | 'source' | 'clock' | 'filter'>;
   counters: LiveCounters = NOTHING;
@@ -63,7 +63,7 @@ export class Readings {
   /** Reads what is cheap now, and of the rest what it is time for. `shown`: see `shownPanes`. */
   take(view: LiveView, shown: ReadonlyMap<string, number>): void {
     const now = this.#clock();
-    // What a view gives may be refilled for the next reading.
+    // The view may refill its answers for the next reading.
     const counters = view.counters();
     this.counters = { ...counters, drops: { ...counters.drops } };
     const population = view.population();
@@ -87,7 +87,7 @@ export class Readings {
     if (passed < SECOND) return;
     const { packets, bytes } = this.counters;
     this.rates = { packets: (packets - this.#before.packets) / (passed / SECOND), bits: ((bytes - this.#before.bytes) * 8) / (passed / SECOND) };
-    // After a stop the seconds that nobody looked are one step of the sparkline.
+    // After the program was stopped, all seconds missed are one step of the sparkline.
     this.#second = now;
     this.#before = this.counters;
     this.packetTrail.add(this.rates.packets);

@@ -14,16 +14,16 @@ import { type Drawable, Terminal, type TerminalListener } from './terminal.ts';
 
 /** Five frames a second; a key is answered sooner. */
 const FRAME_MS = 200;
-/** Where whoever measures what frames cost may listen: bench/frame-cost.js does. */
+/** A channel for measuring the cost of frames: see bench/frame-cost.js. */
 const FRAMES = tracingChannel('synoptic:frame');
 
 export interface ScreenOptions {
   colour: boolean;
-  /** The person has had enough: the audit is to end, which closes the screen. */
+  /** The person quits: the audit is to end, which closes the screen. */
   quit(): void;
-  /** Writes the report as it stands. Gives the name of the file. */
+  /** Writes the current report. Returns the name of the file. */
   snapshot(): string;
-  /** What to draw on; the program's own terminal when left out. */
+  /** What to draw on; the terminal of the program by default. */
   terminal?(listener: TerminalListener): Drawable;
 }
 
@@ -53,7 +53,7 @@ export class Screen {
     if (this.#terminal === null && !this.#isClosed) this.#open();
   }
 
-  /** The audit has ended: the terminal is as it was before. */
+  /** The audit has ended: restores the terminal. */
   end(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
@@ -61,7 +61,7 @@ export class Screen {
     this.#terminal = null;
   }
 
-  /** Tells something in the last line, until a key is pressed. */
+  /** Shows a message in the last line until a key is pressed. */
   say(text: string, isGood: boolean): void {
     this.#state.message = { text, look: isGood ? 'good' : 'high' };
     this.#drawSoon();
@@ -74,7 +74,7 @@ export class Screen {
     this.#tick();
   }
 
-  /** One frame. A terminal that has not taken the last one yet gets none. */
+  /** Draws a frame, unless the terminal has not yet taken the last one. */
   #tick(): void {
     const terminal = this.#terminal;
     if (terminal === null || terminal.isBusy) return;
@@ -134,7 +134,7 @@ export class Screen {
     }
   }
 
-  /** Keys that come together are answered by one frame, which reads anew only what somebody waits for. */
+  /** Keys that come together are answered with one frame, which reads again only what somebody waits for. */
   #drawSoon(): void {
     if (!this.#isDrawn) return;
     this.#isDrawn = false;

@@ -1,6 +1,6 @@
 const LEVELS = '▁▂▃▄▅▆▇█';
 
-/** One character a value, the latest at the right; the highest is a full block. Zero is a space, so that a rare event shows. */
+/** One character for each value, the latest on the right; the highest is a full block. Zero is a space, so that rare events are visible. */
 export function sparkline(values: readonly number[], width: number): string {
   const shown = width <= 0 ? [] : values.slice(-width);
   const highest = Math.max(1e-9, ...shown);
@@ -9,7 +9,7 @@ export function sparkline(values: readonly number[], width: number): string {
   return line.padStart(width);
 }
 
-/** The last values of something, one a second. */
+/** The last values of something, one per second. */
 export class Trail {
   /** Of those remembered. */
   highest = 0;
@@ -30,7 +30,7 @@ export class Trail {
     else if (forgotten === this.highest) this.highest = this.#values.reduce((highest, each) => Math.max(highest, each), 0);
   }
 
-  /** The last values in so many columns. */
+  /** The last values in `width` columns. */
   drawn(width: number): string {
     if (this.#drawn.width !== width) this.#drawn = { width, text: sparkline(this.last(width), width) };
     return this.#drawn.text;

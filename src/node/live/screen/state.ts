@@ -9,9 +9,9 @@ import type { FlowOrder } from './flow-scan.ts';
 export const PANE_NAMES = ['states', 'findings', 'servers', 'flows'] as const;
 export type PaneName = (typeof PANE_NAMES)[number];
 
-/** Where one is in a list, and how it is sorted. */
+/** The position in a list, and its order. */
 export interface ListState {
-  /** The row that is selected: by its key as long as it is there, else by its place. */
+  /** The selected row: by its key as long as it exists, else by its place. */
   key: string | null;
   index: number;
   /** Title of the column that it is sorted by. */
@@ -39,12 +39,12 @@ export interface Message {
   look: Look;
 }
 
-/** All that the screen is drawn from: what is known of the audit, and what the person has chosen. */
+/** Everything that the screen is drawn from: what is known of the audit, and what the person has chosen. */
 export interface ScreenState {
   readonly readings: Readings;
   pane: PaneName;
   readonly lists: { readonly [pane in PaneName]: ListState };
-  /** The filter of flows in force, and the one being typed; null when none is. */
+  /** The current filter of flows, and the one being typed; null if there is none. */
   filter: string;
   prompt: string | null;
   /** The last one is shown. */
@@ -99,7 +99,7 @@ function withoutEmptyEnd(lines: readonly Line[]): readonly Line[] {
   return lines.slice(0, end);
 }
 
-/** The row of a flow among those that are kept; undefined when it is gone. */
+/** The row of a flow, if it is still remembered. */
 export function findFlow(view: LiveView, number: number): FlowRow | undefined {
   const [row] = view.flows((flow) => flow === number);
   return row;

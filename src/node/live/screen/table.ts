@@ -9,10 +9,10 @@ export type SortKey = number | bigint | string;
 export interface ScreenColumn<Row> extends Column<Row> {
   /** Its width when the cells are narrower: so that columns do not move with every row. */
   least?: number;
-  /** An endpoint: where it is too long its beginning goes, since its end is the port. */
+  /** An endpoint: if it is too long its beginning is cut, since the port is at its end. */
   keepsEnd?: boolean;
   look?(row: Row): Look;
-  /** What rows are sorted by; a column without it is none to sort by. */
+  /** The value to sort rows by; columns without it cannot be sorted by. */
   key?: (row: Row) => SortKey;
 }
 
@@ -30,7 +30,7 @@ const IPV4_ENDPOINT = 21;
 const MARK = '› ';
 const NO_MARK = '  ';
 
-/** First of `count` rows to show in `height` lines so that the selected one is among them, in the middle where it can be. */
+/** First of `count` rows to show in `height` lines, so that the selected one is among them, in the middle if possible. */
 function firstShown(count: number, selected: number, height: number): number {
   return Math.max(0, Math.min(selected - (height >> 1), count - height));
 }
@@ -53,7 +53,7 @@ export function tableLines<Row extends object>({ columns, rows, selected, sorted
   return lines;
 }
 
-/** Where the columns of a table stand. */
+/** The layout of a table's columns. */
 interface Layout<Row> {
   columns: readonly ScreenColumn<Row>[];
   /** Of all columns, and the indices of those for which there is room. */
@@ -95,14 +95,14 @@ function inverted(line: Line): Line {
   return line.map(({ text }) => ({ text, look: 'selected' }));
 }
 
-/** A row that was drawn: its texts, and its line in the layout that was last. */
+/** A row that was drawn: its texts, and its line in the latest layout. */
 interface Drawn {
   readonly cells: readonly string[];
   layout: string;
   line: Line;
 }
 
-/** By columns and row: rows are replaced, not changed, and most stand for several frames. */
+/** By columns and row. Rows are replaced, never changed, and most stay for several frames. */
 const DRAWN = new WeakMap<object, WeakMap<object, Drawn>>();
 
 function drawnOf<Row extends object>(row: Row, columns: readonly ScreenColumn<Row>[]): Drawn {
@@ -130,7 +130,7 @@ function cell<Row>(text: string, width: number, { right, keepsEnd }: ScreenColum
   return padded(text, width, right);
 }
 
-/** In the order of a column; rows that are equal in it stay as they are. */
+/** Sorted by a column; equal rows keep their order. */
 export function sorted<Row>(rows: readonly Row[], column: ScreenColumn<Row> | undefined, descending: boolean): readonly Row[] {
   const key = column?.key;
   if (key === undefined) return rows;

@@ -10,9 +10,9 @@ const ENTER = '\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[2J';
 // Emptied and with its cursor at home first: where the size has changed meanwhile, tmux keeps the lines above the cursor in its history.
 const LEAVE = '\u001b[0m\u001b[H\u001b[2J\u001b[?2026l\u001b[?25h\u001b[?7h\u001b[?1049l';
 
-/** An escape is the key of that name when nothing follows it for so long (milliseconds). */
+/** An escape is the key of that name if nothing follows it for this long (milliseconds). */
 const ESCAPE_PATIENCE = 50;
-/** What a terminal does not take yet is offered again after so long; when leaving, so often. */
+/** When to offer again what the terminal did not take (milliseconds); and, on leaving, how often. */
 const RETRY = 10;
 const LAST_RETRIES = 50;
 const STANDARD_OUTPUT = 1;
@@ -23,7 +23,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 /** What a terminal tells whoever draws on it. */
 export interface TerminalListener {
   key(key: Key): void;
-  /** Its size has changed, or others may have drawn on it: all must be drawn again. */
+  /** Its size has changed, or others may have drawn on it: everything must be drawn again. */
   changed(): void;
   /** It is gone. */
   closed(): void;
@@ -32,7 +32,7 @@ export interface TerminalListener {
 /** What a screen is drawn on. */
 export interface Drawable {
   readonly size: Size;
-  /** Still occupied with what was written before: what is written now comes late. */
+  /** Whether it is still busy with earlier output: what is written now would come late. */
   readonly isBusy: boolean;
   write(text: string): void;
   /** Gives the terminal back to the shell until the program is continued. */
@@ -41,7 +41,7 @@ export interface Drawable {
   close(): void;
 }
 
-/** True where a screen can be drawn: a terminal that obeys escape sequences. */
+/** Whether a screen can be drawn: on a terminal that obeys escape sequences. */
 export function canDraw(environment: NodeJS.ProcessEnv = process.env): boolean {
   const kind = environment['TERM'];
   return isTerminal(STANDARD_OUTPUT) && kind !== undefined && kind !== '' && kind !== 'dumb';
@@ -65,7 +65,7 @@ export class Terminal implements Drawable {
   #isOpen = true;
   #isDrawing = false;
 
-  /** Throws a system error where the program has no terminal of its own. */
+  /** Throws a system error if the program has no terminal. */
   constructor(listener: TerminalListener) {
     this.#listener = listener;
     this.#output = openSync('/dev/tty', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -158,7 +158,7 @@ export class Terminal implements Drawable {
     }
   }
 
-  /** Gives back the screen, whatever state it is in; waits a little for a terminal that is slow to take it. */
+  /** Restores the screen from any state; waits a little for a slow terminal. */
   #leave(): void {
     if (!this.#isDrawing) return;
     this.#isDrawing = false;
@@ -190,7 +190,7 @@ export class Terminal implements Drawable {
     if (this.#rest.length > 0) this.#retry = setTimeout(() => this.#offer(), RETRY);
   }
 
-  /** How many of the bytes the terminal takes now; null when it is gone. */
+  /** How many of the bytes the terminal takes now; null if it is gone. */
   #offered(bytes: Buffer): number | null {
     try {
       return writeSync(this.#output, bytes);
@@ -214,7 +214,7 @@ export class Terminal implements Drawable {
   }
 }
 
-/** Whether the program has a terminal of its own still. */
+/** Whether the program still has a terminal. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));

@@ -6,7 +6,7 @@ import { type Detail, detailOf } from '../state.ts';
 
 const LABEL = 14;
 
-/** A connection packet by packet, where its packets are kept; else what is known of it. */
+/** A connection packet by packet if its packets are kept, or else what is known of it. */
 export function flowDetail(number: number, row: FlowRow | undefined, ladder: Ladder | null): Detail {
   const title = `Flow ${number}`;
   if (ladder !== null) {
