@@ -12,6 +12,8 @@ const TTL_TOLERANCE = 4;
 const WINDOW_FACTOR = 8;
 /** IP-IDs that a captured frame may have taken: segmentation offload sends up to 64 KiB at once. */
 const IDS_A_FRAME = 64;
+/** A late segment bears one of so many numbers before the last. Further back is no sign: a host that counts for all its connections may have gone round. */
+const IDS_BACK = 64;
 /** Round trips below this (nanoseconds) are too short to be compared with an answer. */
 const LEAST_ROUND_TRIP = 4_000_000;
 /** An answer sooner than this share of the handshake's round trip cannot have been sent by the end itself. */
@@ -33,7 +35,7 @@ export function noteHeader(context: TcpContext, segment: Segment, sender: number
     if (counted === frames) columns.marks[sender] |= Mark.COUNTS_IDS;
     else {
       context.idsSkipped = Math.max(0, counted - frames);
-      context.isNumberedBefore = (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && (counted === 0 || counted >= 0x8000);
+      context.isNumberedBefore = (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && ((0x1_0000 - counted) & 0xffff) <= Math.min(IDS_BACK, sent);
     }
   }
   if (!context.isNumberedBefore) {

@@ -163,6 +163,11 @@ const CASES: readonly StateCase[] = [
     { S: `${S}, 4 CLOSE_WAIT, 5 LAST_ACK, 6 CLOSED` },
   ],
   [
+    '… but one far from the last number was: a host that counts for all its connections has gone round',
+    `${BARE}; C > S PSH ACK 10 ts=0; C > S FIN ACK ts=0; S > C FIN ACK ts=0; C > S ACK ts=0; +0.1 S > C FIN ACK again ipid=40000`,
+    { S: `${S}, 4 CLOSE_WAIT, 5 LAST_ACK` },
+  ],
+  [
     'a FIN captured after the answer to it (misordered) is no other FIN',
     `${OPEN}; C > S FIN ACK; S > C FIN ACK; C > S ACK; C > S FIN ACK again ipid=9; S > C ACK seq=5002 ack=1002`,
     { S: `${S}, 3 CLOSE_WAIT, 4 LAST_ACK, 5 CLOSED` },
