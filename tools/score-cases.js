@@ -21,6 +21,7 @@ if (table === undefined) {
 ensureInstalled();
 ensureBuilt('program');
 const { Engine } = await import('../dist/src/core/engine.js');
+const { formatEndpoint, parseAddress } = await import('../dist/src/core/wire/address.js');
 
 /** Rows of a table with a heading, as objects. @param {string} text @returns {{[column: string]: string}[]} */
 function parseTable(text) {
@@ -29,11 +30,11 @@ function parseTable(text) {
   return lines.map((line) => Object.fromEntries(line.split('\t').map((value, index) => [columns[index], value])));
 }
 
-/** "10.0.0.1:80" and "2001:db8::1:80" as the rows write them. @param {string} host */
+/** An address, also IPv6 without brackets, and a port after the last colon, as the rows write them. @param {string} host */
 function endpointOf(host) {
   const colon = host.lastIndexOf(':');
-  const address = host.slice(0, colon).replace(/^\[|\]$/g, '');
-  return address.includes(':') ? `[${address}]${host.slice(colon)}` : host;
+  const address = parseAddress(host.slice(0, colon).replace(/^\[|\]$/g, ''));
+  return address === null ? host : formatEndpoint(...address, Number(host.slice(colon + 1)));
 }
 
 /** "syn-rcvd" as the contract writes it. @param {string} state */

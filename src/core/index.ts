@@ -23,7 +23,8 @@ export type { StateName, StateSet } from './tcp/state.ts';
 export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
 
 export { Kind, Observation, otherSide, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from './observations.ts';
-export type { CaptureView, ConnectionView, Side } from './observations.ts';
+export type { Side } from './observations.ts';
+export type { CaptureView, ConnectionView } from './views.ts';
 export { RULES } from './rules/index.ts';
 export { rulesNamed } from './rules/names.ts';
 export { ConversationError, nearest, OptionError, RuleError } from './rules/errors.ts';

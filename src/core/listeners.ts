@@ -1,7 +1,8 @@
 import type { Instant } from './capture/clock.ts';
 import type { Record } from './capture/record.ts';
 import type { Engine } from './engine.ts';
-import type { ConnectionView, Observation, Side } from './observations.ts';
+import type { Observation, Side } from './observations.ts';
+import type { ConnectionView } from './views.ts';
 import type { Finding } from './report/report.ts';
 import type { FlowRow, PacketRow } from './report/rows.ts';
 import type { StateChange } from './tcp/estimates.ts';

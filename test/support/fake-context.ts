@@ -1,4 +1,5 @@
-import type { CaptureView, ConnectionView, Side } from '../../src/core/observations.ts';
+import type { Side } from '../../src/core/observations.ts';
+import type { CaptureView, ConnectionView } from '../../src/core/views.ts';
 import { Kind, Observation } from '../../src/core/observations.ts';
 import type { Draft, Rule, RuleContext, RunningRule } from '../../src/core/rules/rule.ts';
 

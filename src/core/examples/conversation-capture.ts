@@ -102,7 +102,7 @@ function ipPacket(from: string, to: string, protocol: number, content: Uint8Arra
   return joined([new Uint8Array(header.buffer), content]);
 }
 
-/** Header, options and payload of a segment; its checksum is 0 for now. */
+/** Header, options and payload of a segment; its checksum field is 0. */
 function tcpSegment(segment: ConversationSegment): Uint8Array {
   const options = optionsOf(segment);
   const bytes = new Uint8Array(20 + options.length + segment.payload);

@@ -1,5 +1,6 @@
 import type { CaptureClock } from '../capture/clock.ts';
-import { type ConnectionView, otherSide, type Side } from '../observations.ts';
+import { otherSide, type Side } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { formatAddress, formatEndpoint } from '../wire/address.ts';
 import { type Columns, FlowMark, HOST_NUMBERS, KEY_WORDS, Mark, NUMBERS } from './columns.ts';
 import { type DirectionEvidence, oddsOfServer, probability } from './direction.ts';

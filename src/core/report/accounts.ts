@@ -1,7 +1,8 @@
 import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf, SIDES } from '../flow/end.ts';
-import { type BadHeaders, Kind, type Observation, otherSide } from '../observations.ts';
+import { Kind, type Observation, otherSide } from '../observations.ts';
+import type { BadHeaders } from '../views.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { UNSEEN } from '../tcp/state.ts';
 import { ACK, FIN, REASON_NAMES, RST, SYN, type Segment } from '../wire/segment.ts';

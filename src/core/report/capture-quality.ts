@@ -1,5 +1,5 @@
 import type { RecordReader } from '../capture/reader.ts';
-import type { BadHeaders, CaptureView } from '../observations.ts';
+import type { BadHeaders, CaptureView } from '../views.ts';
 import type { Segment } from '../wire/segment.ts';
 import type { Quality } from './report.ts';
 

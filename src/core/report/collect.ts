@@ -1,4 +1,4 @@
-import type { CaptureView, ConnectionView } from '../observations.ts';
+import type { CaptureView, ConnectionView } from '../views.ts';
 import type { Draft, Rule } from '../rules/rule.ts';
 import { count, plural } from '../rules/words.ts';
 import { CONFIDENCES, isAtLeast, SEVERITIES } from './report.ts';
@@ -10,7 +10,8 @@ const LOSS_DOUBTED = 0.005;
 const DROPS_DOUBTED = 0.001;
 /** Findings are doubted from this share of one-way flows on. */
 const ONE_WAY_DOUBTED = 0.5;
-const OVERLAP_REMEDY = 'What was captured at the same time in several places must be merged first: mergecap -w both.pcapng FILE FILE.';
+/** Confidence is lowered by so many levels at most. */
+const MOST_LEVELS = 2;
 
 /** Gathers the drafts that rules report and turns them into findings. */
 export class Collector {
@@ -51,7 +52,8 @@ export class Collector {
     const { explanation, advice, title } = rule.explain(draft.facts, draft.subject);
     // Faults of the capture do not cast doubt on findings about the capture.
     const doubted = draft.subject.kind === 'capture' || draft.severity === 'info' ? [] : [...doubtsOfCapture, ...this.doubtsOfClock(rule)];
-    const confidence = lowered(draft.confidence, doubted.length);
+    // Where files overlap, everything in them seems to happen again: no more than a hint is left.
+    const confidence = lowered(draft.confidence, doubted.length > 0 && this.capture.overlappingFiles() > 0 ? MOST_LEVELS : doubted.length);
     return {
       rule: rule.id,
       severity: severityAt(draft.severity, confidence),
@@ -98,17 +100,18 @@ export class Collector {
     if (flows > 0 && capture.oneWayFlows() / flows >= ONE_WAY_DOUBTED) {
       doubts.push(`${count(capture.oneWayFlows())} of ${plural(flows, 'connection was', 'connections were')} captured in one direction only.`);
     }
-    // Everything seems to happen again, later: two doubts, so that nothing is more than a hint.
     const overlaps = capture.overlappingFiles();
-    if (overlaps > 0) doubts.push(`${plural(overlaps, 'file begins', 'files begin')} while the one before still ran, and they were read one after the other.`, OVERLAP_REMEDY);
+    if (overlaps > 0) {
+      doubts.push(`${plural(overlaps, 'file begins', 'files begin')} while the one before still ran, and they were read one after the other; merge them first: mergecap -w both.pcapng FILE FILE.`);
+    }
     if (capture.clockStepped()) doubts.push("The capture's clock was set back within it: durations may be wrong.");
     return doubts;
   }
 }
 
-/** One level lower for one doubt of the capture, two for several. */
+/** One level lower for each doubt of the capture. */
 function lowered(confidence: Confidence, doubts: number): Confidence {
-  return CONFIDENCES[Math.max(0, CONFIDENCES.indexOf(confidence) - Math.min(doubts, 2))] ?? 'low';
+  return CONFIDENCES[Math.max(0, CONFIDENCES.indexOf(confidence) - Math.min(doubts, MOST_LEVELS))] ?? 'low';
 }
 
 /** A hint is at most `low`: nobody should be woken by one. */

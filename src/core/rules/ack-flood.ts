@@ -11,6 +11,8 @@ import { countOf, flagsByte, numberOf, partsOf, percent, plural, seconds, textOf
 
 const MOST_VICTIMS = 65_536;
 const MOST_SOURCES = 65_536;
+/** Source ports told apart: fewer than any system draws from, so that a long flood does not run out of them. */
+const MOST_PORTS = 16_384;
 const SECOND = 1e9;
 
 /** Segments out of nowhere that reached one endpoint. */
@@ -109,7 +111,7 @@ class AckFlood implements RunningRule {
   /** RSTs, which nobody answers. Servers that refuse or reset speak from a port of their own: as many ports as RSTs are made up. */
   private isOfResets({ evidence, kinds, peak, sources, sourcePorts }: Victim): boolean {
     const resets = kinds['rst'] ?? 0;
-    const isForged = Math.min(sources.size, sourcePorts.size) * 2 >= evidence.count;
+    const isForged = Math.min(sources.size, sourcePorts.size) * 2 >= Math.min(evidence.count, MOST_PORTS);
     return resets >= this.context.option('minimum') && resets * 2 >= evidence.count && isForged && peak >= this.context.option('rate');
   }
 
@@ -133,7 +135,7 @@ class AckFlood implements RunningRule {
     const name = kindOf(flags);
     victim.kinds[name] = (victim.kinds[name] ?? 0) + 1;
     if (victim.sources.size < MOST_SOURCES) victim.sources.add(connections.hostIndex(flow, 0));
-    victim.sourcePorts.add(connections.port(flow, 0));
+    if (victim.sourcePorts.size < MOST_PORTS) victim.sourcePorts.add(connections.port(flow, 0));
     countSecond(victim, Math.floor(time / SECOND));
   }
 

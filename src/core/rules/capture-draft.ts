@@ -1,4 +1,4 @@
-import type { CaptureView } from '../observations.ts';
+import type { CaptureView } from '../views.ts';
 import type { Draft } from './rule.ts';
 
 /** What a rule says of the capture as a whole: a remark, since nothing is wrong with the traffic. */

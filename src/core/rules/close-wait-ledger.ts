@@ -1,5 +1,6 @@
 import { CloseWaitExit, Kind, otherSide } from '../observations.ts';
-import type { CaptureView, ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { CaptureView, ConnectionView } from '../views.ts';
 import type { Subject } from '../report/report.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { QuantileSketch } from './statistics/quantile-sketch.ts';

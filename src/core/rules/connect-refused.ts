@@ -51,7 +51,7 @@ export const connectRefused: Rule = {
         if (observation.kind === Kind.REFUSED) noteRefusal(refused.add(key, observation), served.has(key));
         else {
           if (served.size < SERVED) served.add(key);
-          refused.groups.get(key)?.most(SINCE, 1);
+          if (refused.groups.size > 0) refused.groups.get(key)?.most(SINCE, 1);
         }
       },
       finish() {

@@ -1,4 +1,5 @@
-import type { ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import type { Fact } from '../report/report.ts';
 import { firstOf, pairKey, secondOf } from './pair-key.ts';
 import type { Draft } from './rule.ts';

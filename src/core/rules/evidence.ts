@@ -1,4 +1,5 @@
-import type { ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import type { Draft } from './rule.ts';
 
 /** Flows and packets kept, if the rule says no other number; the rest is counted. */

@@ -1,5 +1,5 @@
 import { Kind, otherSide } from '../observations.ts';
-import type { ConnectionView } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { OUTCOMES } from '../report/report.ts';
 import { SYN_RECEIVED } from '../tcp/state.ts';
 import { failureFacts, failureSentence } from './failure-share.ts';

@@ -1,5 +1,6 @@
 import { Kind, otherSide } from '../observations.ts';
-import type { CaptureView, ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { CaptureView, ConnectionView } from '../views.ts';
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 

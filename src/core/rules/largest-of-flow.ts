@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 
 /** The largest number (0 to 2^32 - 1) seen of each flow: what is told anew with every segment counts once. */

@@ -1,4 +1,5 @@
-import type { CaptureView, ConnectionView, Kind, Observation } from '../observations.ts';
+import type { Kind, Observation } from '../observations.ts';
+import type { CaptureView, ConnectionView } from '../views.ts';
 import type { Confidence, Fact, Severity, Subject } from '../report/report.ts';
 
 /** One setting of a rule: `--set rule.name=value`. */

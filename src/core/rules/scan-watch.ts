@@ -1,5 +1,6 @@
 import { Kind, otherSide } from '../observations.ts';
-import type { ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import type { Fact } from '../report/report.ts';
 import { isUnanswered } from './unanswered.ts';
 import { Contacts, Failure } from './contacts.ts';

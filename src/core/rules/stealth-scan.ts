@@ -1,5 +1,6 @@
 import { Kind } from '../observations.ts';
-import type { ConnectionView, Observation } from '../observations.ts';
+import type { Observation } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { ACK, FIN, PSH, RST, SYN, URG } from '../wire/segment.ts';
 import { Contacts, Failure, listed, draftOfHostScan } from './contacts.ts';
 import type { Contact } from './contacts.ts';

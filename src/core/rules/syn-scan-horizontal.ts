@@ -1,4 +1,4 @@
-import type { ConnectionView } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { listed } from './contacts.ts';
 import type { Contact } from './contacts.ts';
 import type { Draft, Rule } from './rule.ts';

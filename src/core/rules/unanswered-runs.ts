@@ -1,5 +1,6 @@
 import { otherSide } from '../observations.ts';
-import type { ConnectionView, Observation, Side } from '../observations.ts';
+import type { Observation, Side } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 
 const MOST_RUNS = 65_536;
 

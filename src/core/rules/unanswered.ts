@@ -1,5 +1,6 @@
 import { otherSide } from '../observations.ts';
-import type { ConnectionView, Side } from '../observations.ts';
+import type { Side } from '../observations.ts';
+import type { ConnectionView } from '../views.ts';
 import { SYN_SENT } from '../tcp/state.ts';
 
 /** The flow is a connection attempt to which the capture holds no answer, and after which the client went no further. */

@@ -6,6 +6,7 @@ import { type ChangeSink, Estimates } from './estimates.ts';
 import type { FormerIncarnation } from './former.ts';
 import { Holes } from './holes.ts';
 import type { PendingSyn } from './incarnation.ts';
+import { IpIds } from './ip-ids.ts';
 import { Payloads } from './payloads.ts';
 
 /** Letters of Zeek's `history` (base/protocols/conn), an event each; an upper-case letter is the client's. */
@@ -39,11 +40,8 @@ export class TcpContext {
   missedSegments = 0;
   /** When the sender of the present segment was seen before it (nanoseconds; −1: never). */
   seenBefore = -1;
-  /** IP-IDs that it skipped since its latest segment before that was no ordinary one, and whether that was its last. */
-  idsSkipped = 0;
-  areSkippedLast = false;
-  /** Its IP-ID is that of one sent before, by a host that counts: what it carries comes late, or is a copy of the network's, and was not sent again. */
-  isNumberedBefore = false;
+  /** What the IP-ID of the present segment tells. */
+  readonly ipIds = new IpIds();
   /** How much later than it came a packet may have been stamped (nanoseconds): what that leaves open is not decided by time. */
   clockError = 0;
   readonly #observation = new Observation();

@@ -18,9 +18,10 @@ const TOLERANCE = 0.25;
  * is said where the time, or that nothing else can have been lost, shows it. True then: it is in that state already.
  */
 export function dateLostFin(context: TcpContext, segment: Segment, sender: number, answersFin: boolean): boolean {
-  const { columns, estimates, idsSkipped, seenBefore } = context;
+  const { columns, estimates, seenBefore } = context;
+  const { skipped } = context.ipIds;
   const { number, time } = segment;
-  const isCounted = idsSkipped >= 1 && idsSkipped <= MOST_LOST && seenBefore >= 0 && !mayBeOffloaded(context, sender);
+  const isCounted = skipped >= 1 && skipped <= MOST_LOST && seenBefore >= 0 && !mayBeOffloaded(context, sender);
   if (!isCounted || columns.state[sender] === CLOSED || columns.packets[peerOf(sender)] === 0) return false;
   const asked = answersFin ? columns.finTime[peerOf(sender)] : -1;
   const earliest = Math.max(seenBefore, asked, columns.since[sender]);
@@ -28,7 +29,7 @@ export function dateLostFin(context: TcpContext, segment: Segment, sender: numbe
   const closed = answersFin ? LAST_ACK : FIN_WAIT_1;
   estimates.admit(sender, 1 << closed, earliest, number);
   // A tail loss probe (RFC 8985 §7) and then timeouts, each twice the one before.
-  const away = (LEAST_TIMEOUT + roundTrip(columns, flowOf(sender), 0)) * 2 ** (idsSkipped - 1);
+  const away = (LEAST_TIMEOUT + roundTrip(columns, flowOf(sender), 0)) * 2 ** (skipped - 1);
   const isTimeout = Math.abs(time - earliest - away) <= TOLERANCE * away;
   if (!isTimeout && !isNothingElse(context, sender)) return false;
   estimates.settle(sender, closed, isTimeout ? earliest : Math.max(earliest, time - away), number);
@@ -36,13 +37,13 @@ export function dateLostFin(context: TcpContext, segment: Segment, sender: numbe
 }
 
 /** Segmentation offload gives a frame of many segments as many numbers: then none need be missing. */
-function mayBeOffloaded({ areSkippedLast, columns, seenBefore }: TcpContext, sender: number): boolean {
-  return (columns.marks[sender] & Mark.FULL_SIZE) !== 0 && !(areSkippedLast && columns.lastData[sender] < seenBefore);
+function mayBeOffloaded({ columns, ipIds, seenBefore }: TcpContext, sender: number): boolean {
+  return (columns.marks[sender] & Mark.FULL_SIZE) !== 0 && !(ipIds.areSkippedLast && columns.lastData[sender] < seenBefore);
 }
 
 /** It counts its packets one by one, and was sent nothing since its last that it acknowledges. */
-function isNothingElse({ areSkippedLast, columns, seenBefore }: TcpContext, sender: number): boolean {
-  return areSkippedLast && (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && !wasSentSince(columns, peerOf(sender), seenBefore);
+function isNothingElse({ columns, ipIds, seenBefore }: TcpContext, sender: number): boolean {
+  return ipIds.areSkippedLast && (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && !wasSentSince(columns, peerOf(sender), seenBefore);
 }
 
 /** Has `end` sent data or its FIN since a time? */

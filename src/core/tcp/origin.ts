@@ -3,6 +3,7 @@ import { peerOf } from '../flow/end.ts';
 import { MISFIT } from '../observations.ts';
 import { ACK, type Segment } from '../wire/segment.ts';
 import type { TcpContext } from './context.ts';
+import { isOtherCount } from './ip-ids.ts';
 import { roundTripTo } from './round-trip.ts';
 import { distance } from './sequence.ts';
 
@@ -10,38 +11,17 @@ import { distance } from './sequence.ts';
 const TTL_TOLERANCE = 4;
 /** A window field so many times larger or smaller than the last is no update. */
 const WINDOW_FACTOR = 8;
-/** IP-IDs that a captured frame may have taken: segmentation offload sends up to 64 KiB at once. */
-const IDS_A_FRAME = 64;
-/** A late segment bears one of so many numbers before the last. Further back is no sign: a host that counts for all its connections may have gone round. */
-const IDS_BACK = 64;
 /** Round trips below this (nanoseconds) are too short to be compared with an answer. */
 const LEAST_ROUND_TRIP = 4_000_000;
 /** An answer sooner than this share of the handshake's round trip cannot have been sent by the end itself. */
 const SOON = 0.5;
 
 /**
- * Remembers what the header of a segment says of the host that made it, for comparison with a RST in its name, and counts the packets
- * that its sender numbered in between and the capture has not. Called for all but the ordinary segments of an established connection.
+ * Remembers what the header of a segment says of the host that made it, for comparison with a RST in its name. Called for all but the
+ * ordinary segments of an established connection.
  */
-export function noteHeader(context: TcpContext, segment: Segment, sender: number): void {
-  const { columns } = context;
-  const sent = columns.packets[sender];
-  const frames = sent - columns.ipIdPackets[sender];
-  const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
-  context.idsSkipped = 0;
-  context.areSkippedLast = frames === 1;
-  context.isNumberedBefore = false;
-  if (segment.ipId !== 0 && columns.ipId[sender] !== 0 && columns.packets[sender] > 1) {
-    if (counted === frames) columns.marks[sender] |= Mark.COUNTS_IDS;
-    else {
-      context.idsSkipped = Math.max(0, counted - frames);
-      context.isNumberedBefore = (columns.marks[sender] & Mark.COUNTS_IDS) !== 0 && ((0x1_0000 - counted) & 0xffff) <= Math.min(IDS_BACK, sent);
-    }
-  }
-  if (!context.isNumberedBefore) {
-    columns.ipId[sender] = segment.ipId;
-    columns.ipIdPackets[sender] = sent;
-  }
+export function noteHeader({ columns, ipIds }: TcpContext, segment: Segment, sender: number): void {
+  ipIds.note(columns, segment, sender);
   columns.laterTtl[sender] = segment.ttl;
 }
 
@@ -78,15 +58,6 @@ export function ttlDifference(columns: Columns, segment: Segment, sender: number
 
 function isOtherWindow(window: number, last: number): boolean {
   return window !== 0 && last !== 0 && (window > last * WINDOW_FACTOR || last > window * WINDOW_FACTOR);
-}
-
-/** A sender that numbers its packets one by one (RFC 6864 leaves it free) goes on; a host without a socket (Linux) has IP-ID 0. */
-function isOtherCount(columns: Columns, segment: Segment, sender: number, aborts: boolean): boolean {
-  if ((columns.marks[sender] & Mark.COUNTS_IDS) === 0) return false;
-  if (segment.ipId === 0) return aborts;
-  const frames = columns.packets[sender] - columns.ipIdPackets[sender];
-  const counted = (segment.ipId - columns.ipId[sender]) & 0xffff;
-  return counted === 0 || counted > frames * IDS_A_FRAME;
 }
 
 /** It acknowledges data that passed the capture point so shortly before that its claimed sender cannot have received them yet. */

@@ -52,7 +52,7 @@ export function repeatBeforeFin(context: TcpContext, segment: Segment, sender: n
   const { columns } = context;
   const peer = peerOf(sender);
   const marks = columns.marks[sender];
-  if ((marks & Mark.FIN_CAPTURED) === 0 || context.isNumberedBefore || isLate(columns, segment, sender)) return;
+  if ((marks & Mark.FIN_CAPTURED) === 0 || context.ipIds.isFromBefore || isLate(columns, segment, sender)) return;
   if ((marks & Mark.FIN_ACKED) === 0) {
     if (isPresumedByFin(columns.state[peer])) takeBackFin(context, peer, segment.number);
     return;

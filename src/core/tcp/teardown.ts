@@ -21,7 +21,7 @@ export function receiveFin(context: TcpContext, segment: Segment, sender: number
   const peer = peerOf(sender);
   const isReset = columns.state[sender] === CLOSED && (columns.marks[sender] & (Mark.PRESUMED | Mark.FIN)) === Mark.PRESUMED;
   if ((columns.marks[sender] & Mark.FIN_CAPTURED) !== 0) {
-    if (columns.fin[sender] === numberAfter(segment) && !context.isNumberedBefore) repeatFin(context, segment, sender);
+    if (columns.fin[sender] === numberAfter(segment) && !context.ipIds.isFromBefore) repeatFin(context, segment, sender);
     return;
   }
   const known = (columns.marks[sender] & Mark.FIN) !== 0;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ConnectionView } from '../../../src/core/observations.ts';
+import type { ConnectionView } from '../../../src/core/views.ts';
 import { CaptureQuality } from '../../../src/core/report/capture-quality.ts';
 import { Collector } from '../../../src/core/report/collect.ts';
 import type { Finding } from '../../../src/core/report/report.ts';
@@ -102,8 +102,7 @@ describe('a finding in a capture with faults', () => {
     const finding = findingIn((quality) => quality.noteOverlap());
     expect(finding).to.include({ severity: 'low', confidence: 'low' });
     expect(finding.doubts.slice(1)).to.deep.equal([
-      '1 file begins while the one before still ran, and they were read one after the other.',
-      'What was captured at the same time in several places must be merged first: mergecap -w both.pcapng FILE FILE.',
+      '1 file begins while the one before still ran, and they were read one after the other; merge them first: mergecap -w both.pcapng FILE FILE.',
     ]);
   });
 

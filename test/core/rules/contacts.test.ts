@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Observation } from '../../../src/core/observations.ts';
-import type { ConnectionView } from '../../../src/core/observations.ts';
+import type { ConnectionView } from '../../../src/core/views.ts';
 import { Contacts, Failure, listed } from '../../../src/core/rules/contacts.ts';
 
 const CONNECTIONS = { flowNumber: (flow: number) => flow + 1 } as ConnectionView;

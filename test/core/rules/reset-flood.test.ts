@@ -14,6 +14,10 @@ describe('RSTs that nobody asked for', () => {
     expect(findings[0].facts['flags']).to.deep.equal({ rst: 200 });
   });
 
+  it('are a flood also when there are more of them than ports to draw from', () => {
+    expect(findingsOf('repeat 60000 every 0.005 { C#:# > S RST ts=0 }').map(({ rule }) => rule)).to.deep.equal(['ack-flood']);
+  });
+
   it('from the port of a service are the answers of many servers to forged SYNs', () => {
     expect(findingsOf('repeat 200 every 0.01 { C#:80 > S RST ts=0 }').map(({ rule }) => rule)).to.deep.equal(['backscatter']);
   });

@@ -70,7 +70,7 @@ export class TopServices {
 
   /**
    * Makes room among the candidates: all lose as many connections as the least of them has, and those with none left are forgotten (Misra
-   * and Gries: any with more than one in `MOST_CANDIDATES` of all connections stays). Each connection pays for one such loss.
+   * and Gries: what has more than one in `MOST_CANDIDATES` of all connections stays). Each connection pays for one such loss.
    */
   #thin(): void {
     let least = Infinity;

@@ -12,7 +12,7 @@ const FRAME_MAGIC = 0xfd2fb528;
 const WINDOW_LIMIT = 128 * 1024 * 1024;
 const LARGEST_FRAME_HEADER = 18;
 
-/** zstd (RFC 8878): any number of frames and skippable frames. Content checksums are verified only if node:zlib knows zstd. */
+/** zstd (RFC 8878), also with several frames and skippable ones. Content checksums are verified only if node:zlib knows zstd. */
 export const zstd: Codec = {
   name: 'zstd',
   recognises: (head) => head.length >= 4 && (uint32(head, 0) === FRAME_MAGIC),
