@@ -14,13 +14,18 @@ const BENCH = dirname(fileURLToPath(import.meta.url));
  * @property {{[capture: string]: string}} [unfit] captures that it is spared at full size, and why
  */
 
+/** @param {string} capture */
+function audit(capture) {
+  return [process.execPath, join(BENCH, '..', 'bin', 'synoptic.js'), 'audit', capture, '--format', 'json'];
+}
+
 /** synoptic first: the others are compared with it. @type {readonly Contestant[]} */
 export const CONTESTANTS = [
   {
     name: 'synoptic',
     does: 'audit: every connection, every rule, a report',
     probe: [process.execPath, '--version'],
-    command: (capture) => [process.execPath, join(BENCH, '..', 'bin', 'synoptic.js'), 'audit', capture, '--format', 'json'],
+    command: audit,
   },
   {
     name: 'tcpdump',
@@ -46,6 +51,22 @@ export const CONTESTANTS = [
     does: 'counts the packets',
     probe: [process.execPath, '--version'],
     command: (capture) => [process.execPath, join(BENCH, 'pcap-parser.js'), capture],
+  },
+];
+
+/** synoptic in other ways, to see what something costs. @type {readonly Contestant[]} */
+export const VARIANTS = [
+  {
+    name: 'one-rule',
+    does: 'audit with one rule: what is missing is the time of all others',
+    probe: [process.execPath, '--version'],
+    command: (capture) => [...audit(capture), '--rules', 'bad-ack'],
+  },
+  {
+    name: 'pool-0',
+    does: 'audit with NODE_OPTIONS=--v8-pool-size=0: as many compile threads as there are cores to spare',
+    probe: [process.execPath, '--version'],
+    command: (capture) => ['env', 'NODE_OPTIONS=--v8-pool-size=0', ...audit(capture)],
   },
 ];
 

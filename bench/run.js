@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CAPTURES, countPackets, ensureCapture } from './captures.js';
-import { CONTESTANTS, isInstalled } from './contestants.js';
+import { CONTESTANTS, isInstalled, VARIANTS } from './contestants.js';
 import { leavesCertificatesOut, measure, warm } from './measure.js';
 import { summary, tableOf } from './table.js';
 
@@ -13,6 +13,7 @@ const USAGE = `npm run bench [-- OPTIONS]
   --runs N           measured runs of each program (3), after the capture was read once
   --only KEY         a, b or c: one capture only; may be repeated
   --without PROGRAM  leave a program out; may be repeated
+  --variants         synoptic with one rule, and with fewer compile threads, beside it
   --limit SECONDS    stop a run that takes longer, and do not repeat it (300)
   --quick            captures of a twentieth of the size
   --json             print JSON instead of tables
@@ -24,6 +25,7 @@ function options() {
       runs: { type: 'string', default: '3' },
       only: { type: 'string', multiple: true, default: [] },
       without: { type: 'string', multiple: true, default: [] },
+      variants: { type: 'boolean', default: false },
       limit: { type: 'string', default: '300' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -84,12 +86,12 @@ async function race(capture, contestants, { runs, limit, quick }) {
 }
 
 async function main() {
-  const { only, without, runs, limit, quick, json, help } = options();
+  const { only, without, variants, runs, limit, quick, json, help } = options();
   if (help) {
     process.stdout.write(USAGE);
     return;
   }
-  const contestants = CONTESTANTS.filter((contestant) => {
+  const contestants = [...CONTESTANTS, ...(variants ? VARIANTS : [])].filter((contestant) => {
     if (without.includes(contestant.name)) return false;
     const installed = isInstalled(contestant);
     if (!installed) say(`${contestant.name} is not installed: left out`);
