@@ -333,7 +333,8 @@ export class Engine {
       connections: this.#connections,
       capture: this.#accounts.quality,
       option: this.#settings.optionsOf(rule),
-      server: (endpoint) => this.#accounts.servers.figures(endpoint),
+      server: (endpoint) => this.#accounts.serverFigures(endpoint),
+      host: (index) => this.#accounts.hostFigures(index),
       report: (draft: Draft) => this.#collector.add(rule, draft),
     };
   }

@@ -13,6 +13,8 @@ export const Kind = {
    * capture ended.
    */
   FLOW_ENDED: 1,
+  /** After FLOW_STARTED, where the first segment is no SYN, or one with FIN, RST or ACK. side: its sender; a: flag bits. */
+  STARTED_WITHOUT_SYN: 2,
 
   /** First SYN of an attempt. side: sender; a: ISN; b: payload bytes. */
   SYN: 10,
@@ -22,7 +24,7 @@ export const Kind = {
   SYN_CHANGED: 12,
   /** First SYN-ACK that fits the SYN (or whose SYN the capture missed). a: ISN; b: time since the SYN, -1 without one. */
   SYN_ACK: 13,
-  /** The same SYN-ACK again. a: how many now; b: 1 if the ACK that completes the handshake was captured before it. */
+  /** The same SYN-ACK again. a: how many now; b: time since the one before, -1 if that is of an earlier connection. */
   SYN_ACK_REPEATED: 14,
   /** A SYN-ACK that acknowledges another number than x+1. a: number acknowledged; b: number expected. Confirmed by the client's answer. */
   BAD_SYN_ACK: 15,

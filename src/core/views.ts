@@ -42,6 +42,10 @@ export interface ConnectionView {
   mss(flow: number, side: Side): number;
   /** The options in a side's captured SYN: bits of SYN_OPTIONS. */
   synOptions(flow: number, side: Side): number;
+  /** The three-way handshake was completed in sight. */
+  handshakeSeen(flow: number): boolean;
+  /** A FIN of a side was captured. */
+  finSeen(flow: number, side: Side): boolean;
   /** The flow's first captured segment was not a SYN. */
   midstream(flow: number): boolean;
   /** Only one direction was captured. */
@@ -64,6 +68,9 @@ export interface CaptureView {
   packets(): number;
   /** Those of them without SYN, FIN and RST. If there are none, a capture filter left them out, and no handshake can be seen to complete. */
   ordinarySegments(): number;
+  /** SYNs without ACK among them, and segments with FIN. */
+  syns(): number;
+  fins(): number;
   /** Frames that were left out because they had been captured before. */
   duplicates(): number;
   /** Estimated share of the ends' segments that the capture missed, 0 to 1. */

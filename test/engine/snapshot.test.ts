@@ -103,5 +103,5 @@ describe('a snapshot', () => {
 /** A rule at work, with its own settings and nothing to look at. */
 function started(rule: Rule): RunningRule {
   const option = new Settings(RULES, {}).optionsOf(rule);
-  return rule.start({ connections: {} as never, capture: {} as never, server: () => ({ connections: 0, mostIn: () => 0 }), report: () => undefined, option });
+  return rule.start({ connections: {} as never, capture: {} as never, server: () => ({}) as never, host: () => ({}) as never, report: () => undefined, option });
 }

@@ -1,6 +1,6 @@
 import type { Side } from '../../src/core/observations.ts';
 import type { CaptureView, ConnectionView } from '../../src/core/views.ts';
-import { Kind, Observation } from '../../src/core/observations.ts';
+import { Kind, Observation, otherSide } from '../../src/core/observations.ts';
 import type { Draft, Rule, RuleContext, RunningRule } from '../../src/core/rules/rule.ts';
 
 /** What a fake connection is; everything has a default. */
@@ -36,6 +36,8 @@ export class FakeRun {
   #packet = 0;
   /** Handshakes completed, which takes a segment without SYN, FIN and RST each. */
   #ordinary = 0;
+  /** The same by server. */
+  readonly #accepted = new Map<number, number>();
 
   constructor(rule: Rule, connections: FakeConnection[], options: { [name: string]: number } = {}) {
     this.#connections = connections;
@@ -43,7 +45,8 @@ export class FakeRun {
       connections: this.#view(),
       capture: this.#capture(),
       option: (name) => options[name] ?? rule.options[name].default,
-      server: () => ({ connections: 0, mostIn: () => 0 }),
+      server: (endpoint) => ({ connections: 0, mostIn: () => 0, accepted: this.#accepted.get(endpoint) ?? 0, segments: 0, clientSegments: 0 }),
+      host: () => ({ opened: 0, accepted: 0 }),
       report: (draft) => this.drafts.push(draft),
     };
     this.#rule = rule.start(context);
@@ -53,7 +56,11 @@ export class FakeRun {
   see(kind: Kind, flow: number, side: Side, time: number, a = 0, b = 0): void {
     const observation = this.#observation;
     this.#packet += 1;
-    if (kind === Kind.HANDSHAKE_COMPLETED) this.#ordinary += 1;
+    if (kind === Kind.HANDSHAKE_COMPLETED) {
+      this.#ordinary += 1;
+      const server = this.#endpoints.indexOf(this.#name(flow, otherSide(side)));
+      this.#accepted.set(server, (this.#accepted.get(server) ?? 0) + 1);
+    }
     this.latest = Math.max(this.latest, time * 1e9);
     Object.assign(observation, { kind, flow, side, packet: this.#packet, time: time * 1e9, a, b });
     this.#rule.observe(observation);
@@ -95,6 +102,8 @@ export class FakeRun {
       ttl: () => 64,
       mss: (flow) => connection(flow).mss ?? 1_460,
       synOptions: () => 0b1111,
+      handshakeSeen: () => true,
+      finSeen: () => false,
       midstream: (flow) => connection(flow).midstream ?? false,
       oneWay: (flow) => connection(flow).oneWay ?? false,
       epoch: (time) => BigInt(Math.round(time)),
@@ -106,6 +115,8 @@ export class FakeRun {
     return {
       packets: () => this.#packet,
       ordinarySegments: () => this.#ordinary,
+      syns: () => 0,
+      fins: () => 0,
       duplicates: () => 0,
       lossShare: () => this.loss,
       dropped: () => null,

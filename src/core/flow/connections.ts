@@ -163,6 +163,14 @@ export class Connections implements ConnectionView {
     return synOptionsOf(this.columns, endOf(flow, side));
   }
 
+  handshakeSeen(flow: number): boolean {
+    return (this.columns.flowMarks[flow] & FlowMark.HANDSHAKE) !== 0;
+  }
+
+  finSeen(flow: number, side: Side): boolean {
+    return (this.columns.marks[endOf(flow, side)] & Mark.FIN_CAPTURED) !== 0;
+  }
+
   midstream(flow: number): boolean {
     return (this.columns.flowMarks[flow] & FlowMark.MIDSTREAM) !== 0;
   }

@@ -2,11 +2,13 @@ import type { Columns } from '../flow/columns.ts';
 import type { Connections } from '../flow/connections.ts';
 import { endOf, SIDES } from '../flow/end.ts';
 import { Kind, type Observation, otherSide } from '../observations.ts';
+import type { HostFigures, ServerFigures } from '../rules/rule.ts';
 import type { BadHeaders } from '../views.ts';
 import type { StateChange } from '../tcp/estimates.ts';
 import { UNSEEN } from '../tcp/state.ts';
 import { ACK, FIN, REASON_NAMES, RST, SYN, type Segment } from '../wire/segment.ts';
 import { CaptureQuality } from './capture-quality.ts';
+import { Figures } from './figures.ts';
 import { SeriesEvent, SeriesRecorder } from './series.ts';
 import { ServerAccounts } from './servers.ts';
 
@@ -45,6 +47,7 @@ export class Accounts {
   /** Frames left out, by reason (an index of `REASON_NAMES`). */
   readonly leftOut = new Float64Array(REASON_NAMES.length);
   private retransmitted = 0;
+  private readonly figures = new Figures();
   private readonly columns: Columns;
   private readonly connections: Connections;
 
@@ -84,6 +87,9 @@ export class Accounts {
         // A simultaneous open has two SYN-ACKs: the first counts.
         if (b >= 0 && this.columns.synAckDelay[flow] === b) this.servers.answered(this.serverOf(flow), b);
         break;
+      case Kind.HANDSHAKE_COMPLETED:
+        this.figures.handshake(this.connections.endpointIndex(flow, otherSide(side)), this.connections.hostIndex(flow, side), this.connections.hostIndex(flow, otherSide(side)));
+        break;
       case Kind.HALF_CLOSED:
         if (side !== this.connections.client(flow)) this.servers.enteredCloseWait(this.serverOf(flow));
         break;
@@ -96,6 +102,22 @@ export class Accounts {
       default:
         break;
     }
+  }
+
+  /** Counts the segments of a flow that ends. */
+  ended(flow: number): void {
+    const { connections } = this;
+    const client = connections.client(flow);
+    const server = otherSide(client);
+    this.figures.ended(connections.endpointIndex(flow, server), connections.packets(flow, server), connections.packets(flow, client));
+  }
+
+  serverFigures(endpoint: number): ServerFigures {
+    return { ...this.servers.figures(endpoint), ...this.figures.server(endpoint) };
+  }
+
+  hostFigures(host: number): HostFigures {
+    return this.figures.host(host);
   }
 
   /** The state of an end has changed from `former`. */
@@ -121,6 +143,8 @@ export class Accounts {
     this.quality.missedSegments = missedSegments;
     this.quality.analysed = this.analysed;
     this.quality.ordinary = this.analysed - this.series.totals.reduce((sum, each) => sum + each, 0);
+    this.quality.synSegments = this.series.totals[SeriesEvent.SYN];
+    this.quality.finSegments = this.series.totals[SeriesEvent.FIN];
     this.quality.unreadable = unreadable;
     this.quality.latest = this.connections.latest;
   }

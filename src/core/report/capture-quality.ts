@@ -23,6 +23,9 @@ export class CaptureQuality implements CaptureView {
   analysed = 0;
   /** Those of them without SYN, FIN and RST. */
   ordinary = 0;
+  /** SYNs without ACK, and segments with FIN. */
+  synSegments = 0;
+  finSegments = 0;
   latest = 0;
   /** Bad TCP checksums. */
   badChecksums = 0;
@@ -104,6 +107,14 @@ export class CaptureQuality implements CaptureView {
 
   ordinarySegments(): number {
     return this.ordinary;
+  }
+
+  syns(): number {
+    return this.synSegments;
+  }
+
+  fins(): number {
+    return this.finSegments;
   }
 
   duplicates(): number {

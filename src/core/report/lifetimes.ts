@@ -83,7 +83,9 @@ export class Lifetimes {
   wasOrderly({ flow, a: outcome }: Observation): boolean {
     if (outcome !== CLOSED || (this.#columns.flowMarks[flow] & (FlowMark.HANDSHAKE | FlowMark.MIDSTREAM)) !== FlowMark.HANDSHAKE) return false;
     const { marks } = this.#columns;
-    return ((marks[endOf(flow, 0)] | marks[endOf(flow, 1)]) & Mark.HALF_CLOSED) === 0 && !this.#connections.oneWay(flow);
+    const one = marks[endOf(flow, 0)];
+    const other = marks[endOf(flow, 1)];
+    return ((one | other) & Mark.HALF_CLOSED) === 0 && (one & other & Mark.DATA) !== 0 && !this.#connections.oneWay(flow);
   }
 
   /** Puts a flow into the queue; false if it is there already. */
@@ -146,6 +148,7 @@ export class Lifetimes {
       columns.retransmittedBytes[endOf(flow, 0)] + columns.retransmittedBytes[endOf(flow, 1)],
       closerOf(columns, flow, this.#connections.client(flow)),
     );
+    this.#accounts.ended(flow);
     this.#accounts.quality.noteFlow(this.#connections.oneWay(flow), this.#connections.midstream(flow));
     if ((columns.flowMarks[flow] & FlowMark.HANDSHAKE) !== 0) {
       const client = endOf(flow, this.#connections.client(flow));

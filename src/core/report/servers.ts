@@ -1,4 +1,3 @@
-import type { ServerFigures } from '../rules/rule.ts';
 import { QuantileSketch } from '../rules/statistics/quantile-sketch.ts';
 import { STATE_COUNT, STATE_NAMES, UNSEEN } from '../tcp/state.ts';
 import { OUTCOMES, type ServerRow, type StateCounts } from './report.ts';
@@ -78,7 +77,7 @@ export class ServerAccounts {
   }
 
   /** What was counted for a server so far: nothing, if there was no room. */
-  figures(server: number): ServerFigures {
+  figures(server: number): { connections: number; mostIn(state: number): number } {
     const account = this.accounts.get(server);
     return { connections: account?.flows ?? 0, mostIn: (state) => account?.peak[state] ?? 0 };
   }

@@ -73,6 +73,7 @@ export const acceptQueueOverflow: Rule = {
     share: { default: 0.05, unit: 'share', meaning: 'of affected ones to those served, at least, where it is high' },
   },
   watches: [
+    Kind.STARTED_WITHOUT_SYN,
     Kind.SYN,
     Kind.SYN_REPEATED,
     Kind.SYN_ACK,
@@ -85,6 +86,7 @@ export const acceptQueueOverflow: Rule = {
     Kind.UNSERVED_DATA,
     Kind.FLOW_ENDED,
   ],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {
@@ -183,10 +185,11 @@ class AcceptQueueOverflow implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow } = observation;
-    if (kind === Kind.FLOW_ENDED) {
-      this.queues.end(flow);
-      this.flows.note(flow, 0, KNOWN);
-    } else if (kind === Kind.SYN) this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
+    if (kind === Kind.FLOW_ENDED || kind === Kind.STARTED_WITHOUT_SYN) this.forget(flow);
+    else if (kind === Kind.SYN) {
+      this.forget(flow);
+      this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
+    }
     // Of a server that is not captured nobody knows what it answers.
     else if (kind === Kind.SYN_REPEATED || !this.context.connections.oneWay(flow)) this.follow(observation);
   }
@@ -287,10 +290,10 @@ class AcceptQueueOverflow implements RunningRule {
    * was taken: the SYN-ACK had only crossed it on its way.
    */
   private repeated(observation: Observation): void {
-    const { flow, side, time, a, b } = observation;
+    const { flow, side, time, a } = observation;
     const known = this.flows.of(flow, KNOWN);
     if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.flows.of(flow, ANSWERED_AT)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
-    if (b !== 1) return;
+    if (!this.context.connections.handshakeSeen(flow)) return;
     const hasData = this.context.connections.bytes(flow, otherSide(side)) > 0;
     if (!hasData) {
       if (a <= 3) this.add(observation, DEFERRED, 0);
@@ -339,6 +342,12 @@ class AcceptQueueOverflow implements RunningRule {
     }
     group.most(COMPLETED_AT_LAST, before);
     group.tallies[COMPLETED_BEFORE] = isFirstOfAll ? before : Math.min(group.at(COMPLETED_BEFORE), before);
+  }
+
+  /** The slot holds another flow now, or will: the end of an orderly one is not told. */
+  private forget(flow: number): void {
+    this.queues.end(flow);
+    this.flows.note(flow, 0, KNOWN);
   }
 
   private servedBy(flow: number): number {

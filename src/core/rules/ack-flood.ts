@@ -45,8 +45,8 @@ export const ackFlood: Rule = {
     rate: { default: 20, unit: 'segments a second', meaning: 'in the busiest second' },
     heavy: { default: 256, unit: 'segments a second', meaning: 'from which on it is high, and counts even when nothing answers' },
   },
-  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
-  skipsOrderly: true,
+  watches: [Kind.STARTED_WITHOUT_SYN],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       { title: 'two hundred ACKs from as many hosts', conversation: 'repeat 200 every 0.01 { C# > S ACK ts=0; S > C# RST }' },
@@ -96,7 +96,7 @@ class AckFlood implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
-    if (kind === Kind.FLOW_STARTED) this.flags.note(flow, isWithoutSyn(a) ? a : 0);
+    if (kind === Kind.STARTED_WITHOUT_SYN) this.flags.note(flow, isWithoutSyn(a) ? a : 0);
     else if (this.flags.of(flow) !== 0) this.end(observation);
   }
 

@@ -33,7 +33,7 @@ export const backscatter: Rule = {
     minimum: { default: 20, unit: 'hosts', meaning: 'that one endpoint answers unasked, or that answer one host unasked; as many of its SYN-ACKs that fewer hosts answered with RST are low' },
     one_way: { default: 0.1, unit: 'share', meaning: 'of connections captured in one direction, from which on the capture says nothing of it' },
   },
-  watches: [Kind.FLOW_STARTED, Kind.FLOW_ENDED],
+  watches: [Kind.STARTED_WITHOUT_SYN, Kind.FLOW_ENDED],
   skipsOrderly: true,
   examples: {
     flagged: [
@@ -81,8 +81,11 @@ class Backscatter implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
-    if (kind === Kind.FLOW_STARTED) this.flags.note(flow, isAnswer(a) ? a : 0);
-    else if (!this.end(observation) && this.context.connections.oneWay(flow)) this.oneWay += 1;
+    if (kind === Kind.STARTED_WITHOUT_SYN) this.flags.note(flow, isAnswer(a) ? a : 0);
+    else {
+      if (!this.end(observation) && this.context.connections.oneWay(flow)) this.oneWay += 1;
+      this.flags.note(flow, 0);
+    }
   }
 
   finish(): void {

@@ -8,9 +8,10 @@ import { isUnanswered } from './unanswered.ts';
 import { floodOf, scansAround } from './wider-causes.ts';
 import { countOf, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
-/** Tallies: SYNs sent, and from here on attempts by the schedule that their SYNs fit. */
+/** Tallies: SYNs sent; the server's host (an index); from here on attempts by the schedule that their SYNs fit. */
 const TRIES = 0;
-const FITTING = 1;
+const HOST = 1;
+const FITTING = 2;
 const MOST_KNOWN = 65_536;
 
 export const connectFiltered: Rule = {
@@ -22,7 +23,7 @@ export const connectFiltered: Rule = {
   aliases: ['filtered', 'connection timed out', 'ETIMEDOUT', 'S0', 'blackhole', 'REQ', 'syn_sent'],
   underFaults: 'Where only the client is captured, an answer may exist: clients that go on are not counted. A single SYN without a retry is not, either. What is part of a scan or a flood is left to that.',
   options: { many: { default: 10, unit: 'connections', meaning: 'without answer, and none served: from here on it is medium' } },
-  watches: [Kind.SYN_REPEATED, Kind.FLOW_ENDED, Kind.HANDSHAKE_COMPLETED],
+  watches: [Kind.SYN_REPEATED, Kind.FLOW_ENDED],
   skipsOrderly: true,
   examples: {
     flagged: [{ title: 'three SYNs, no answer', conversation: 'C > S SYN; +1 C > S SYN again; +2 C > S SYN again' }],
@@ -31,11 +32,11 @@ export const connectFiltered: Rule = {
   start(context) {
     const { connections } = context;
     const occurrences = new Occurrences(context);
-    const served = new Set<number>();
+    /** Hosts that sent anything on a connection that was not orderly. */
     const hosts = new Set<number>();
     const schedules = new RetrySchedules();
     return {
-      state: { occurrences, served, hosts, schedules },
+      state: { occurrences, hosts, schedules },
       observe(observation) {
         const { flow } = observation;
         if (observation.kind === Kind.SYN_REPEATED) {
@@ -43,22 +44,22 @@ export const connectFiltered: Rule = {
           return;
         }
         const server = otherSide(connections.client(flow));
-        const isCompleted = observation.kind === Kind.HANDSHAKE_COMPLETED;
-        if (isCompleted && served.size < MOST_KNOWN) served.add(serverOf(context, flow));
-        if (isCompleted || connections.packets(flow, server) > 0) {
-          if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
+        const host = connections.hostIndex(flow, server);
+        if (connections.packets(flow, server) > 0) {
+          if (hosts.size < MOST_KNOWN) hosts.add(host);
           return;
         }
         if (!isUnanswered(connections, flow) || connections.packets(flow, otherSide(server)) < 2) return;
         const group = occurrences.add(serverOf(context, flow), observation);
+        group?.most(HOST, host);
         group?.tally(TRIES, connections.packets(flow, otherSide(server)));
         const schedule = schedules.of(flow);
         if (schedule >= 0) group?.tally(FITTING + schedule);
       },
       finish() {
-        const answering = new Set([...hosts].map((host) => connections.nameOfHost(host)));
         reportGroups(occurrences.groups.values(), context, (group) => {
-          const wasServed = served.has(group.key);
+          const wasServed = context.server(group.key).accepted > 0;
+          const host = group.at(HOST);
           return {
             // A port that serves others is overloaded: accept-queue-overflow says so.
             severity: wasServed ? 'info' : group.count >= context.option('many') ? 'medium' : 'low',
@@ -68,7 +69,7 @@ export const connectFiltered: Rule = {
               syns: group.at(TRIES),
               retry_schedules: schedulesOf(group, FITTING),
               others_served: wasServed,
-              host_answers_elsewhere: answering.has(partsOf(group.server).host),
+              host_answers_elsewhere: hosts.has(host) || context.host(host).accepted > 0,
               ...failureFacts(group, context),
             },
           };

@@ -8,11 +8,10 @@ import type { Rule, RuleContext } from './rule.ts';
 import { scansAround } from './wider-causes.ts';
 import { duration, filterOf, numberOf, partsOf, plural, seconds, textOf } from './words.ts';
 
-const SERVED = 65_536;
-/** Tallies: the server had accepted others before the first refusal, did between two, and after the latest. */
+/** Tallies: the server had accepted others before the first refusal, and did between two; how many it had by the latest. */
 const BEFORE = 0;
 const BETWEEN = 1;
-const SINCE = 2;
+const AT_LATEST = 2;
 
 export const connectRefused: Rule = {
   id: 'connect-refused',
@@ -27,7 +26,7 @@ export const connectRefused: Rule = {
     share: { default: 0.01, unit: 'share', meaning: 'of the connections of a server that accepts others, refused at least (95 % confidence), from which on it is medium' },
     restart: { default: 10, unit: 'seconds', meaning: 'between the first and the last, at most, where the server accepts before and after them and none between: it was restarted, which is low' },
   },
-  watches: [Kind.REFUSED, Kind.HANDSHAKE_COMPLETED],
+  watches: [Kind.REFUSED],
   examples: {
     flagged: [
       { title: 'five attempts, five RSTs', conversation: 'repeat 5 every 1 { C:# > S SYN; S > C:# RST ACK seq=0 }' },
@@ -43,21 +42,17 @@ export const connectRefused: Rule = {
   },
   start(context) {
     const refused = new Occurrences(context);
-    const served = new Set<number>();
     return {
-      state: { refused, served },
+      state: refused,
       observe(observation) {
-        const key = serverOf(context, observation.flow);
-        if (observation.kind === Kind.REFUSED) noteRefusal(refused.add(key, observation), served.has(key));
-        else {
-          if (served.size < SERVED) served.add(key);
-          if (refused.groups.size > 0) refused.groups.get(key)?.most(SINCE, 1);
-        }
+        const server = serverOf(context, observation.flow);
+        noteRefusal(refused.add(server, observation), context.server(server).accepted);
       },
       finish() {
         reportGroups(refused.groups.values(), context, (group) => {
-          const wasServed = served.has(group.key);
-          const wasRestarted = isRestart(group, context.option('restart') * 1e9);
+          const { accepted } = context.server(group.key);
+          const wasServed = accepted > 0;
+          const wasRestarted = isRestart(group, accepted, context.option('restart') * 1e9);
           return {
             severity: !wasRestarted && isOften(group, wasServed, context) ? 'medium' : 'low',
             confidence: 'high',
@@ -93,16 +88,16 @@ function causeWords(facts: { readonly [name: string]: Fact }): string {
   return 'Nothing listens on that port (or only on another address), or a firewall rejects it with a RST.';
 }
 
-function noteRefusal(group: Group | null, wasServed: boolean): void {
+/** `accepted`: how many connections the server has accepted so far. */
+function noteRefusal(group: Group | null, accepted: number): void {
   if (group === null) return;
-  if (group.count === 1) group.tally(BEFORE, wasServed ? 1 : 0);
-  else group.most(BETWEEN, group.at(SINCE));
-  group.tallies[SINCE] = 0;
+  if (accepted > group.at(AT_LATEST)) group.tally(group.count === 1 ? BEFORE : BETWEEN);
+  group.most(AT_LATEST, accepted);
 }
 
 /** The server did nothing but refuse for a short while, once. `longest` in nanoseconds. */
-function isRestart(group: Group, longest: number): boolean {
-  return group.at(BEFORE) > 0 && group.at(BETWEEN) === 0 && group.at(SINCE) > 0 && group.last - group.first <= longest;
+function isRestart(group: Group, accepted: number, longest: number): boolean {
+  return group.at(BEFORE) > 0 && group.at(BETWEEN) === 0 && accepted > group.at(AT_LATEST) && group.last - group.first <= longest;
 }
 
 /** Many, or of a server that accepts others more than now and then. */

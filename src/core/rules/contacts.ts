@@ -3,7 +3,6 @@ import type { ConnectionView } from '../views.ts';
 import type { Fact } from '../report/report.ts';
 import { firstOf, pairKey, secondOf } from './pair-key.ts';
 import type { Draft } from './rule.ts';
-import { SlotNumbers } from './slot-numbers.ts';
 import { RandomWalk } from './statistics/random-walk.ts';
 
 /** Contacts with several targets kept at once; when full, the oldest make room. */
@@ -126,12 +125,13 @@ export class Contacts {
   private singles = 0;
   /** Targets of all contacts. */
   private targets = 0;
-  /** Connections that each source has made, up to MOST_CREDIT. */
-  private readonly made = new SlotNumbers();
   private readonly connections: ConnectionView;
+  /** How many connections a source has made so far. */
+  private readonly madeBy: (source: number) => number;
 
-  constructor(connections: ConnectionView) {
+  constructor(connections: ConnectionView, madeBy: (source: number) => number = () => 0) {
     this.connections = connections;
+    this.madeBy = madeBy;
   }
 
   /** A failed attempt of `source`, made at `time`. Returns its contact once it has met two targets. */
@@ -147,9 +147,7 @@ export class Contacts {
   }
 
   succeed(source: number, other: number, target: number): void {
-    const made = this.made.of(source);
-    if (made < MOST_CREDIT) this.made.note(source, made + 1);
-    if (this.all.size > 0 && this.targets < MOST_TARGETS && this.all.get(pairKey(source, other))?.succeed(target) === true) this.targets += 1;
+    if (this.targets < MOST_TARGETS && this.all.get(pairKey(source, other))?.succeed(target) === true) this.targets += 1;
   }
 
   /** A contact when this is the source's second target; else notes the first. */
@@ -166,7 +164,7 @@ export class Contacts {
     if (Math.floor(noted / FAILURES) === target) return undefined;
     if (this.all.size >= MOST_CONTACTS) this.makeRoom();
     const contact = new Contact(key, source, other, time);
-    for (let made = this.made.of(source); made > 0; made -= 1) contact.walk.step(true);
+    for (let made = Math.min(this.madeBy(source), MOST_CREDIT); made > 0; made -= 1) contact.walk.step(true);
     contact.fail(Math.floor(noted / FAILURES), (noted % FAILURES) as Failure);
     this.targets += 1;
     this.all.set(key, contact);

@@ -31,6 +31,7 @@ export const finWait2Stuck: Rule = {
     many: { default: 5, unit: 'connections', meaning: 'at one server, from which on it is low' },
   },
   watches: [Kind.CLOSE_WAIT_LEFT, Kind.MET_NO_SOCKET, Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {

@@ -2,7 +2,6 @@ import { Kind, otherSide } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { CaptureView, ConnectionView } from '../views.ts';
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts';
-import { SlotNumbers } from './slot-numbers.ts';
 
 const MOST_KEPT = 200;
 /** So many connections must show it before a capture counts as filtered. */
@@ -10,10 +9,6 @@ const LEAST_CLOSED = 5;
 const LEAST_ANSWERED = 20;
 /** A SYN-ACK without an answer comes again by then (nanoseconds): after 1 s, or 3 s in older stacks (RFC 6298 §2). */
 const SYN_ACK_AGAIN = 3.5e9;
-
-/** Sides of which a FIN was captured, a bit each. */
-const BOTH = 3;
-const SIDES = BOTH + 1;
 
 /** Which segments a capture filter seems to have left in, and the connections that show it. */
 export interface Filter {
@@ -27,11 +22,8 @@ export interface Filter {
  * the second FIN carries no flag, an acknowledged FIN was sent, and a SYN-ACK that is not answered comes again.
  */
 export class KeptSegments {
-  static readonly WATCHES: readonly Kind[] = [Kind.FIN, Kind.ACK_UNSEEN, Kind.FLOW_ENDED];
+  static readonly WATCHES: readonly Kind[] = [Kind.ACK_UNSEEN, Kind.FLOW_ENDED];
 
-  /** Number of the flow that each slot held when a FIN came, times SIDES, and of which sides there was one. */
-  private readonly finsOf = new SlotNumbers();
-  private fins = 0;
   /** Connections that both ends closed. */
   private readonly closed = { count: 0, flows: [] as number[] };
   /** Acknowledged FINs that are not in the capture. */
@@ -40,9 +32,8 @@ export class KeptSegments {
   private readonly answered = { count: 0, flows: [] as number[] };
   private others = 0;
 
-  observe({ kind, flow, side, a }: Observation, connections: ConnectionView): void {
-    if (kind === Kind.FIN) this.closing(flow, 1 << side, connections.flowNumber(flow));
-    else if (kind === Kind.FLOW_ENDED) this.ended(flow, connections);
+  observe({ kind, flow, a }: Observation, connections: ConnectionView): void {
+    if (kind === Kind.FLOW_ENDED) this.ended(flow, connections);
     else if (a === 1) keep(this.unseenFins, connections.flowNumber(flow));
   }
 
@@ -50,20 +41,13 @@ export class KeptSegments {
   filter(capture: CaptureView): Filter | null {
     const isBare = capture.ordinarySegments() === 0;
     if (isBare && this.closed.count >= LEAST_CLOSED) return { kept: 'SYN, FIN and RST', ...this.closed };
-    if (this.fins > 0) return null;
+    if (capture.fins() > 0) return null;
     if (this.unseenFins.count >= LEAST_CLOSED) return { kept: 'all but FIN', ...this.unseenFins };
     return isBare && this.others === 0 && this.answered.count >= LEAST_ANSWERED ? { kept: 'SYN and SYN-ACK', ...this.answered } : null;
   }
 
-  private closing(flow: number, side: number, number: number): void {
-    this.fins += 1;
-    const known = this.finsOf.of(flow);
-    const before = Math.floor(known / SIDES) === number ? known % SIDES : 0;
-    this.finsOf.note(flow, number * SIDES + (before | side));
-    if (before !== BOTH && (before | side) === BOTH) keep(this.closed, number);
-  }
-
   private ended(flow: number, connections: ConnectionView): void {
+    if (connections.finSeen(flow, 0) && connections.finSeen(flow, 1)) keep(this.closed, connections.flowNumber(flow));
     const client = connections.client(flow);
     const server = otherSide(client);
     if (connections.state(flow, client) === SYN_SENT && connections.packets(flow, server) === 0) return;

@@ -16,7 +16,7 @@ export const midstream: Rule = {
   aliases: ['no handshake', 'mid-stream', 'partial connection', 'OTH', 'NO_3WHS', 'midstream_pickups'],
   underFaults: 'This is the rule that tells captures which began in mid-connection.',
   options: {},
-  watches: [Kind.SYN, Kind.FLOW_ENDED],
+  watches: [Kind.FLOW_ENDED],
   skipsOrderly: true,
   examples: {
     flagged: [{ title: 'begins with data', conversation: 'C > S PSH ACK 100; S > C PSH ACK 100; C > S ACK' }],
@@ -24,14 +24,10 @@ export const midstream: Rule = {
   },
   start(context) {
     const { connections, capture } = context;
-    const state = { flows: [] as number[], count: 0, syns: 0 };
+    const state = { flows: [] as number[], count: 0 };
     return {
       state,
-      observe({ kind, flow }) {
-        if (kind === Kind.SYN) {
-          state.syns += 1;
-          return;
-        }
+      observe({ flow }) {
         if (!connections.midstream(flow)) return;
         state.count += 1;
         if (state.flows.length < MOST_KEPT) state.flows.push(connections.flowNumber(flow));
@@ -39,7 +35,7 @@ export const midstream: Rule = {
       finish() {
         const { flows, count } = state;
         if (count === 0) return;
-        context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { midstream_connections: count, connections: capture.flows(), syns: state.syns } }));
+        context.report(captureDraft(capture, { count, flows, moreFlows: count - flows.length, facts: { midstream_connections: count, connections: capture.flows(), syns: capture.syns() } }));
       },
     };
   },

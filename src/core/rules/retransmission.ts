@@ -34,7 +34,6 @@ const OUTAGE = 3;
 const SEVERAL_HOSTS = -1;
 const SPURIOUS = RETRANSMISSION.indexOf('spurious');
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
-const MOST_SERVERS = 32_768;
 const MOST_PENDING = 65_536;
 /** So long after the ICMP error (nanoseconds; Linux sends at once, others on their timer) what is sent again is due to it. */
 const ACTS_ON_ICMP = 1e9;
@@ -58,7 +57,8 @@ export const retransmission: Rule = {
     share: { default: 0.02, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is low' },
     heavy: { default: 0.15, unit: 'share', meaning: 'of what a server, or its clients, sent that is data sent again, from which on it is medium' },
   },
-  watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.ICMP_ERROR, Kind.FLOW_ENDED],
+  watches: [Kind.RETRANSMITTED, Kind.HOLE_FILLED, Kind.SYN_REPEATED, Kind.SYN_ACK_REPEATED, Kind.FIN_REPEATED, Kind.ICMP_ERROR],
+  afterwards: [Kind.SYN_ACK, Kind.FLOW_ENDED],
   timed: true,
   examples: {
     flagged: [
@@ -144,8 +144,6 @@ class Retransmission implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly repeats: Occurrences;
-  /** Segments that each server sent, and its clients, on connections that have ended: two by endpoint, as `senderOf` numbers them. */
-  private readonly segments = new Map<number, [number, number]>();
   /** SYNs sent again that nobody has answered yet: the packet and how many, by flow. */
   private readonly unanswered = new Map<number, { packet: number; count: number }>();
   private readonly runs = new UnansweredRuns();
@@ -195,7 +193,7 @@ class Retransmission implements RunningRule {
         this.add(observation)?.tally(FINS);
         break;
       default:
-        this.ended(flow);
+        this.settle(flow);
     }
   }
 
@@ -236,20 +234,6 @@ class Retransmission implements RunningRule {
     this.add(about(observation, this.context.connections.client(flow), pending.packet, time), pending.count)?.tally(SYNS, pending.count);
   }
 
-  private ended(flow: number): void {
-    if (this.repeats.groups.size + this.unanswered.size + this.toldTooBig.size > 0) this.settle(flow);
-    const { connections } = this.context;
-    const client = connections.client(flow);
-    const server = connections.endpointIndex(flow, otherSide(client));
-    let segments = this.segments.get(server);
-    if (segments === undefined) {
-      if (this.segments.size >= MOST_SERVERS) return;
-      this.segments.set(server, (segments = [0, 0]));
-    }
-    segments[0] += connections.packets(flow, otherSide(client));
-    segments[1] += connections.packets(flow, client);
-  }
-
   /** What was sent again on the flow is never answered any more. */
   private settle(flow: number): void {
     this.unanswered.delete(flow);
@@ -276,7 +260,8 @@ class Retransmission implements RunningRule {
       if (index !== SPURIOUS) downstream += group.at(index);
     }
     const repeats = downstream + group.at(SPURIOUS) + group.at(UPSTREAM) + group.at(SYNS) + group.at(SYN_ACKS) + group.at(FINS);
-    const segments = Math.max(repeats, this.segments.get(group.key >> 1)?.[group.key & 1] ?? 0);
+    const { segments: sent, clientSegments } = this.context.server(group.key >> 1);
+    const segments = Math.max(repeats, (group.key & 1) === 0 ? sent : clientSegments);
     const share = repeats / segments;
     const lost = Math.max(0, downstream + group.at(UPSTREAM) - group.at(IN_VAIN) - group.at(IN_OUTAGE) - group.at(TOO_BIG));
     const lostShare = lost / segments;

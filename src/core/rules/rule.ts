@@ -32,8 +32,20 @@ export interface Draft {
 export interface ServerFigures {
   /** Connections and attempts, those that are open among them; 0 where it was not counted. */
   connections: number;
+  /** Handshakes of it that were completed in sight. */
+  accepted: number;
+  /** Segments that it sent, and that its clients sent, on connections that have ended. */
+  segments: number;
+  clientSegments: number;
   /** The most of its own ends that were in a state (a number of tcp/state.ts) at once. */
   mostIn(state: number): number;
+}
+
+/** What a host has come to so far. */
+export interface HostFigures {
+  /** Handshakes completed in sight: as a client, and as a server. */
+  opened: number;
+  accepted: number;
 }
 
 /** What a running rule is given. */
@@ -44,6 +56,8 @@ export interface RuleContext {
   option(name: string): number;
   /** Of an endpoint, by its index. */
   server(endpoint: number): ServerFigures;
+  /** Of a host, by its index. */
+  host(index: number): HostFigures;
   report(draft: Draft): void;
 }
 
@@ -104,7 +118,7 @@ export interface Rule {
   afterwards?: readonly Kind[];
   /**
    * It is given FLOW_ENDED, where that is among `watches`, only of flows that were not orderly. Most are: opened by a SYN and a handshake in
-   * sight, captured in both directions, and closed by both ends (outcome `closed`), of which none is still in CLOSE_WAIT.
+   * sight, captured in both directions, with data of both ends, and closed by both (outcome `closed`), of which none is still in CLOSE_WAIT.
    */
   skipsOrderly?: true;
   /** It judges by times of less than some 10 ms, which only the kernel's clock tells. */

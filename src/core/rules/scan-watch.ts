@@ -26,7 +26,7 @@ export interface ScanShape {
 /** A rule that counts the failed attempts of each source. */
 export function watchScans(shape: ScanShape): (context: RuleContext) => RunningRule {
   return (context) => {
-    const contacts = new Contacts(context.connections);
+    const contacts = new Contacts(context.connections, (source) => context.host(source).opened);
     return {
       state: contacts,
       observe: (observation) => note(observation, context, contacts, shape),
@@ -66,6 +66,8 @@ function note(observation: Observation, context: RuleContext, contacts: Contacts
   const { kind, flow } = observation;
   const isEnd = kind === Kind.FLOW_ENDED;
   if (isEnd && !isUnanswered(connections, flow)) return;
+  // Successes count for those only that have failed.
+  if (kind === Kind.HANDSHAKE_COMPLETED && contacts.all.size === 0) return;
   const client = connections.client(flow);
   const server = otherSide(client);
   const source = connections.hostIndex(flow, client);

@@ -19,6 +19,10 @@ export class SlotNumbers {
     this.numbers[at] = value;
   }
 
+  add(slot: number, amount: number, field = 0): void {
+    this.note(slot, this.of(slot, field) + amount, field);
+  }
+
   of(slot: number, field = 0): number {
     return this.numbers[slot * this.fields + field] ?? 0;
   }

@@ -42,6 +42,7 @@ export const slowloris: Rule = {
     attack: { default: 100, unit: 'connections', meaning: 'held for twice as long, from which on it is medium' },
   },
   watches: [Kind.FLOW_ENDED],
+  skipsOrderly: true,
   examples: {
     flagged: [
       {

@@ -35,7 +35,8 @@ export const stealthScan: Rule = {
   aliases: ['fin scan', 'null scan', 'xmas scan', 'ack scan', 'maimon scan'],
   underFaults: 'In captures that begin midstream, single ACKs and FINs of old connections look alike: they count only when a RST answers them, and not towards ports that clients use.',
   options: { minimum: { default: 10, unit: 'ports', meaning: 'of one host' } },
-  watches: [Kind.FLOW_STARTED, Kind.RESET, Kind.RESET_UNACCEPTABLE, Kind.FLOW_ENDED],
+  watches: [Kind.STARTED_WITHOUT_SYN],
+  afterwards: [Kind.RESET, Kind.RESET_UNACCEPTABLE, Kind.FLOW_ENDED],
   examples: {
     flagged: [{ title: 'FIN to twenty ports', conversation: 'repeat 20 every 0.01 { C > S:# FIN ts=0; S:# > C RST ACK seq=0 }' }],
     clean: [{ title: 'twenty connections end in the capture', conversation: 'repeat 20 every 0.01 { C > S:# FIN ACK; S:# > C FIN ACK; C > S:# ACK }' }],
@@ -66,7 +67,7 @@ class StealthScan implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    if (observation.kind === Kind.FLOW_STARTED) this.started(observation);
+    if (observation.kind === Kind.STARTED_WITHOUT_SYN) this.started(observation);
     else if (observation.kind === Kind.FLOW_ENDED) this.ended(observation);
     else this.reset(observation);
   }

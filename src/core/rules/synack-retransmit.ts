@@ -3,7 +3,6 @@ import { reportGroups } from './folding.ts';
 import { Occurrences, serverOf } from './occurrences.ts';
 import { RetrySchedules, scheduleSentence, schedulesOf } from './retry-schedule.ts';
 import type { Rule } from './rule.ts';
-import { SlotNumbers } from './slot-numbers.ts';
 import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
 
 const AFTER_ACK = 0;
@@ -11,7 +10,6 @@ const MOST = 1;
 const AFTER_DATA = 2;
 /** Tallies from here on: connections by the schedule that their SYN-ACKs fit. */
 const FITTING = 3;
-const MICROSECOND = 1000;
 /** For want of an ACK it comes again after a second (RFC 6298 §2); what comes sooner answers another SYN (nanoseconds). */
 const TIMER = 0.9e9;
 
@@ -24,7 +22,8 @@ export const synAckRetransmit: Rule = {
   aliases: ['synack retransmission', 'defer accept', 'est_synack_resend'],
   underFaults: 'A SYN-ACK captured twice is left out before. Where the client is not captured its ACK cannot be seen: then it is only a remark.',
   options: { many: { default: 3, unit: 'segments', meaning: "repeated for want of an ACK although the client's had been captured, from which on it is low" } },
-  watches: [Kind.SYN_ACK, Kind.SYN_ACK_REPEATED, Kind.FLOW_ENDED],
+  watches: [Kind.SYN_ACK_REPEATED],
+  afterwards: [Kind.FLOW_ENDED],
   examples: {
     flagged: [
       {
@@ -42,26 +41,19 @@ export const synAckRetransmit: Rule = {
     const { connections } = context;
     const occurrences = new Occurrences(context);
     const schedules = new RetrySchedules();
-    /** When each flow's latest SYN-ACK went out: microseconds, modulo 2^32, which holds any schedule's gap. */
-    const latest = new SlotNumbers();
     return {
-      state: { occurrences, schedules, latest },
+      state: { occurrences, schedules },
       observe(observation) {
-        const { kind, flow, side, a: sent, b, time } = observation;
+        const { kind, flow, side, a: sent, b: gap } = observation;
         if (kind === Kind.FLOW_ENDED) {
           const schedule = schedules.of(flow);
           if (schedule >= 0) occurrences.groups.get(serverOf(context, flow))?.tally(FITTING + schedule);
           schedules.forget(flow);
           return;
         }
-        const now = Math.floor(time / MICROSECOND) % 2 ** 32;
-        const before = latest.of(flow);
-        latest.note(flow, now);
-        if (kind === Kind.SYN_ACK) return;
-        const gap = ((now - before) >>> 0) * MICROSECOND;
         schedules.note(flow, sent - 1, gap);
         const group = occurrences.add(serverOf(context, flow), observation);
-        const isAfterAck = b === 1 && gap >= TIMER;
+        const isAfterAck = gap >= TIMER && connections.handshakeSeen(flow);
         if (isAfterAck) group?.tally(AFTER_ACK);
         if (isAfterAck && connections.bytes(flow, otherSide(side)) > 0) group?.tally(AFTER_DATA);
         group?.most(MOST, sent);

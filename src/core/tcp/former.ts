@@ -175,7 +175,7 @@ export function repeatFormerSynAck(context: TcpContext, segment: Segment, sender
   columns.lastAck[sender] = segment.ack;
   columns.retransmitted[sender]++;
   staysBefore(context, own, segment, sender);
-  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2);
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, 2, -1);
   return true;
 }
 

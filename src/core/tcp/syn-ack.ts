@@ -166,9 +166,8 @@ function repeatSynAck(context: TcpContext, segment: Segment, sender: number): vo
   if (isLate(columns, segment, sender) || observeRewritten(context, segment, sender)) return;
   if (segment.hasTimestamps) columns.tsval[sender] = segment.tsval;
   if (columns.synCount[sender] < 255) columns.synCount[sender]++;
-  const completed = columns.ackDelay[flowOf(sender)] >= 0;
   columns.retransmitted[sender]++;
-  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], completed ? 1 : 0);
+  context.observe(Kind.SYN_ACK_REPEATED, sender, segment.number, segment.time, columns.synCount[sender], segment.time - columns.signalTime[sender]);
   columns.signalTime[sender] = segment.time;
   columns.signalPacket[sender] = segment.number;
   if ((columns.marks[sender] & Mark.SYNCHRONIZED) !== 0) return;

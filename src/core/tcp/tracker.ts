@@ -132,6 +132,7 @@ export class Tracker {
     context.estimates.begin(endOf(flow, 1));
     if ((segment.flags & (SYN | ACK)) !== SYN) columns.flowMarks[flow] |= FlowMark.MIDSTREAM;
     context.observe(Kind.FLOW_STARTED, endOf(flow, 0), segment.number, segment.time, segment.flags, 0);
+    if ((segment.flags & (SYN | ACK | FIN | RST)) !== SYN) context.observe(Kind.STARTED_WITHOUT_SYN, endOf(flow, 0), segment.number, segment.time, segment.flags);
     observePorts(context, segment, endOf(flow, 0));
     return flow;
   }

@@ -34,6 +34,7 @@ describe('a rule that skips orderly flows', () => {
     ['began before the capture', ORDERLY.replace(/.*?(?=C > S PSH)/, ''), 'closed'],
     ['has a handshake that was not captured whole', ORDERLY.replace('S > C SYN ACK', '~ S > C SYN ACK'), 'closed'],
     ['was captured one way', ORDERLY.replaceAll('S > C', '~ S > C'), 'closed'],
+    ['shows data of one end only', ORDERLY.replace('S > C PSH ACK 10', 'S > C ACK'), 'closed'],
     ['was closed by one end', ORDERLY.replace(/S > C FIN ACK.*/, 'S > C ACK'), 'half-closed'],
     ['was reset', ORDERLY.replace(/C > S FIN.*/, 'C > S RST ACK'), 'aborted'],
     ['is open', ORDERLY.replace(/; C > S FIN.*/, ''), 'open'],

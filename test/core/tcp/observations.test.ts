@@ -24,6 +24,8 @@ type FactCase = readonly [source: string, text: string, ...facts: string[]];
 
 const CASES: readonly FactCase[] = [
   ['the first segment begins a flow, with its flags', 'C > S SYN', 'FLOW_STARTED C 2 0'],
+  ['… and one that is no SYN is told as such', 'C > S PSH ACK 10', 'FLOW_STARTED C 24 0', 'STARTED_WITHOUT_SYN C 24 0'],
+  ['… as is a SYN with FIN', 'C > S SYN FIN', 'STARTED_WITHOUT_SYN C 3 0'],
   ['RFC 9293 §3.5: SYN with its ISN and data', 'C > S SYN 30 cookie=8', 'SYN C 1000 30', 'SYN_DATA C 30 8'],
   ['a SYN with data and without the option', 'C > S SYN 30', 'SYN_DATA C 30 -1'],
   ['RFC 6298 §5: the SYN again, second sending, after 1 s', 'C > S SYN; +1 C > S SYN again', `SYN_REPEATED C 2 ${1000 * MS}`],
@@ -47,8 +49,8 @@ const CASES: readonly FactCase[] = [
   ['… a SYN-ACK', 'C > S SYN; S > C SYN ACK; S > C SYN ACK copy ws=-8', stripped('rewritten', 'S', 2)],
   ['a SYN-ACK with what the SYN had not offered: window scale and timestamps', 'C > S SYN ws=-8 ts=0; S > C SYN ACK', stripped('unoffered', 'S', 2 + 8)],
   ['a SYN-ACK alone: nobody asked, as far as the capture shows', 'S > C SYN ACK', 'UNSOLICITED_SYN_ACK S 0 0'],
-  ['the SYN-ACK again before its ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again', 'SYN_ACK_REPEATED S 2 0'],
-  ['the SYN-ACK again although its ACK was captured: that was lost, or nobody accepts', `${OPEN}; +1 S > C SYN ACK again`, 'SYN_ACK_REPEATED S 2 1'],
+  ['the SYN-ACK again before its ACK', 'C > S SYN; S > C SYN ACK; +1 S > C SYN ACK again', `SYN_ACK_REPEATED S 2 ${1000 * MS}`],
+  ['the SYN-ACK again although its ACK was captured: that was lost, or nobody accepts', `${OPEN}; +1 S > C SYN ACK again`, `SYN_ACK_REPEATED S 2 ${1001 * MS}`],
   ['RFC 9293 §3.10.7.3: RST confirms a SYN-ACK of another number', 'C > S SYN; S > C SYN ACK ack=+5; C > S RST seq=1006', 'BAD_SYN_ACK S 1006 1001'],
   ['… and nothing after it leaves it doubtful', 'C > S SYN; S > C SYN ACK ack=+5', 'DOUBTFUL_SYN_ACK S 1006 1001'],
   ['RFC 9293 §3.10.7.4, fifth check: a third segment of another number', 'C > S SYN; S > C SYN ACK; C > S ACK ack=+7', 'BAD_THIRD_SEGMENT C 5008 5001'],
