@@ -24,6 +24,9 @@ const LEAST_CLOCK_STEP = 100e6;
 /** More than this (nanoseconds) between the last frame of one file and the first of the next is a gap in which nothing was captured. */
 const LEAST_GAP = 1e9;
 
+/** So many packets pass by what later ones seldom need: V8 throws compiled code away when it comes to a call that it has never seen. */
+const REHEARSED = 1_000;
+
 /** The parts of the engine that a packet passes through. */
 export interface Stations {
   readonly inputs: Inputs;
@@ -120,7 +123,7 @@ export class Walk {
     if (this.#labels?.wants(flow)) this.#packets?.add(segment, flow, table.senderSide(flow), this.#labels.end());
     if (segment.payloadLength > ORDINARY_SEGMENT) accounts.quality.noteLong(segment, columns.mss[endOf(flow, table.senderSide(flow) ^ 1)]);
     if (segment.checksumState === CHECKSUM_BAD) accounts.quality.badChecksums++;
-    if (this.#lifetimes.isOver(flow)) this.#noteOver(flow, record);
+    if (this.#lifetimes.isOver(flow) || accounts.read < REHEARSED) this.#noteOver(flow, record);
     if (this.#lifetimes.due <= time) this.#lifetimes.forget(record);
     return flow;
   }
@@ -130,7 +133,7 @@ export class Walk {
   }
 
   #noteOver(flow: number, record: Record): void {
-    if (this.#lifetimes.noteOver(flow, record)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
+    if (this.#lifetimes.isOver(flow) && this.#lifetimes.noteOver(flow, record)) this.#listeners.over?.(flow, this.#lifetimes.outcome(flow), this.#connections);
   }
 
   /** `record` is the first frame of a file. */

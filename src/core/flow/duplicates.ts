@@ -19,6 +19,7 @@ const WITHOUT_ID_NANOSECONDS = 2_000_000;
  */
 export class Duplicates {
   readonly #window: number;
+  readonly #windowWithoutId: number;
   readonly #words = new Int32Array(BUCKETS * 2 * WORDS);
   /** Packets recognised as second copies. */
   count = 0;
@@ -26,6 +27,7 @@ export class Duplicates {
   /** `window`: how far apart copies may be, in nanoseconds; at most a minute. */
   constructor(window: number) {
     this.#window = Math.min(window, LONGEST_NANOSECONDS) / TICK_NANOSECONDS;
+    this.#windowWithoutId = Math.min(WITHOUT_ID_NANOSECONDS / TICK_NANOSECONDS, this.#window);
   }
 
   /** Whether `segment` is a copy of a recent one; if not, it is remembered. `flowHash`: hash of its flow key. */
@@ -48,7 +50,9 @@ export class Duplicates {
     const words = this.#words;
     const later = (place & (BUCKETS - 1)) * 2 * WORDS;
     const earlier = later + WORDS;
-    const window = segment.ipId === 0 ? Math.min(WITHOUT_ID_NANOSECONDS / TICK_NANOSECONDS, this.#window) : this.#window;
+    const withId = this.#window;
+    const withoutId = this.#windowWithoutId;
+    const window = segment.ipId === 0 ? withoutId : withId;
     const ticks = (segment.time / TICK_NANOSECONDS) | 0;
     if (
       (words[later + PRINT] === print && Math.abs((ticks - words[later + TIME]) | 0) <= window) ||

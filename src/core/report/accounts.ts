@@ -71,8 +71,8 @@ export class Accounts {
   segment({ flags, time }: Segment): void {
     this.analysed++;
     const event = EVENTS[flags & (EVENTS.length - 1)];
-    if (event < 0) this.series.advance(time);
-    else this.series.count(event as SeriesEvent, time);
+    this.series.advance(time);
+    if (event >= 0) this.series.count(event as SeriesEvent);
   }
 
   observe({ kind, flow, side, a, b }: Observation): void {

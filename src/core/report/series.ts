@@ -3,7 +3,10 @@ import type { Series } from './report.ts';
 
 /** Bins kept. When all are used, each two neighbours become one, and bins are twice as long from then on. */
 const BINS = 240;
-const FIRST_BIN_NANOSECONDS = 100_000_000;
+/** The shortest bins of a report. */
+const LEAST_BIN_NANOSECONDS = 100_000_000;
+/** Shorter at first, so that a bin ends before V8 compiles the code that each packet passes through: see `REHEARSED` in walk.ts. */
+const FIRST_BIN_NANOSECONDS = LEAST_BIN_NANOSECONDS / 64;
 
 /** Kinds of segments that are counted in each bin. */
 export const SeriesEvent = { SYN: 0, SYN_ACK: 1, RST: 2, FIN: 3 } as const;
@@ -34,8 +37,8 @@ export class SeriesRecorder {
     if (state >= 0) this.population[state]++;
   }
 
-  count(event: SeriesEvent, time: number): void {
-    this.advance(time);
+  /** Counts a segment in the open bin: call `advance` with its time first. */
+  count(event: SeriesEvent): void {
     const at = Math.min(this.closed, BINS) * KINDS + event;
     this.events[at]++;
     this.totals[event]++;
@@ -52,7 +55,7 @@ export class SeriesRecorder {
   /** The series up to and including `end`, without states that never occurred. */
   series(end: number, start: bigint): Series {
     this.advance(end);
-    if (this.closed === BINS) this.halve();
+    while (this.bin < LEAST_BIN_NANOSECONDS || this.closed === BINS) this.halve();
     this.close();
     const states: { [state: string]: number[] } = {};
     for (let state = 0; state < STATE_COUNT; state++) {
@@ -75,20 +78,21 @@ export class SeriesRecorder {
     this.boundary = (this.closed + 1) * this.bin;
   }
 
-  /** Joins each two neighbouring bins; the open bin goes on. */
+  /** Joins each two neighbouring bins. The open one goes on, with a closed one before it that has no other neighbour. */
   private halve(): void {
-    for (let bin = 0; bin < BINS / 2; bin++) {
+    const closed = this.closed >> 1;
+    for (let bin = 0; bin < closed; bin++) {
       for (let state = 0; state < STATE_COUNT; state++) {
         this.states[bin * STATE_COUNT + state] = this.states[(2 * bin + 1) * STATE_COUNT + state];
       }
-      for (let event = 0; event < KINDS; event++) {
-        this.events[bin * KINDS + event] = this.events[2 * bin * KINDS + event] + this.events[(2 * bin + 1) * KINDS + event];
-      }
     }
-    const open = this.events.slice(BINS * KINDS, (BINS + 1) * KINDS);
-    this.events.fill(0, (BINS / 2) * KINDS);
-    this.events.set(open, (BINS / 2) * KINDS);
-    this.closed = BINS / 2;
+    const joined = new Int32Array((closed + 1) * KINDS);
+    for (let bin = 0; bin <= this.closed; bin++) {
+      for (let event = 0; event < KINDS; event++) joined[(bin >> 1) * KINDS + event] += this.events[bin * KINDS + event];
+    }
+    this.events.fill(0);
+    this.events.set(joined);
+    this.closed = closed;
     this.bin *= 2;
     this.boundary = (this.closed + 1) * this.bin;
   }

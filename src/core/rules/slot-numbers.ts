@@ -24,7 +24,8 @@ export class SlotNumbers {
   }
 
   of(slot: number, field = 0): number {
-    return this.numbers[slot * this.fields + field] ?? 0;
+    const at = slot * this.fields + field;
+    return at < this.numbers.length ? this.numbers[at] : 0;
   }
 
   private grow(slots: number): void {

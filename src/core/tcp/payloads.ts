@@ -1,10 +1,9 @@
 import { CHECKSUM_BAD, type Segment } from '../wire/segment.ts';
 import { distance } from './sequence.ts';
 
-/** Segments remembered, and the most bytes of each: 1 MiB in all. Powers of two. */
+/** Segments remembered, a power of two, and the most bytes of each: 1 MiB in all. */
 const SLOTS = 1 << 12;
 const MOST_BYTES = 1 << 8;
-const BYTES_MASK = SLOTS * MOST_BYTES - 1;
 /* A slot's words, side by side. */
 const WORDS = 8;
 const END = 0;
@@ -32,7 +31,10 @@ const NONE = -1;
  * beginnings of connections are kept (`isKept`).
  */
 export class Payloads {
-  /** Payloads lie end to end, so that small ones take little of the processor's cache. */
+  /**
+   * Payloads lie end to end, from the start again whenever the slots do: small ones take little of the processor's cache. So they may overwrite
+   * some of the last round before their slots are used again.
+   */
   readonly #bytes = new Uint8Array(SLOTS * MOST_BYTES);
   readonly #slots = new Int32Array(SLOTS * WORDS);
   readonly #heads = new Int32Array(HEADS).fill(NONE);
@@ -52,9 +54,10 @@ export class Payloads {
     const length = Math.min(segment.payloadCaptured, MOST_BYTES);
     if (length === 0) return;
     const slots = this.#slots;
-    const slot = (this.#kept & (SLOTS - 1)) * WORDS;
+    const turn = this.#kept & (SLOTS - 1);
+    const slot = turn * WORDS;
     const head = headOf(end);
-    const start = this.#filled;
+    const start = turn === 0 ? 0 : this.#filled;
     slots[slot + END] = end;
     slots[slot + FLOW] = flow;
     slots[slot + SEQ] = segment.seq;
@@ -65,9 +68,10 @@ export class Payloads {
     slots[slot + PREVIOUS] = this.#heads[head];
     this.#heads[head] = slot;
     this.#kept = (this.#kept + 1) | 0;
-    this.#filled = (start + length) & BYTES_MASK;
+    this.#filled = start + length;
     const { bytes, payloadStart: from } = segment;
-    for (let at = 0; at < length; at++) this.#bytes[(start + at) & BYTES_MASK] = bytes[from + at];
+    const kept = this.#bytes;
+    for (let at = 0; at < length; at++) kept[start + at] = bytes[from + at];
   }
 
   /** True when bytes of the segment were sent before, and were others. A segment that was damaged on its way says nothing. */
@@ -80,10 +84,16 @@ export class Payloads {
     for (let left = MOST_COMPARED; slot !== NONE && left > 0; left--) {
       if (distance(slots[slot + SERIAL], serial) >= 0) return false;
       serial = slots[slot + SERIAL];
-      if (slots[slot + END] === end && slots[slot + FLOW] === (flow | 0) && this.#differs(slot, segment)) return true;
+      if (slots[slot + END] === end && slots[slot + FLOW] === (flow | 0) && this.#isWhole(slot) && this.#differs(slot, segment)) return true;
       slot = slots[slot + PREVIOUS];
     }
     return false;
+  }
+
+  /** Not overwritten yet: of this round, or of the last one and behind what this one has filled. */
+  #isWhole(slot: number): boolean {
+    const isOfThisRound = slot < (((this.#kept - 1) & (SLOTS - 1)) + 1) * WORDS;
+    return isOfThisRound || this.#slots[slot + START] >= this.#filled;
   }
 
   #differs(slot: number, segment: Segment): boolean {
@@ -95,7 +105,7 @@ export class Payloads {
     const sent = segment.payloadStart - ahead;
     if (length <= MOST_PADDING && this.#isZero(kept, length)) return false;
     for (let at = first; at < last; at++) {
-      if (this.#bytes[(kept + at) & BYTES_MASK] === segment.bytes[sent + at]) continue;
+      if (this.#bytes[kept + at] === segment.bytes[sent + at]) continue;
       this.compared = last - first;
       this.ttlDifference = segment.ttl - this.#slots[slot + TTL];
       return true;
@@ -104,7 +114,7 @@ export class Payloads {
   }
 
   #isZero(start: number, length: number): boolean {
-    for (let at = start; at < start + length; at++) if (this.#bytes[at & BYTES_MASK] !== 0) return false;
+    for (let at = start; at < start + length; at++) if (this.#bytes[at] !== 0) return false;
     return true;
   }
 }

@@ -42,9 +42,12 @@ export function isOver(state: number): boolean {
   return state === CLOSED || state === TIME_WAIT;
 }
 
-/** Neither this end nor its peer has a connection. `states`: that of each end. */
+/** The same as a set: bit n stands for state n. */
+const OVER = (1 << CLOSED) | (1 << TIME_WAIT);
+
+/** Neither this end nor its peer has a connection. `states`: that of each end. Without a branch that no packet takes before the first FIN: see `EVENTS` in report/accounts.ts. */
 export function areBothOver(states: Readonly<Uint8Array>, end: number): boolean {
-  return isOver(states[end]) && isOver(states[peerOf(end)]);
+  return (OVER & (1 << states[end])) * (OVER & (1 << states[peerOf(end)])) !== 0;
 }
 
 /** A set of states as 12 bits, bit `n` for state number `n`. */

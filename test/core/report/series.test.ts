@@ -22,7 +22,8 @@ describe('series', () => {
         let time = 0;
         for (const { after, event, state } of steps) {
           time += after;
-          recorder.count(event, time);
+          recorder.advance(time);
+          recorder.count(event);
           recorder.move(-1, state);
           all.push({ time, event, state });
         }
@@ -49,8 +50,9 @@ describe('series', () => {
 
   it('hold what happens last, also where that falls behind the last bin that there is room for', () => {
     const recorder = new SeriesRecorder();
-    recorder.count(SeriesEvent.SYN, 0);
-    recorder.count(SeriesEvent.FIN, 24_050_000_000);
+    recorder.count(SeriesEvent.SYN);
+    recorder.advance(24_050_000_000);
+    recorder.count(SeriesEvent.FIN);
     const { bin_seconds, events } = recorder.series(24_050_000_000, 0n);
     expect([bin_seconds, events.syn.length, events.fin.at(-1)]).to.deep.equal([0.2, 121, 1]);
   });

@@ -69,4 +69,20 @@ describe('payloads', () => {
     for (let index = 0; index < 4096; index++) payloads.keep(segmentOf(index * 10, 'zzzzzzzzzz'), 0, 2);
     expect(payloads.conflicts(segmentOf(1000, 'other text'), 0, 1)).to.equal(false);
   });
+
+  it('what later payloads have overwritten before its turn says nothing, and what lies behind still does', () => {
+    const payloads = new Payloads();
+    for (let turn = 0; turn < 4096; turn++) payloads.keep(segmentOf(1000, 'ab'), turn * 8, 1);
+    // 256 bytes each, in the first slots: they reach into the bytes of slot 127, not of 128.
+    const long = 'x'.repeat(256);
+    payloads.keep(segmentOf(1000, long), 7 * 8, 2);
+    expect(payloads.conflicts(segmentOf(1000, 'ab'), 127 * 8, 1)).to.equal(false);
+    expect(payloads.conflicts(segmentOf(1000, 'aX'), 127 * 8, 1)).to.equal(false);
+    expect(payloads.conflicts(segmentOf(1000, 'ab'), 128 * 8, 1)).to.equal(false);
+    expect(payloads.conflicts(segmentOf(1000, 'aX'), 128 * 8, 1)).to.equal(true);
+    expect(payloads.conflicts(segmentOf(1000, `${long.slice(1)}y`), 7 * 8, 2)).to.equal(true);
+    payloads.keep(segmentOf(1000, long), 9 * 8, 2);
+    expect(payloads.conflicts(segmentOf(1000, 'aX'), 128 * 8, 1)).to.equal(false);
+    expect(payloads.conflicts(segmentOf(1000, 'aX'), 300 * 8, 1)).to.equal(true);
+  });
 });
