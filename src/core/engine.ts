@@ -98,7 +98,7 @@ export class Engine {
       listeners,
     );
     this.#collector = new Collector(this.#connections, this.#accounts.quality, this.#settings.engine('report.evidence'));
-    this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule), (ended) => this.#lifetimes.wasOrderly(ended));
+    this.#dispatcher = new Dispatcher(this.#settings.rules, (rule) => this.#contextOf(rule));
   }
 
   /** Begins an input. `compression`: what it was compressed with, for the report. */

@@ -22,7 +22,7 @@ export { namesOf, STATE_NAMES } from './tcp/state.ts';
 export type { StateName, StateSet } from './tcp/state.ts';
 export { EVENTS, FIGURE, OBSERVER, REPEATS, step } from './tcp/states.ts';
 
-export { Kind, Observation, otherSide, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from './observations.ts';
+export { ENDING, Kind, Observation, otherSide, RESET_CONTEXT, RESET_FORMS, RETRANSMISSION } from './observations.ts';
 export type { Side } from './observations.ts';
 export type { CaptureView, ConnectionView } from './views.ts';
 export { RULES } from './rules/index.ts';

@@ -9,8 +9,8 @@ export const Kind = {
   /** First segment of a flow. side: its sender; a: flag bits. */
   FLOW_STARTED: 0,
   /**
-   * The flow was forgotten or evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: 1 if the
-   * capture ended.
+   * The flow was forgotten or evicted, or the capture ended. packet: its last SYN or FIN. a: index into OUTCOMES (report.ts); b: bits of
+   * ENDING.
    */
   FLOW_ENDED: 1,
   /** After FLOW_STARTED, where the first segment is no SYN, or one with FIN, RST or ACK. side: its sender; a: flag bits. */
@@ -190,6 +190,10 @@ export const Kind = {
   OPTION_STRIPPED: 84,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** Bits of how a flow ended. ORDERLY: opened and closed in order, see `Rule.skipsOrderly`. */
+export const ENDING = { CAPTURE_ENDED: 1, ORDERLY: 2 } as const;
+
 /** Size of a table indexed by kind: above the highest kind. */
 export const KIND_LIMIT = 96;
 

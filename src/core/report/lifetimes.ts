@@ -4,7 +4,7 @@ import { endOf, peerOf } from '../flow/end.ts';
 import { chooseEvicted } from '../flow/eviction.ts';
 import { RetirementQueue } from '../flow/retirement.ts';
 import type { FlowTable } from '../flow/table.ts';
-import { Kind, type Observation } from '../observations.ts';
+import { ENDING, Kind } from '../observations.ts';
 import type { Accounts } from './accounts.ts';
 import { closerOf } from './flow-row.ts';
 import type { FlowRows } from './flow-rows.ts';
@@ -79,8 +79,8 @@ export class Lifetimes {
     return OUTCOMES.indexOf(outcomeOf(this.#columns, flow));
   }
 
-  /** Whether the flow that a FLOW_ENDED is about was opened and closed in order: see `Rule.skipsOrderly`. */
-  wasOrderly({ flow, a: outcome }: Observation): boolean {
+  /** Whether the flow, which has ended with this outcome, was opened and closed in order: see `Rule.skipsOrderly`. */
+  #wasOrderly(flow: number, outcome: number): boolean {
     if (outcome !== CLOSED || (this.#columns.flowMarks[flow] & (FlowMark.HANDSHAKE | FlowMark.MIDSTREAM)) !== FlowMark.HANDSHAKE) return false;
     const { marks } = this.#columns;
     const one = marks[endOf(flow, 0)];
@@ -155,7 +155,7 @@ export class Lifetimes {
       this.#accounts.quality.noteVantage(columns.ttl[client], columns.ttl[peerOf(client)], columns.synAckDelay[flow], columns.ackDelay[flow]);
     }
     const end = Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]);
-    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, cut);
+    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, (cut === 1 ? ENDING.CAPTURE_ENDED : 0) | (this.#wasOrderly(flow, outcome) ? ENDING.ORDERLY : 0));
   }
 
   /** The packet to look at: the latest SYN or FIN of a flow or, without one, the packet that shows the states of its ends. */

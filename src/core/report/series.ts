@@ -46,10 +46,7 @@ export class SeriesRecorder {
 
   /** Closes every bin that ends at or before `time`. */
   advance(time: number): void {
-    while (time >= this.boundary) {
-      if (this.closed === BINS) this.halve();
-      else this.close();
-    }
+    while (time >= this.boundary) this.turn();
   }
 
   /** The series up to and including `end`, without states that never occurred. */
@@ -70,6 +67,11 @@ export class SeriesRecorder {
       states,
       events: { syn: events(SeriesEvent.SYN), synack: events(SeriesEvent.SYN_ACK), rst: events(SeriesEvent.RST), fin: events(SeriesEvent.FIN) },
     };
+  }
+
+  private turn(): void {
+    if (this.closed === BINS) this.halve();
+    else this.close();
   }
 
   private close(): void {

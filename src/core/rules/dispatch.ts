@@ -1,4 +1,4 @@
-import { Kind, KIND_LIMIT } from '../observations.ts';
+import { ENDING, Kind, KIND_LIMIT } from '../observations.ts';
 import type { Observation } from '../observations.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { SlotNumbers } from './slot-numbers.ts';
@@ -26,15 +26,9 @@ export class Dispatcher {
   #running: RunningRule[] = [];
   /** Which of the rules with `afterwards` were told of each flow, by bits. */
   readonly #told = new SlotNumbers();
-  readonly #wasOrderly: (ended: Observation) => boolean;
 
-  /**
-   * Starts the rules. Throws when two have the same id: a mistake in the list, not of a user.
-   *
-   * @param wasOrderly asked of each FLOW_ENDED: need rules with `skipsOrderly` not be told?
-   */
-  constructor(rules: readonly Rule[], contextOf: (rule: Rule) => RuleContext, wasOrderly: (ended: Observation) => boolean = () => false) {
-    this.#wasOrderly = wasOrderly;
+  /** Starts the rules. Throws when two have the same id: a mistake in the list, not of a user. */
+  constructor(rules: readonly Rule[], contextOf: (rule: Rule) => RuleContext) {
     const ids = new Set<string>();
     let following = 0;
     for (const rule of rules) {
@@ -82,9 +76,9 @@ export class Dispatcher {
   }
 
   dispatch(observation: Observation): void {
-    const { kind } = observation;
+    const { kind, b } = observation;
     const isEnd = kind === Kind.FLOW_ENDED;
-    const audience = this.#audiences[isEnd && this.#wasOrderly(observation) ? ORDERLY_END : kind];
+    const audience = this.#audiences[isEnd && (b & ENDING.ORDERLY) !== 0 ? ORDERLY_END : kind];
     if (audience === undefined) return;
     const { rules, followers, tells } = audience;
     for (let index = 0; index < rules.length; index += 1) rules[index].observe(observation);

@@ -89,15 +89,9 @@ class TimeWaitBuildup implements RunningRule {
   }
 
   observe(observation: Observation): void {
-    const { flow } = observation;
     const { connections } = this.context;
-    for (const side of [0, 1] as const) {
-      if (connections.state(flow, side) !== TIME_WAIT) continue;
-      const since = connections.since(flow, side);
-      const holder = this.holderOf(flow, side, since);
-      if (holder === undefined) continue;
-      if (this.countIn(holder, Math.floor(since / BIN))) holder.evidence.add(observation, connections, since);
-    }
+    if (connections.state(observation.flow, 0) === TIME_WAIT) this.note(observation, 0);
+    if (connections.state(observation.flow, 1) === TIME_WAIT) this.note(observation, 1);
   }
 
   finish(): void {
@@ -107,6 +101,13 @@ class TimeWaitBuildup implements RunningRule {
       const peak = holder.bins === null ? holder.evidence.count : peakOf(holder.bins);
       if (peak >= least) this.report(holder, peak);
     });
+  }
+
+  private note(observation: Observation, side: Side): void {
+    const { connections } = this.context;
+    const since = connections.since(observation.flow, side);
+    const holder = this.holderOf(observation.flow, side, since);
+    if (holder !== undefined && this.countIn(holder, Math.floor(since / BIN))) holder.evidence.add(observation, connections, since);
   }
 
   /** False when there is no room for another bin. */

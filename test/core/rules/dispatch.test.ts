@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Kind, Observation } from '../../../src/core/observations.ts';
+import { ENDING, Kind, Observation } from '../../../src/core/observations.ts';
 import { Dispatcher } from '../../../src/core/rules/dispatch.ts';
 import type { Rule, RuleContext } from '../../../src/core/rules/rule.ts';
 
@@ -78,11 +78,12 @@ describe('dispatch', () => {
       rule('watching', [Kind.FLOW_ENDED], seen),
       { ...rule('following', [Kind.RESET], seen), afterwards: [Kind.FLOW_ENDED], skipsOrderly: true },
     ];
-    const dispatcher = new Dispatcher(rules, () => context, ({ flow }) => flow === 7);
+    const dispatcher = new Dispatcher(rules, () => context);
     for (const flow of [7, 8]) {
-      for (const kind of [Kind.FIN, Kind.RESET, Kind.FLOW_ENDED]) dispatcher.dispatch(Object.assign(new Observation(), { kind, flow }));
+      const b = flow === 7 ? ENDING.ORDERLY : 0;
+      for (const kind of [Kind.FIN, Kind.RESET, Kind.FLOW_ENDED]) dispatcher.dispatch(Object.assign(new Observation(), { kind, flow, b }));
       // The slot is used again.
-      dispatcher.dispatch(Object.assign(new Observation(), { kind: Kind.FLOW_ENDED, flow }));
+      dispatcher.dispatch(Object.assign(new Observation(), { kind: Kind.FLOW_ENDED, flow, b }));
     }
     const before = [`skipping ${Kind.FIN}`, `following ${Kind.RESET}`];
     const skipped = [`watching ${Kind.FLOW_ENDED}`, `following ${Kind.FLOW_ENDED}`];

@@ -1,4 +1,4 @@
-import { type ConnectionView, Kind, type Observation, otherSide, type Side } from '../../../core/index.ts';
+import { type ConnectionView, ENDING, Kind, type Observation, otherSide, type Side } from '../../../core/index.ts';
 import type { ServiceTally } from './service-tally.ts';
 import type { TopServices } from './top-services.ts';
 
@@ -44,7 +44,7 @@ export class ServiceAccount {
         return;
       case Kind.FLOW_ENDED:
         // Only the capture has ended: how the connection will end is unknown.
-        if (!this.#over.delete(flow) && b === 0) this.#countEnd(flow, a, connections);
+        if (!this.#over.delete(flow) && (b & ENDING.CAPTURE_ENDED) === 0) this.#countEnd(flow, a, connections);
         return;
       default:
         return;
