@@ -185,11 +185,12 @@ class AcceptQueueOverflow implements RunningRule {
 
   observe(observation: Observation): void {
     const { kind, flow } = observation;
-    if (kind === Kind.FLOW_ENDED || kind === Kind.STARTED_WITHOUT_SYN) this.forget(flow);
-    else if (kind === Kind.SYN) {
+    if (kind === Kind.SYN) {
       this.forget(flow);
       this.flows.note(flow, this.servedBy(flow) + 1, SERVED_BEFORE);
-    }
+    } else if (kind === Kind.FIRST_DATA || kind === Kind.FIN) {
+      if (!this.queues.isAnswered(flow)) this.speak(observation);
+    } else if (kind === Kind.FLOW_ENDED || kind === Kind.STARTED_WITHOUT_SYN) this.forget(flow);
     // Of a server that is not captured nobody knows what it answers.
     else if (kind === Kind.SYN_REPEATED || !this.context.connections.oneWay(flow)) this.follow(observation);
   }
@@ -239,9 +240,18 @@ class AcceptQueueOverflow implements RunningRule {
         this.add(observation, UNSERVED, BY_DATA);
         break;
       default:
-        if (isServer) this.queues.answer(observation);
-        else if (kind !== Kind.FIRST_DATA) this.queues.leave(flow);
+        this.speak(observation);
     }
+  }
+
+  /** Data, FIN or RST of an end. */
+  private speak(observation: Observation): void {
+    const { kind, flow, side } = observation;
+    const { connections } = this.context;
+    const isServer = side !== connections.client(flow);
+    if ((!isServer && kind === Kind.FIRST_DATA) || connections.oneWay(flow)) return;
+    if (isServer) this.queues.answer(observation);
+    else this.queues.leave(flow);
   }
 
   private report(group: Group, affected: number, listener: Listener | undefined): void {

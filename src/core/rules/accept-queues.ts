@@ -120,6 +120,11 @@ export class AcceptQueues {
     this.note(flow, listener, listener.halfOpen > 0 ? Math.max(queued, listener.halfOpen) : queued);
   }
 
+  /** The server has said a word on the connection: nothing that it or its client says later counts. */
+  isAnswered(flow: number): boolean {
+    return this.flows.of(flow, STAGE) === ANSWERED;
+  }
+
   /** The server's first data, FIN or RST on a connection. */
   answer({ flow, time }: Observation): void {
     const stage = this.flows.of(flow, STAGE);
@@ -163,6 +168,7 @@ export class AcceptQueues {
 
   /** The flow is over, and its slot may be used again. What no program has answered may be in the queue for good. */
   end(flow: number): void {
+    if (this.flows.of(flow, STAGE) === 0) return;
     this.leave(flow);
     this.flows.note(flow, 0, STAGE);
   }
