@@ -64,6 +64,7 @@ export class Accounts {
     const endpoint = this.connections.endpointIndex(flow, otherSide(this.connections.client(flow)));
     server[flow] = endpoint;
     this.servers.open(endpoint);
+    this.figures.begun(endpoint);
     return endpoint;
   }
 
@@ -113,7 +114,7 @@ export class Accounts {
   }
 
   serverFigures(endpoint: number): ServerFigures {
-    return { ...this.servers.figures(endpoint), ...this.figures.server(endpoint) };
+    return { ...this.figures.server(endpoint), mostIn: (state) => this.servers.mostIn(endpoint, state) };
   }
 
   hostFigures(host: number): HostFigures {

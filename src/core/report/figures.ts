@@ -5,12 +5,14 @@ import { SlotNumbers } from '../rules/slot-numbers.ts';
 const ACCEPTED = 0;
 const SEGMENTS = 1;
 const CLIENT_SEGMENTS = 2;
+const CONNECTIONS = 3;
 /* Counters of a host. */
 const OPENED = 0;
 const TAKEN = 1;
 
 /** Counters of a server endpoint. */
 export interface EndpointFigures {
+  connections: number;
   accepted: number;
   segments: number;
   clientSegments: number;
@@ -21,8 +23,13 @@ export interface EndpointFigures {
  * words each, so that none need be left out, as of the accounts (`servers.ts`).
  */
 export class Figures {
-  private readonly endpoints = new SlotNumbers(3);
+  private readonly endpoints = new SlotNumbers(4);
   private readonly hosts = new SlotNumbers(2);
+
+  /** A flow to the server has begun. */
+  begun(server: number): void {
+    this.endpoints.add(server, 1, CONNECTIONS);
+  }
 
   /** A handshake was completed in sight. `server`: an endpoint; the others are hosts. */
   handshake(server: number, clientHost: number, serverHost: number): void {
@@ -39,6 +46,7 @@ export class Figures {
 
   server(endpoint: number): EndpointFigures {
     return {
+      connections: this.endpoints.of(endpoint, CONNECTIONS),
       accepted: this.endpoints.of(endpoint, ACCEPTED),
       segments: this.endpoints.of(endpoint, SEGMENTS),
       clientSegments: this.endpoints.of(endpoint, CLIENT_SEGMENTS),

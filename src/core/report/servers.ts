@@ -76,10 +76,9 @@ export class ServerAccounts {
     if (account !== undefined) account.closeWaitOpen++;
   }
 
-  /** What was counted for a server so far: nothing, if there was no room. */
-  figures(server: number): { connections: number; mostIn(state: number): number } {
-    const account = this.accounts.get(server);
-    return { connections: account?.flows ?? 0, mostIn: (state) => account?.peak[state] ?? 0 };
+  /** The most ends of a server that were in a state at once so far; 0 if there was no room to count them. */
+  mostIn(server: number, state: number): number {
+    return this.accounts.get(server)?.peak[state] ?? 0;
   }
 
   /** The servers with the most flows, at most `limit` of them. */

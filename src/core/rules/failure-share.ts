@@ -7,7 +7,6 @@ import { count, numberOf, percent, plural } from './words.ts';
 
 /** The share of a server's connections that failed (all of the group unless told), with Wilson's interval at 95 %. The group's key is the server. */
 export function failureShare(group: Group, context: RuleContext, failed = group.flowCount()): Interval & { connections: number; share: number } {
-  // A server that was not counted had at least these.
   const connections = Math.max(context.server(group.key).connections, failed);
   return { connections, share: failed / connections, ...wilson(failed, connections, Z_95_TWO_SIDED) };
 }

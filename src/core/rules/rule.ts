@@ -30,14 +30,14 @@ export interface Draft {
 
 /** What a server's endpoint has come to so far. */
 export interface ServerFigures {
-  /** Connections and attempts, those that are open among them; 0 where it was not counted. */
+  /** Connections and attempts, those that are open among them. */
   connections: number;
   /** Handshakes of it that were completed in sight. */
   accepted: number;
   /** Segments that it sent, and that its clients sent, on connections that have ended. */
   segments: number;
   clientSegments: number;
-  /** The most of its own ends that were in a state (a number of tcp/state.ts) at once. */
+  /** The most of its own ends that were in a state (a number of tcp/state.ts) at once; 0 where it was not counted, among very many servers. */
   mostIn(state: number): number;
 }
 

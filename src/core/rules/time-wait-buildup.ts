@@ -1,14 +1,19 @@
-import { Kind, otherSide } from '../observations.ts';
+import { ENDING, Kind, otherSide } from '../observations.ts';
 import type { Observation, Side } from '../observations.ts';
 import { TIME_WAIT } from '../tcp/state.ts';
 import { Evidence } from './evidence.ts';
 import { PairMap } from './pair-map.ts';
 import type { Rule, RuleContext, RunningRule } from './rule.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 import { countOf, numberOf, partsOf, percent, plural, seconds, textOf } from './words.ts';
 
 /** TIME_WAIT entries are counted in bins of so many nanoseconds; Linux keeps each for six of them. */
 const BIN = 10e9;
 const BINS_KEPT = 6;
+/** Of an orderly flow when the capture has ended: every connection of its server has begun by then, and none is left out of the count. */
+const ALL_IS_SEEN = ENDING.CAPTURE_ENDED | ENDING.ORDERLY;
+const FEW = 1;
+const MANY = 2;
 const MOST_HOLDERS = 20_000;
 const MOST_BINS = 500_000;
 
@@ -80,6 +85,8 @@ class TimeWaitBuildup implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly holders = new PairMap<Holder>();
+  /** FEW or MANY by server, once all its connections are known. */
+  private readonly sizes = new SlotNumbers();
   private bins = 0;
   /** When there was no room and holders to forget were looked for, last. */
   private roomSought = -Infinity;
@@ -89,6 +96,7 @@ class TimeWaitBuildup implements RunningRule {
   }
 
   observe(observation: Observation): void {
+    if (observation.b === ALL_IS_SEEN && this.hasFew(observation.flow)) return;
     const { connections } = this.context;
     if (connections.state(observation.flow, 0) === TIME_WAIT) this.note(observation, 0);
     if (connections.state(observation.flow, 1) === TIME_WAIT) this.note(observation, 1);
@@ -101,6 +109,17 @@ class TimeWaitBuildup implements RunningRule {
       const peak = holder.bins === null ? holder.evidence.count : peakOf(holder.bins);
       if (peak >= least) this.report(holder, peak);
     });
+  }
+
+  /** The server of a flow with which the capture ended has too few connections in all for a finding: most servers, and nothing is kept for those. */
+  private hasFew(flow: number): boolean {
+    const { connections } = this.context;
+    const server = connections.endpointIndex(flow, otherSide(connections.client(flow)));
+    const known = this.sizes.of(server);
+    if (known > 0) return known === FEW;
+    const size = this.context.server(server).connections < this.context.option('least') ? FEW : MANY;
+    this.sizes.note(server, size);
+    return size === FEW;
   }
 
   private note(observation: Observation, side: Side): void {
