@@ -50,6 +50,7 @@ export class Duplicates {
     const words = this.#words;
     const later = (place & (BUCKETS - 1)) * 2 * WORDS;
     const earlier = later + WORDS;
+    // Both are read before one is chosen: V8 would throw its code away at the first packet that chooses the other.
     const withId = this.#window;
     const withoutId = this.#windowWithoutId;
     const window = segment.ipId === 0 ? withoutId : withId;

@@ -155,7 +155,8 @@ export class Lifetimes {
       this.#accounts.quality.noteVantage(columns.ttl[client], columns.ttl[peerOf(client)], columns.synAckDelay[flow], columns.ackDelay[flow]);
     }
     const end = Math.max(columns.lastSeen[endOf(flow, 0)], columns.lastSeen[endOf(flow, 1)]);
-    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, (cut === 1 ? ENDING.CAPTURE_ENDED : 0) | (this.#wasOrderly(flow, outcome) ? ENDING.ORDERLY : 0));
+    const ending = (cut === 1 ? ENDING.CAPTURE_ENDED : 0) | (this.#wasOrderly(flow, outcome) ? ENDING.ORDERLY : 0);
+    this.#context.observe(Kind.FLOW_ENDED, endOf(flow, 0), this.#lastSignal(flow), cut === 1 ? this.#connections.latest : end, outcome, ending);
   }
 
   /** The packet to look at: the latest SYN or FIN of a flow or, without one, the packet that shows the states of its ends. */

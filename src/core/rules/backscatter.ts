@@ -82,10 +82,7 @@ class Backscatter implements RunningRule {
   observe(observation: Observation): void {
     const { kind, flow, a } = observation;
     if (kind === Kind.STARTED_WITHOUT_SYN) this.flags.note(flow, isAnswer(a) ? a : 0);
-    else {
-      if (!this.end(observation) && this.context.connections.oneWay(flow)) this.oneWay += 1;
-      this.flags.note(flow, 0);
-    }
+    else if (!this.end(observation) && this.context.connections.oneWay(flow)) this.oneWay += 1;
   }
 
   finish(): void {
@@ -99,7 +96,8 @@ class Backscatter implements RunningRule {
   private end(observation: Observation): boolean {
     const { flow } = observation;
     const { connections } = this.context;
-    if (this.flags.of(flow) === 0) return false;
+    // Of a flow that began with a SYN, the flags are those of another that had the slot before.
+    if (this.flags.of(flow) === 0 || !connections.midstream(flow)) return false;
     const sender = connections.state(flow, 0);
     const answers = connections.packets(flow, 1);
     // Only answers came, and at most a RST went back: an end that knows of nothing.

@@ -89,8 +89,8 @@ class FinWait2 implements RunningRule {
   readonly state = this;
   private readonly context: RuleContext;
   private readonly stuck: Occurrences;
-  /** When an end (flow * 2 + side) came into CLOSE_WAIT, and how long it was in it before its FIN. */
-  private readonly late = new Map<number, { since: number; waited: number }>();
+  /** By end (flow * 2 + side): the flow's number, since orderly flows leave their entry behind; when it came into CLOSE_WAIT, and how long it was in it before its FIN. */
+  private readonly late = new Map<number, { flow: number; since: number; waited: number }>();
 
   constructor(context: RuleContext) {
     this.context = context;
@@ -101,13 +101,13 @@ class FinWait2 implements RunningRule {
     const { kind, flow, side, a, b } = observation;
     const { connections } = this.context;
     if (kind === Kind.CLOSE_WAIT_LEFT) {
-      if (b === CloseWaitExit.FIN && a >= LEAST_EXPIRY && this.late.size < MOST_LATE) this.late.set(flow * 2 + side, { since: observation.time - a, waited: a });
+      if (b === CloseWaitExit.FIN && a >= LEAST_EXPIRY) this.noteLate(observation);
       return;
     }
     if (kind === Kind.MET_NO_SOCKET) {
       const late = this.late.get(flow * 2 + side);
       // It was the FIN that met no socket, not data sent with it or before: those a closed socket refuses at once. The other end is the one that had waited.
-      const isFin = late !== undefined && connections.lastData(flow, side) < late.since;
+      const isFin = late !== undefined && late.flow === connections.flowNumber(flow) && connections.lastData(flow, side) < late.since;
       if (isFin) this.add(about(observation, otherSide(side), observation.packet, observation.time), EXPIRED, late.waited);
       return;
     }
@@ -124,6 +124,17 @@ class FinWait2 implements RunningRule {
       const waited = observation.time - since;
       if (waited >= this.context.option('wait') * 1e9) this.add(about(observation, end, observation.packet, since), WAITING, waited);
     }
+  }
+
+  /** The oldest makes room. */
+  private noteLate({ flow, side, time, a: waited }: Observation): void {
+    const { late } = this;
+    late.delete(flow * 2 + side);
+    for (const oldest of late.keys()) {
+      if (late.size < MOST_LATE) break;
+      late.delete(oldest);
+    }
+    late.set(flow * 2 + side, { flow: this.context.connections.flowNumber(flow), since: time - waited, waited });
   }
 
   finish(): void {
