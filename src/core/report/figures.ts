@@ -1,4 +1,4 @@
-import type { HostFigures } from '../rules/rule.ts';
+import type { HostFigures, ServerFigures } from '../rules/rule.ts';
 import { SlotNumbers } from '../rules/slot-numbers.ts';
 
 /* Counters of a server. */
@@ -9,14 +9,6 @@ const CONNECTIONS = 3;
 /* Counters of a host. */
 const OPENED = 0;
 const TAKEN = 1;
-
-/** Counters of a server endpoint. */
-export interface EndpointFigures {
-  connections: number;
-  accepted: number;
-  segments: number;
-  clientSegments: number;
-}
 
 /**
  * Counters of all server endpoints and hosts, by their indices: what several rules would count for themselves, for every connection. A few
@@ -44,7 +36,7 @@ export class Figures {
     this.endpoints.add(server, clientSegments, CLIENT_SEGMENTS);
   }
 
-  server(endpoint: number): EndpointFigures {
+  server(endpoint: number): Omit<ServerFigures, 'mostIn'> {
     return {
       connections: this.endpoints.of(endpoint, CONNECTIONS),
       accepted: this.endpoints.of(endpoint, ACCEPTED),

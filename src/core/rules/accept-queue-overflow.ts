@@ -1,14 +1,14 @@
 import { Kind, otherSide, RETRANSMISSION } from '../observations.ts';
 import type { Observation } from '../observations.ts';
-import type { Fact } from '../report/report.ts';
+import { explain } from './accept-queue-overflow-words.ts';
 import { AcceptQueues } from './accept-queues.ts';
 import type { Listener } from './accept-queues.ts';
 import { SlotNumbers } from './slot-numbers.ts';
 import { draftOf, Occurrences, serverOf } from './occurrences.ts';
 import type { Group } from './occurrences.ts';
-import type { Explanation, Rule, RuleContext, RunningRule } from './rule.ts';
+import type { Rule, RuleContext, RunningRule } from './rule.ts';
 import { overflowOf } from './wider-causes.ts';
-import { count, filterOf, numberOf, partsOf, plural, textOf } from './words.ts';
+import { textOf } from './words.ts';
 
 /** Connections, by shape: SYN unanswered, SYN-ACK repeated in spite of the ACK, data never served. */
 const SILENT = 0;
@@ -43,15 +43,13 @@ const DROPPED = BY_SYN | BY_SYN_ACK | BY_DATA;
 /** What is noted of each flow: those bits; how many its listener had served when its first SYN came, and one (0 where that was not seen). */
 const KNOWN = 0;
 const SERVED_BEFORE = 1;
-/** … the SYN by which it counts as dropped; and when its first SYN-ACK came (microseconds, modulo 2^32). */
+/** … the SYN by which it counts as dropped. */
 const SILENT_SYN = 2;
-const ANSWERED_AT = 3;
-const FIELDS = 4;
+const FIELDS = 3;
 const TIMEOUT = RETRANSMISSION.indexOf('timeout');
 const GO_BACK_N = RETRANSMISSION.indexOf('go-back-n');
 /** A SYN-ACK comes again for want of an ACK after a second (RFC 6298 §2); one that comes sooner answers another SYN. */
 const SYN_ACK_TIMER = 0.9e9;
-const MICROSECOND = 1_000;
 const UNSEEN_QUEUE = 'No connection was seen to wait in the queue: it may have been filled before the capture began.';
 /** An answer of the listener this long before the first sign still shows that it is alive. */
 const ALIVE_BEFORE = 10e9;
@@ -150,24 +148,7 @@ export const acceptQueueOverflow: Rule = {
   },
   start: (context) => new AcceptQueueOverflow(context),
   explains: ({ severity, facts }) => (severity === 'low' ? '' : overflowOf(textOf(facts, 'server'))),
-  explain(facts) {
-    const server = textOf(facts, 'server');
-    const { port } = partsOf(server);
-    if (facts['queue_unseen'] === true) return explainUnseen(facts);
-    return {
-      ...(facts['backlog_connections_at_most'] === 0 && { title: 'Handshakes go on in vain: a link that loses packets, or a listener without a queue' }),
-      explanation:
-        `${server} served some clients while it dropped others: ${signsOf(facts)}. ` +
-        'That is how a full listen queue looks from outside: the program accepts too slowly (or not at all), or its backlog is too small. Clients see connects that take seconds.' +
-        backlogWords(facts),
-      advice: [
-        `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
-        'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
-        'sysctl net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_abort_on_overflow',
-        `tcpdump -nr CAPTURE ${filterOf(server, ' and tcp[tcpflags] & tcp-syn != 0')}`,
-      ],
-    };
-  },
+  explain,
 };
 
 class AcceptQueueOverflow implements RunningRule {
@@ -210,11 +191,9 @@ class AcceptQueueOverflow implements RunningRule {
 
   private follow(observation: Observation): void {
     const { kind, flow, side, a } = observation;
-    const isServer = side !== this.context.connections.client(flow);
     switch (kind) {
       case Kind.SYN_ACK:
         this.queues.answerSyn(observation);
-        this.flows.note(flow, microseconds(observation.time), ANSWERED_AT);
         // By its timestamp it answers an earlier SYN than the last.
         if ((this.flows.of(flow, KNOWN) & BY_SYN) !== 0 && this.context.connections.since(flow, side) <= this.context.connections.started(flow)) this.withdraw(observation);
         break;
@@ -234,7 +213,7 @@ class AcceptQueueOverflow implements RunningRule {
         this.repeated(observation);
         break;
       case Kind.RETRANSMITTED:
-        if (!isServer && (observation.b === TIMEOUT || observation.b === GO_BACK_N)) this.flows.note(flow, this.flows.of(flow, KNOWN) | SENT_AGAIN, KNOWN);
+        if (side === this.context.connections.client(flow) && (observation.b === TIMEOUT || observation.b === GO_BACK_N)) this.flows.note(flow, this.flows.of(flow, KNOWN) | SENT_AGAIN, KNOWN);
         break;
       case Kind.UNSERVED_DATA:
         this.add(observation, UNSERVED, BY_DATA);
@@ -300,9 +279,9 @@ class AcceptQueueOverflow implements RunningRule {
    * was taken: the SYN-ACK had only crossed it on its way.
    */
   private repeated(observation: Observation): void {
-    const { flow, side, time, a } = observation;
+    const { flow, side, a, b: gap } = observation;
     const known = this.flows.of(flow, KNOWN);
-    if ((known & BY_SYN) !== 0 && ((microseconds(time) - this.flows.of(flow, ANSWERED_AT)) >>> 0) * MICROSECOND < SYN_ACK_TIMER) this.withdraw(observation);
+    if ((known & BY_SYN) !== 0 && gap >= 0 && gap < SYN_ACK_TIMER) this.withdraw(observation);
     if (!this.context.connections.handshakeSeen(flow)) return;
     const hasData = this.context.connections.bytes(flow, otherSide(side)) > 0;
     if (!hasData) {
@@ -368,50 +347,4 @@ class AcceptQueueOverflow implements RunningRule {
 /** One connection's SYNs went unanswered while all others waited for a program that had not said a word to anybody. */
 function waitsInSight(group: Group, listener: Listener | undefined): boolean {
   return group.at(SILENT) === 1 && listener !== undefined && listener.answers === 0 && listener.unanswered >= 2;
-}
-
-/** SYNs that nobody answered, while nothing showed that the queue was full. */
-function explainUnseen(facts: { readonly [name: string]: Fact }): Explanation {
-  const server = textOf(facts, 'server');
-  const { host, port } = partsOf(server);
-  const isThere = numberOf(facts, 'dropped_while_others_were_answered') > 0;
-  return {
-    title: isThere ? 'A listener answers some clients and others not' : 'A listener did not answer for a while',
-    explanation: isThere
-      ? `${server} answered some clients while ${signsOf(facts)}, and no connection was seen that could have filled its queue. A filter that drops some clients, or a way that loses packets, is likelier than a full queue.`
-      : `${server} served clients before or afterwards, but ${signsOf(facts)}, and nothing of it was captured meanwhile: it was down, restarted or cut off. A queue that was full before the capture began would look the same.`,
-    advice: [
-      `tcpdump -ni any ${filterOf(server)}   # on the server: do these SYNs arrive?`,
-      `journalctl --list-boots; last -x | head   # on ${host}: was it down?`,
-      `ss -tlnp '( sport = :${port} )'   # Recv-Q above Send-Q: the queue is full`,
-      'nstat -az TcpExtListenOverflows TcpExtListenDrops TcpExtTCPReqQFullDrop',
-    ],
-  };
-}
-
-/** Microseconds, modulo 2^32: enough for the time between two SYN-ACKs. */
-function microseconds(time: number): number {
-  return Math.floor(time / MICROSECOND) % 2 ** 32;
-}
-
-/** What the dropped connections show, those shapes only that occurred. */
-function signsOf(facts: { readonly [name: string]: Fact }): string {
-  const signs: readonly [string, string][] = [
-    ['syns_unanswered', 'repeated SYNs got no answer'],
-    ['synack_repeated_after_ack', 'the SYN-ACK came again although the client had answered it'],
-    ['data_never_served', 'the first data was never acknowledged'],
-  ];
-  return signs
-    .filter(([name]) => numberOf(facts, name) > 0)
-    .map(([name, words]) => `on ${plural(numberOf(facts, name), 'connection')} ${words}`)
-    .join(', ');
-}
-
-/** What the drops say of the backlog, in words. */
-function backlogWords(facts: { readonly [name: string]: Fact }): string {
-  const { backlog_connections_at_most: most, backlog_connections_if_none_accepted: waiting } = facts;
-  if (typeof most !== 'number') return '';
-  const bound = ` Its backlog is at most ${plural(most, 'connection')}: at a drop no more than ${count(most + 1)} that it had not answered can have filled the queue, and Linux queues one more than the backlog.`;
-  if (typeof waiting !== 'number') return bound;
-  return `${bound} It is at least ${count(waiting)} if the program had accepted none of the ${count(waiting + 1)} that came after its latest answer; workers that are all busy or stuck with accepted ones make it less.`;
 }

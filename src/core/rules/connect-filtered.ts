@@ -44,14 +44,13 @@ export const connectFiltered: Rule = {
           return;
         }
         const server = otherSide(connections.client(flow));
-        const host = connections.hostIndex(flow, server);
         if (connections.packets(flow, server) > 0) {
-          if (hosts.size < MOST_KNOWN) hosts.add(host);
+          if (hosts.size < MOST_KNOWN) hosts.add(connections.hostIndex(flow, server));
           return;
         }
         if (!isUnanswered(connections, flow) || connections.packets(flow, otherSide(server)) < 2) return;
         const group = occurrences.add(serverOf(context, flow), observation);
-        group?.most(HOST, host);
+        group?.most(HOST, connections.hostIndex(flow, server));
         group?.tally(TRIES, connections.packets(flow, otherSide(server)));
         const schedule = schedules.of(flow);
         if (schedule >= 0) group?.tally(FITTING + schedule);
